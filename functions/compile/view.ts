@@ -1,0 +1,50 @@
+import type { ClusterFacts } from "../model/cluster.ts";
+import type { ClusterName, RootKey } from "../model/ids.ts";
+import type { Output } from "../model/lattice.ts";
+import type { Quotas } from "../model/limits.ts";
+import type { Kind, ObjectOf, ObjectRef } from "../model/objects.ts";
+import type { Index } from "../model/reads.ts";
+
+/**
+ * What the desired state says of a named object. `missing` means that a tombstone proves its absence; `unknown` means
+ * that nothing has been heard of it, and whoever needs it must wait.
+ */
+export type Seen<T> =
+  | { readonly is: "known"; readonly object: T }
+  | { readonly is: "missing" }
+  | { readonly is: "unknown" };
+
+/** What this root's own ledger fixes for a compile. */
+export interface Own {
+  /** The Lattice name that was claimed for this root, once there is one. */
+  readonly name?: string | undefined;
+  /** Raised when the root's resource must be a new one although its key is the same. */
+  readonly incarnation: number;
+  /** Whether anybody reads this root's output. Only target-group and service-network roots depend on it. */
+  readonly wanted: boolean;
+}
+
+/** The installation that compiles: its name goes into the tags of what it makes. */
+export interface Installation {
+  readonly name: string;
+}
+
+/**
+ * The only thing that a compile can look at. Every call is recorded as a read, also one that finds nothing, so that a
+ * later change wakes the root.
+ */
+export interface View {
+  object<K extends Kind>(ref: ObjectRef<K>): Promise<Seen<ObjectOf<K>>>;
+  /** The objects of a list, ordered by namespace and name. */
+  list<K extends Kind>(
+    cluster: ClusterName,
+    index: Index & { readonly kind: K },
+  ): Promise<readonly ObjectOf<K>[]>;
+  /** What another root has published, or undefined when it has published nothing (yet, or no more). Reading it makes that root wanted. */
+  output(root: RootKey): Promise<Output | undefined>;
+  /** Undefined when the cluster is not registered (any more). */
+  cluster(name: ClusterName): Promise<ClusterFacts | undefined>;
+  quotas(account: string, region: string): Promise<Quotas>;
+  readonly own: Own;
+  readonly installation: Installation;
+}

@@ -1,0 +1,188 @@
+import type { RootKey } from "./ids.ts";
+
+/** Amazon VPC Lattice in our words: what should be there (models) and what is there (observed). */
+
+/** The match of a rule. Header lists keep their order; an empty list and an absent one are the same. */
+export interface RuleMatch {
+  readonly method?: string | undefined;
+  readonly path?:
+    | { readonly kind: "exact" | "prefix"; readonly value: string; readonly caseSensitive: boolean }
+    | undefined;
+  readonly headers: readonly {
+    readonly name: string;
+    readonly kind: "exact" | "prefix" | "contains";
+    readonly value: string;
+    readonly caseSensitive: boolean;
+  }[];
+}
+
+/** What a rule or a listener's default does with a request. */
+export type Action =
+  | { readonly do: "forward"; readonly groups: readonly { readonly id: string; readonly weight: number }[] }
+  | { readonly do: "fixed"; readonly status: 404 | 500 };
+
+/** An action whose target groups are not all there yet: what serves the match now keeps serving it. */
+export interface Waiting {
+  readonly do: "wait";
+  readonly for: readonly RootKey[];
+}
+
+/** A rule that should exist. The list that it is in gives its precedence, unless the user fixed its number. */
+export interface RuleModel {
+  /** The rule in the user's words, such as `rule 0, match 1`. */
+  readonly from: string;
+  readonly match: RuleMatch;
+  readonly action: Action | Waiting;
+  /** Ids of the groups in the action behind which nothing can answer now. */
+  readonly unusable: readonly string[];
+  /** The number that the user asked for. */
+  readonly priority?: number | undefined;
+}
+
+export interface ListenerModel {
+  readonly name: string;
+  readonly port: number;
+  readonly protocol: "HTTP" | "HTTPS";
+  readonly defaultAction: Action;
+  readonly rules: readonly RuleModel[];
+}
+
+export type Tags = Readonly<Record<string, string>>;
+
+export interface ServiceModel {
+  readonly kind: "service";
+  readonly account: string;
+  readonly region: string;
+  /** The name to ask for when the service does not exist yet. */
+  readonly name: string;
+  readonly customDomainName?: string | undefined;
+  readonly certificateArn?: string | undefined;
+  readonly tags: Tags;
+  /** Service networks to be in, by id. */
+  readonly networks: readonly { readonly name: string; readonly id: string; readonly arn: string }[];
+  readonly listeners: readonly ListenerModel[];
+}
+
+export interface TargetGroupConfig {
+  readonly port: number;
+  readonly protocol: "HTTP";
+  readonly version: "HTTP1";
+  readonly family: "IPV4" | "IPV6";
+  readonly vpc: string;
+}
+
+export interface Target {
+  readonly id: string;
+  readonly port: number;
+}
+
+export interface TargetGroupModel {
+  readonly kind: "target-group";
+  readonly account: string;
+  readonly region: string;
+  readonly name: string;
+  readonly config: TargetGroupConfig;
+  readonly tags: Tags;
+  /** Sorted by address and port, without doubles. */
+  readonly targets: readonly Target[];
+}
+
+/** A service network that must be found, never made. */
+export interface ServiceNetworkModel {
+  readonly kind: "service-network";
+  readonly account: string;
+  readonly region: string;
+  readonly network: string;
+}
+
+export type Model = ServiceModel | TargetGroupModel | ServiceNetworkModel;
+
+/** Where a resource is in its life: the statuses of Lattice without their differences of wording. */
+export type Lifecycle = "creating" | "active" | "deleting" | "create-failed" | "delete-failed";
+
+export interface ObservedRule {
+  readonly id: string;
+  readonly name: string;
+  readonly priority: number;
+  readonly match: RuleMatch;
+  readonly action: Action;
+}
+
+export interface ObservedListener {
+  readonly id: string;
+  readonly name: string;
+  readonly port: number;
+  readonly protocol: string;
+  readonly defaultAction: Action;
+  /** Without the default rule; in order of priority. */
+  readonly rules: readonly ObservedRule[];
+}
+
+export interface ObservedAssociation {
+  readonly id: string;
+  /** The id of the service network. */
+  readonly network: string;
+  readonly lifecycle: Lifecycle;
+}
+
+export interface ObservedService {
+  readonly kind: "service";
+  readonly id: string;
+  readonly arn: string;
+  readonly name: string;
+  readonly dnsName: string;
+  readonly lifecycle: Lifecycle;
+  /** Lattice's own words for a failure. */
+  readonly failure?: string | undefined;
+  readonly customDomainName?: string | undefined;
+  readonly certificateArn?: string | undefined;
+  readonly ours: Ownership;
+  readonly associations: readonly ObservedAssociation[];
+  readonly listeners: readonly ObservedListener[];
+}
+
+export interface ObservedTargetGroup {
+  readonly kind: "target-group";
+  readonly id: string;
+  readonly arn: string;
+  readonly name: string;
+  readonly lifecycle: Lifecycle;
+  readonly failure?: string | undefined;
+  readonly config: TargetGroupConfig;
+  readonly ours: Ownership;
+  /** Registered targets; those that are draining are gone for all purposes but deletion. */
+  readonly targets: readonly Target[];
+  readonly draining: number;
+}
+
+export interface ObservedServiceNetwork {
+  readonly kind: "service-network";
+  readonly found: readonly { readonly id: string; readonly arn: string; readonly name: string }[];
+}
+
+/** Whose a resource is, by its tags: `ours` bears this root's tag; `foreign` bears none or another's. */
+export type Ownership = "ours" | "foreign";
+
+export type Observed = ObservedService | ObservedTargetGroup | ObservedServiceNetwork;
+
+/** What a root publishes for others to read. */
+export type Output =
+  | {
+      readonly kind: "service-network";
+      readonly state: "found";
+      readonly id: string;
+      readonly arn: string;
+      readonly name: string;
+    }
+  | { readonly kind: "service-network"; readonly state: "missing" }
+  | { readonly kind: "service-network"; readonly state: "ambiguous"; readonly ids: readonly string[] }
+  | { readonly kind: "service"; readonly id: string; readonly arn: string; readonly dnsName: string }
+  | {
+      readonly kind: "target-group";
+      readonly id: string;
+      readonly arn: string;
+      /** Whether the targets that were wanted when it was filled are registered; false while it is being made. */
+      readonly filled: boolean;
+      /** Whether any target can answer: registered and ready in Kubernetes. */
+      readonly usable: boolean;
+    };

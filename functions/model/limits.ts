@@ -1,0 +1,55 @@
+/** Quotas of Amazon VPC Lattice that are checked before anything is written (vpc-lattice user guide, "Quotas"). */
+export interface Quotas {
+  readonly rulesPerListener: number;
+  readonly listenersPerService: number;
+  readonly targetGroupsPerService: number;
+  readonly targetsPerTargetGroup: number;
+}
+
+export const defaultQuotas: Quotas = {
+  rulesPerListener: 10,
+  listenersPerService: 2,
+  targetGroupsPerService: 10,
+  targetsPerTargetGroup: 1000,
+};
+
+/** Names of quotas as people write them on a command line, and the fields that they set. */
+export const quotaNames: Readonly<Record<string, keyof Quotas>> = {
+  "rules-per-listener": "rulesPerListener",
+  "listeners-per-service": "listenersPerService",
+  "target-groups-per-service": "targetGroupsPerService",
+  "targets-per-target-group": "targetsPerTargetGroup",
+};
+
+/** Limits of the API itself (vpc-lattice API model, 2022-11-30). */
+export const api = {
+  priorityMax: 2000,
+  rulesPerBatch: 10,
+  targetsPerCall: 100,
+  headersPerMatch: 5,
+  groupsPerForward: 10,
+  weightMax: 999,
+  pathLengthMax: 200,
+  headerValueLengthMax: 200,
+  headerNameLengthMax: 100,
+} as const;
+
+/** Times that hold the system together, in milliseconds. Their relations are checked in test/model/limits.test.ts. */
+export const times = {
+  /** The longest that one invocation of reconcile may take. */
+  reconcileMax: 60_000,
+  /** How much longer a lease lasts than the invocation that holds it: longer than any call with its retries. */
+  leaseMargin: 15_000,
+  /** No mutating call is started with less of the lease left than this. */
+  leaseSafe: 10_000,
+  /** How long an old target group keeps its targets after the last rule call that used it. */
+  propagationGrace: 60_000,
+  /** How long the reason for an absence is remembered. */
+  tombstoneLife: 14 * 24 * 3_600_000,
+  /** Older events are refused, so that nothing whose tombstone has gone can come back. */
+  eventAgeMax: 13 * 24 * 3_600_000,
+  /** How often a root is compared with Lattice when nothing happens. */
+  visitEvery: 30 * 60_000,
+  /** After the outcome of a call was unknown, look again after so long. */
+  unknownAgain: 60_000,
+} as const;

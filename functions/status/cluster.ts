@@ -1,0 +1,41 @@
+import type { ObjectRef } from "../model/objects.ts";
+
+/**
+ * The port to a cluster's API server, as the control plane uses it: to read and write the status of an object, to annotate it,
+ * and to ask the forwarder for objects. Methods throw ClusterError when the API server does not do what was asked.
+ */
+export interface ClusterApi {
+  /** The object as it is now, or undefined when it does not exist. */
+  get(ref: ObjectRef): Promise<LiveObject | undefined>;
+  /** Replaces the status subresource of exactly this resourceVersion; answers `conflict` when the object has changed since. */
+  putStatus(
+    ref: ObjectRef,
+    resourceVersion: string,
+    status: Readonly<Record<string, unknown>>,
+  ): Promise<"written" | "conflict" | "gone">;
+  /** Merges annotations into the object; null removes one. */
+  annotate(ref: ObjectRef, annotations: Readonly<Record<string, string | null>>): Promise<"written" | "gone">;
+  /** Asks the forwarder, by an annotation of its own ConfigMap, to send these objects again. */
+  askForwarder(request: { readonly id: string; readonly refs: readonly ObjectRef[] }): Promise<void>;
+}
+
+export interface LiveObject {
+  readonly resourceVersion: string;
+  readonly uid: string;
+  readonly generation: number;
+  readonly annotations: Readonly<Record<string, string>>;
+  /** As the API server answered it. */
+  readonly status: Readonly<Record<string, unknown>>;
+}
+
+/** A call of the API server that failed. */
+export class ClusterError extends Error {
+  override readonly name = "ClusterError";
+  /** The HTTP status, or 0 when no answer came. */
+  readonly status: number;
+
+  constructor(message: string, status: number, cause?: unknown) {
+    super(message, { cause });
+    this.status = status;
+  }
+}
