@@ -1,0 +1,69 @@
+import {
+  asReadKey,
+  asRootKey,
+  type ClusterName,
+  type ObjectKey,
+  type ReadKey,
+  type RootKey,
+} from "../model/ids.ts";
+import { keyOf, type ObjectRef } from "../model/objects.ts";
+import { indexRead, type Index } from "../model/reads.ts";
+import type { Key } from "./table.ts";
+
+/** Where everything lies in the table: the keys of DESIGN section 5, and nothing else knows them. */
+export const registrationKey = (cluster: ClusterName): Key => ({
+  pk: `cluster#${cluster}`,
+  sk: "registration",
+});
+export const stateKey = (cluster: ClusterName): Key => ({ pk: `cluster#${cluster}`, sk: "state" });
+export const heartbeatKey = (cluster: ClusterName): Key => ({ pk: `cluster#${cluster}`, sk: "heartbeat" });
+export const chunkKey = (cluster: ClusterName, inventory: string, chunk: number): Key => ({
+  pk: `cluster#${cluster}`,
+  sk: `inventory#${inventory}#${String(chunk).padStart(6, "0")}`,
+});
+export const chunksPrefix = (inventory: string): string => `inventory#${inventory}#`;
+
+export const objectItemKey = (ref: ObjectRef): Key => ({
+  pk: `object#${ref.cluster}#${ref.kind}#${ref.namespace}`,
+  sk: ref.name,
+});
+export const indexPartition = (cluster: ClusterName, index: Index): string => indexRead(cluster, index);
+export const indexItemKey = (ref: ObjectRef, index: Index): Key => ({
+  pk: indexPartition(ref.cluster, index),
+  sk: keyOf(ref),
+});
+
+export const readersPartition = (read: ReadKey): string => `readers#${read}`;
+export const readerKey = (read: ReadKey, root: RootKey): Key => ({ pk: readersPartition(read), sk: root });
+
+export const ledgerKey = (root: RootKey): Key => ({ pk: `root#${root}`, sk: "ledger" });
+/** The root whose ledger a key names, or undefined when it names something else. */
+export const rootOfLedger = (key: Key): RootKey | undefined =>
+  key.pk.startsWith("root#") && key.sk === "ledger" ? asRootKey(key.pk.slice("root#".length)) : undefined;
+export const historyKey = (root: RootKey, time: string, fence: number): Key => ({
+  pk: `root#${root}`,
+  sk: `history#${time}#${String(fence).padStart(9, "0")}`,
+});
+
+export const reportsPartition = (object: ObjectKey): string => `verdicts#${object}`;
+export const reportKey = (object: ObjectKey, root: RootKey): Key => ({
+  pk: reportsPartition(object),
+  sk: root,
+});
+export const statusLeaseKey = (object: ObjectKey): Key => ({ pk: `status#${object}`, sk: "lease" });
+
+export const claimKey = (account: string, region: string, what: string, name: string): Key => ({
+  pk: `claim#${account}#${region}#${what}`,
+  sk: name,
+});
+export const budgetKey = (account: string, region: string): Key => ({
+  pk: `budget#${account}#${region}`,
+  sk: "bucket",
+});
+export const quotasKey = (account: string, region: string): Key => ({
+  pk: `quotas#${account}#${region}`,
+  sk: "quotas",
+});
+
+export const readKeysOf = (values: readonly string[]): readonly ReadKey[] => values.map(asReadKey);
+export const outputKey = (root: RootKey): Key => ({ pk: `root#${root}`, sk: "output" });

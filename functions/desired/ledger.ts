@@ -1,0 +1,273 @@
+import { canonicalJson, byText } from "../model/canonical.ts";
+import {
+  asRootKey,
+  epochMs,
+  type EpochMs,
+  type ObjectKey,
+  type ReadKey,
+  type RootKey,
+} from "../model/ids.ts";
+import type { Observed, Output } from "../model/lattice.ts";
+import { packBody, unpackBody } from "./body.ts";
+import { ledgerKey, outputKey } from "./keys.ts";
+import type { Ask } from "./lanes.ts";
+import { isOwed, owedOf, owedValue, type Owed } from "./owed.ts";
+import type { Item, Table, Value, Write } from "./table.ts";
+
+/** The record of one root that its holder reads and writes. It outlives the root. */
+export interface Ledger {
+  /** What the latest compile, or the observed model, depends on: each has a reader item. */
+  readonly reads: readonly ReadKey[];
+  /** The root's resource as last observed in Lattice. */
+  readonly observed?: Observed | undefined;
+  /** Set before the first mutating call of a round and cleared with its outcome: while it is set, memory is not to be trusted. */
+  readonly applying: boolean;
+  /** Client tokens of creates whose outcome is not recorded yet, by slot. */
+  readonly tokens: Readonly<Record<string, string>>;
+  readonly output?: Output | undefined;
+  /** When the output was withdrawn because nobody read it any more. */
+  readonly withdrawnAt?: EpochMs | undefined;
+  /** Rounds in a row that ended with a failed call. */
+  readonly failures: number;
+  /** The Lattice name that was claimed for this root. */
+  readonly name?: string | undefined;
+  readonly incarnation: number;
+  /** Which root stands behind a Lattice id that the observed model mentions. */
+  readonly refs: Readonly<Record<string, RootKey>>;
+  /** Service networks that this root ever wanted to be in: associations with others were made by hand. */
+  readonly networks: readonly string[];
+  /** What was last said of each object, as a hash: a report is written only when it differs. */
+  readonly reported: Readonly<Record<ObjectKey, string>>;
+}
+
+export const emptyLedger: Ledger = {
+  reads: [],
+  applying: false,
+  tokens: {},
+  failures: 0,
+  incarnation: 0,
+  refs: {},
+  networks: [],
+  reported: {},
+};
+
+/** What a holder of a root's lease holds. */
+export interface Held {
+  readonly root: RootKey;
+  readonly fence: number;
+  readonly leaseUntil: EpochMs;
+  readonly ledger: Ledger;
+  readonly owed: Owed;
+  /** Everything that was asked, also of holders before that died. */
+  readonly asks: readonly Ask[];
+}
+
+/** Why a root is on the due index. */
+export type DueWhy = "lease" | "retry" | "visit";
+
+/**
+ * Takes the lease of a root and raises its fence, or, when another worker holds it, adds what is asked to the root's dirty
+ * set under the condition that the lease is still held; then the holder will do it, and the message can be acknowledged.
+ */
+export async function acquire(table: Table, ask: Ask, now: EpochMs, until: EpochMs): Promise<Held | "busy"> {
+  const key = ledgerKey(ask.root);
+  for (;;) {
+    const item = await table.get(key);
+    const leaseUntil = numberOf(item, "leaseUntil");
+    const version = numberOf(item, "v");
+    const when: Write["when"] =
+      version === undefined
+        ? [{ attribute: "v", is: "absent" }]
+        : [{ attribute: "v", is: "equal", value: version }];
+    if (leaseUntil !== undefined && leaseUntil > now) {
+      const dirty = mergeAsks(asksOf(item, "dirty"), [ask]);
+      const due = Math.min(numberOf(item, "due") ?? leaseUntil, leaseUntil);
+      if (
+        await table.write([{ do: "update", key, set: { dirty: asksValue(dirty), due }, add: { v: 1 }, when }])
+      )
+        return "busy";
+      continue;
+    }
+    const fence = (numberOf(item, "fence") ?? 0) + 1;
+    const asks = mergeAsks(mergeAsks(asksOf(item, "doing"), asksOf(item, "dirty")), [ask]);
+    const due = Math.min(numberOf(item, "due") ?? until, until);
+    const set = { fence, leaseUntil: until, doing: asksValue(asks), due, dueWhy: "lease" };
+    if (await table.write([{ do: "update", key, set, remove: ["dirty", "ttl"], add: { v: 1 }, when }])) {
+      return { root: ask.root, fence, leaseUntil: until, ledger: ledgerOf(item), owed: owedOf(item), asks };
+    }
+  }
+}
+
+/**
+ * Takes what others asked for since the round began out of the dirty set, so that the next round answers it. Clears
+ * before the round loads anything, never after. Answers undefined when the lease was lost.
+ */
+export async function takeDirty(table: Table, held: Held): Promise<Held | undefined> {
+  const key = ledgerKey(held.root);
+  for (;;) {
+    const item = await table.get(key);
+    if (numberOf(item, "fence") !== held.fence) return undefined;
+    const dirty = asksOf(item, "dirty");
+    if (dirty.length === 0) return held;
+    const asks = mergeAsks(held.asks, dirty);
+    const version = numberOf(item, "v") ?? 0;
+    const taken = await table.write([
+      {
+        do: "update",
+        key,
+        set: { doing: asksValue(asks) },
+        remove: ["dirty"],
+        add: { v: 1 },
+        when: [{ attribute: "v", is: "equal", value: version }],
+      },
+    ]);
+    if (taken) return { ...held, asks };
+  }
+}
+
+/**
+ * Writes the holder's ledger and debts, and whatever belongs to the same commit, under the fence. Answers the new state,
+ * or undefined when the lease was lost: then nothing was written and the worker must stop.
+ */
+export async function save(
+  table: Table,
+  held: Held,
+  next: { readonly ledger: Ledger; readonly owed: Owed },
+  more: readonly Write[] = [],
+): Promise<Held | undefined> {
+  const done = await table.write([
+    { do: "update", key: ledgerKey(held.root), ...ledgerAttributes(next), add: { v: 1 }, when: fenced(held) },
+    ...outputWrites(held, next.ledger),
+    ...more,
+  ]);
+  return done ? { ...held, ...next } : undefined;
+}
+
+/** Ends a lease. It succeeds only with an empty dirty set: otherwise there is another round to do. */
+export async function release(
+  table: Table,
+  held: Held,
+  next: { readonly due: EpochMs | undefined; readonly why: DueWhy; readonly ttl?: number | undefined },
+): Promise<"released" | "dirty" | "lost"> {
+  const key = ledgerKey(held.root);
+  const debts = isOwed(held.owed);
+  const due = next.due === undefined ? {} : { due: next.due, dueWhy: next.why };
+  const done = await table.write([
+    {
+      do: "update",
+      key,
+      set: {
+        ...due,
+        ...(debts ? { owed: owedValue(held.owed) } : {}),
+        ...(next.ttl === undefined ? {} : { ttl: next.ttl }),
+      },
+      remove: [
+        "leaseUntil",
+        "doing",
+        ...(next.due === undefined ? ["due", "dueWhy"] : []),
+        ...(debts ? [] : ["owed"]),
+      ],
+      add: { v: 1 },
+      when: [...fenced(held), { attribute: "dirty", is: "absent" }],
+    },
+  ]);
+  if (done) return "released";
+  return numberOf(await table.get(key), "fence") === held.fence ? "dirty" : "lost";
+}
+
+/** The ledger as anybody may read it, without a lease; the due time and its reason with it. */
+export async function readLedger(
+  table: Table,
+  root: RootKey,
+): Promise<
+  | {
+      readonly ledger: Ledger;
+      readonly owed: Owed;
+      readonly due?: EpochMs;
+      readonly dueWhy: DueWhy;
+      readonly held: boolean;
+    }
+  | undefined
+> {
+  const item = await table.get(ledgerKey(root));
+  if (item === undefined) return undefined;
+  const due = numberOf(item, "due");
+  const why = item["dueWhy"];
+  return {
+    ledger: ledgerOf(item),
+    owed: owedOf(item),
+    ...(due === undefined ? {} : { due: epochMs(due) }),
+    dueWhy: why === "retry" || why === "visit" ? why : "lease",
+    held: numberOf(item, "leaseUntil") !== undefined,
+  };
+}
+
+/** What a root publishes, or undefined. */
+export async function readOutput(table: Table, root: RootKey): Promise<Output | undefined> {
+  const item = await table.get(outputKey(root));
+  const body = item?.["body"];
+  return typeof body === "string" ? (unpackBody(body) as Output) : undefined;
+}
+
+/** Conditions under which a write of a holder counts. */
+export const fenced = (held: Held): NonNullable<Write["when"]> => [
+  { attribute: "fence", is: "equal", value: held.fence },
+];
+
+/** Both sets of asks, each root's verify and causes together. */
+export function mergeAsks(a: readonly Ask[], b: readonly Ask[]): readonly Ask[] {
+  const merged = new Map<string, Ask>();
+  for (const ask of [...a, ...b]) {
+    const before = merged.get(ask.cause);
+    merged.set(ask.cause, { ...ask, verify: ask.verify || before?.verify === true });
+  }
+  // Causes are for people; a flood of them tells no more than the last twenty.
+  return [...merged.values()].toSorted((x, y) => byText(x.cause, y.cause)).slice(-20);
+}
+
+function outputWrites(held: Held, next: Ledger): readonly Write[] {
+  if (canonicalJson(held.ledger.output) === canonicalJson(next.output)) return [];
+  const key = outputKey(held.root);
+  return next.output === undefined
+    ? [{ do: "delete", key }]
+    : [{ do: "put", key, item: { body: packBody(next.output) } }];
+}
+
+function ledgerAttributes(next: { readonly ledger: Ledger; readonly owed: Owed }): {
+  readonly set: Readonly<Record<string, Value>>;
+  readonly remove: readonly string[];
+} {
+  const debts = isOwed(next.owed);
+  return {
+    set: { body: packBody(next.ledger), ...(debts ? { owed: owedValue(next.owed) } : {}) },
+    remove: debts ? [] : ["owed"],
+  };
+}
+
+const numberOf = (item: Item | undefined, attribute: string): number | undefined => {
+  const value = item?.[attribute];
+  return typeof value === "number" ? value : undefined;
+};
+
+const asksValue = (asks: readonly Ask[]): Value =>
+  asks.map((ask) => ({ root: ask.root, verify: ask.verify, cause: ask.cause }));
+
+function asksOf(item: Item | undefined, attribute: string): readonly Ask[] {
+  const value = item?.[attribute];
+  if (!Array.isArray(value)) return [];
+  return value.flatMap((one: Value) => {
+    if (typeof one !== "object" || one === null || Array.isArray(one)) return [];
+    const { root, verify, cause } = one as Readonly<Record<string, Value>>;
+    return typeof root === "string" && typeof cause === "string"
+      ? [{ root: asRootKey(root), verify: verify === true, cause }]
+      : [];
+  });
+}
+
+/** A ledger is written by this file alone, so its body is what `save` packed. */
+function ledgerOf(item: Item | undefined): Ledger {
+  const body = item?.["body"];
+  return typeof body === "string"
+    ? { ...emptyLedger, ...(unpackBody(body) as Partial<Ledger>) }
+    : emptyLedger;
+}
