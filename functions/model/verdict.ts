@@ -1,6 +1,9 @@
 import type { ObjectKey } from "./ids.ts";
 import type { ParentRef } from "./objects.ts";
 
+/** Who we are in lists that are shared with other controllers: the in-cluster controller's name, so that its objects are ours. */
+export const controllerName = "application-networking.k8s.aws/gateway-api-controller";
+
 /** The part of an object that a condition is about. */
 export type Subject =
   | { readonly at: "object" }
