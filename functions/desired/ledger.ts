@@ -27,6 +27,8 @@ export interface Ledger {
   readonly output?: Output | undefined;
   /** When the output was withdrawn because nobody read it any more. */
   readonly withdrawnAt?: EpochMs | undefined;
+  /** Rounds in a row that ended with something still on its way in Lattice. */
+  readonly polls: number;
   /** Rounds in a row that ended with a failed call. */
   readonly failures: number;
   /** The Lattice name that was claimed for this root. */
@@ -44,6 +46,7 @@ export const emptyLedger: Ledger = {
   reads: [],
   applying: false,
   tokens: {},
+  polls: 0,
   failures: 0,
   incarnation: 0,
   refs: {},

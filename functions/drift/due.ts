@@ -1,0 +1,50 @@
+import type { Ask, Lane, Queues } from "../desired/lanes.ts";
+import { rootOfLedger } from "../desired/keys.ts";
+import { readLedger } from "../desired/ledger.ts";
+import { laneOf, pay } from "../desired/owed.ts";
+import type { Table } from "../desired/table.ts";
+import type { Clock, Log, Metrics } from "../runtime/clock.ts";
+
+export interface DriftDeps {
+  readonly table: Table;
+  readonly queues: Queues;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+/** How much of what is due one run sends on its way. The next run, a minute later, goes on with the rest. */
+const dueMax = 500;
+
+/**
+ * Sends every root that is due to its lane: a visit to the drift lane, to be compared with Lattice; a root whose holder died
+ * or whose retry is overdue to its own lane, outside of drift's share of the budget. Other items on the due index are debts
+ * that a crash left unpaid: they are paid here. The index may be behind; that only delays.
+ */
+export async function sendDue(d: DriftDeps): Promise<{ readonly sent: number }> {
+  const now = d.clock.now();
+  const due = await d.table.due(now, dueMax);
+  const byLane: Record<Lane, Ask[]> = { targets: [], config: [], drift: [] };
+  for (const key of due) {
+    const root = rootOfLedger(key);
+    if (root === undefined) {
+      await pay(key, await d.table.get(key), d.table, d.queues);
+      continue;
+    }
+    const entry = await readLedger(d.table, root);
+    if (entry?.due === undefined || entry.due > now) continue;
+    const visit = entry.dueWhy === "visit" && !entry.held;
+    const lane = visit ? "drift" : laneOf(root);
+    byLane[lane].push({
+      root,
+      verify: visit,
+      cause: visit ? "visit" : `due since ${new Date(entry.due).toISOString()}`,
+    });
+  }
+  for (const lane of ["targets", "config", "drift"] as const) {
+    if (byLane[lane].length > 0) await d.queues.send(lane, byLane[lane]);
+  }
+  d.metrics.count("RootsDue", due.length);
+  d.metrics.count("OldestDueSeconds", Math.max(0, ...due.map((one) => (now - one.due) / 1000)));
+  return { sent: byLane.targets.length + byLane.config.length + byLane.drift.length };
+}

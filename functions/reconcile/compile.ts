@@ -1,0 +1,53 @@
+import { compile } from "../compile/compile.ts";
+import type { Compiled } from "../compile/compiled.ts";
+import type { Held } from "../desired/ledger.ts";
+import { isOwed, nothingOwed, readersOf, send } from "../desired/owed.ts";
+import { addReaders } from "../desired/readers.ts";
+import { outputRead } from "../model/reads.ts";
+import type { Root } from "../model/roots.ts";
+import type { ReconcileDeps } from "./deps.ts";
+import { recordingView, type Recording } from "./view.ts";
+
+/** How often a compile is repeated because what it read changed meanwhile, before its message must come back. */
+const attemptsMax = 6;
+
+export interface CompiledRoot {
+  readonly held: Held;
+  readonly compiled: Compiled;
+  readonly recording: Recording;
+  /** Whether anybody reads this root's output. */
+  readonly wanted: boolean;
+}
+
+/**
+ * Compiles a root with no wake-up lost: whatever the compile read for the first time is registered, and then read again.
+ * A change before the second read is seen by it; a change after it wakes the root, because the reader is registered.
+ * Answers undefined when the lease was lost; throws when desired state does not hold still.
+ */
+export async function compileRoot(
+  root: Root,
+  start: Held,
+  d: ReconcileDeps,
+): Promise<CompiledRoot | undefined> {
+  let held = start;
+  for (let attempt = 1; attempt <= attemptsMax; attempt += 1) {
+    const wanted = (await readersOf(d.table, outputRead(held.root))).length > 0;
+    const own = { name: held.ledger.name, incarnation: held.ledger.incarnation, wanted };
+    const recording = recordingView(d.table, own, d.installation);
+    const compiled = await compile(root, recording.view);
+    const known = new Set(held.ledger.reads);
+    const fresh = recording.reads().filter((read) => !known.has(read));
+    const grown = await addReaders(d.table, held, fresh);
+    if (grown === undefined) return undefined;
+    held = await settle(grown, d);
+    if (!(await recording.changed(fresh))) return { held, compiled, recording, wanted };
+  }
+  throw new Error(`what ${held.root} reads changed during each of ${attemptsMax} compiles`);
+}
+
+/** Sends what is owed. The debt leaves the ledger with the holder's next write. */
+export async function settle(held: Held, d: ReconcileDeps): Promise<Held> {
+  if (!isOwed(held.owed)) return held;
+  await send(held.owed, d.table, d.queues);
+  return { ...held, owed: nothingOwed };
+}

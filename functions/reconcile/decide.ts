@@ -1,0 +1,92 @@
+import type { Compiled } from "../compile/compiled.ts";
+import { getQuotas } from "../desired/quotas.ts";
+import type { Held, Ledger } from "../desired/ledger.ts";
+import type { ObservedService, ObservedTargetGroup, ServiceModel } from "../model/lattice.ts";
+import type { ServiceRoot, TargetGroupRoot } from "../model/roots.ts";
+import type { Plan } from "../plan/change.ts";
+import { dryRun } from "../plan/policy.ts";
+import { planService } from "../plan/service.ts";
+import { planTargetGroup } from "../plan/targets.ts";
+import type { ReconcileDeps } from "./deps.ts";
+import { nameAfter, type Place } from "./place.ts";
+
+export type Want = Compiled["want"];
+
+/** All that a decision is made of. */
+export interface Situation {
+  readonly root: ServiceRoot | TargetGroupRoot;
+  readonly want: Want;
+  readonly observed: ObservedService | ObservedTargetGroup | undefined;
+  readonly place: Place;
+  readonly held: Held;
+}
+
+/** What is to be done, and the ledger that goes with it. */
+export interface Decision {
+  readonly plan: Plan;
+  readonly ledger: Ledger;
+}
+
+/** Plans a round. What may not be done now is in the plan too, as a `leave` that says why. */
+export async function decide(s: Situation, d: ReconcileDeps): Promise<Decision> {
+  const { ledger } = s.held;
+  if (s.want.is === "wait" || s.want.is === "nothing") {
+    return { plan: s.want.is === "nothing" ? [] : s.want.why.map(waiting), ledger };
+  }
+  if (s.root.kind === "service") return decideService(s, d);
+  const have = s.observed?.kind === "target-group" ? s.observed : undefined;
+  const model = s.want.is === "model" && s.want.model.kind === "target-group" ? s.want.model : "absent";
+  return { plan: restrained(planTargetGroup(model, have), s.place), ledger };
+}
+
+async function decideService(s: Situation, d: ReconcileDeps): Promise<Decision> {
+  const have = s.observed?.kind === "service" ? s.observed : undefined;
+  if (s.want.is !== "model" || s.want.model.kind !== "service") {
+    // A service that bears our name and not our tags was never ours: there is nothing to take away.
+    const plan =
+      have?.ours === "foreign"
+        ? []
+        : planService("absent", have, await getQuotas(d.table, s.place.account, s.place.region), []);
+    return { plan: restrained(plan, s.place), ledger: s.held.ledger };
+  }
+  const quotas = await getQuotas(d.table, s.place.account, s.place.region);
+  const { model, observed, name } = await underFreeName(s, s.want.model, have, d);
+  const networks = [
+    ...new Set([...s.held.ledger.networks, ...model.networks.map((network) => network.id)]),
+  ].toSorted();
+  const plan = planService(model, observed, quotas, networks);
+  return { plan: restrained(plan, s.place), ledger: { ...s.held.ledger, name, networks } };
+}
+
+/** A service that bears the wanted name and is not ours stays as it is; ours is made under another name. */
+async function underFreeName(
+  s: Situation,
+  model: ServiceModel,
+  have: ObservedService | undefined,
+  d: ReconcileDeps,
+): Promise<{
+  readonly model: ServiceModel;
+  readonly observed: ObservedService | undefined;
+  readonly name: string;
+}> {
+  if (have?.ours !== "foreign" || s.root.kind !== "service")
+    return { model, observed: have, name: model.name };
+  const name = await nameAfter(s.root, model.name, have.arn, s.held, s.place, d);
+  if (name === undefined) return { model, observed: have, name: model.name };
+  return { model: { ...model, name }, observed: undefined, name };
+}
+
+/** Filters of policy over a plan: a cluster that has not shown itself whole, or is on hold, changes nothing. */
+function restrained(plan: Plan, place: Place): Plan {
+  if (place.facts.hold !== undefined) return dryRun(`on hold: ${place.facts.hold}`)(plan);
+  if (place.facts.applied) return plan;
+  const cluster = place.facts.registration.cluster;
+  return dryRun(`the first complete inventory of cluster ${cluster} has not arrived`)(plan);
+}
+
+const waiting = (why: string): Plan[number] => ({
+  do: "leave",
+  what: "everything",
+  because: why,
+  blocks: "pending",
+});

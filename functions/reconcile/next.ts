@@ -1,0 +1,40 @@
+import { inProgress } from "../apply/refresh.ts";
+import { later, type EpochMs } from "../model/ids.ts";
+import { times } from "../model/limits.ts";
+import type { Observed } from "../model/lattice.ts";
+import type { ReconcileDeps } from "./deps.ts";
+import type { Next } from "./round.ts";
+
+/** The next visit of a root with which all is well: jittered, so that roots that were made together do not stay together. */
+export function visitAt(d: ReconcileDeps): EpochMs {
+  const jitter = 0.9 + d.random.fraction() * 0.2;
+  return later(d.clock.now(), Math.round(d.settings.visitEveryMs * jitter));
+}
+
+/** When something is on its way in Lattice: look again after 1, 2, 4, then every 8 seconds. */
+export const pollAfterMs = (polls: number): number => Math.min(8_000, 1_000 * 2 ** Math.min(polls, 3));
+
+/** What is to be done next for a root, of all the reasons that there may be the one that comes first. */
+export function nextFor(
+  d: ReconcileDeps,
+  state: {
+    readonly observed: Observed | undefined;
+    readonly polls: number;
+    /** The soonest that a failed call may be tried again, if one failed. */
+    readonly retryMs?: number | undefined;
+    /** Whether a call ended without an answer. */
+    readonly unknown: boolean;
+    readonly gone: boolean;
+  },
+): Next {
+  const now = d.clock.now();
+  const waits: number[] = [];
+  if (state.retryMs !== undefined) waits.push(state.retryMs);
+  if (inProgress(state.observed)) waits.push(pollAfterMs(state.polls));
+  const again = waits.length === 0 ? undefined : Math.min(...waits);
+  // A call whose answer was lost may land late: what is seen right after it may be too early.
+  if (state.unknown) return { due: later(now, times.unknownAgain), why: "visit", again: again ?? 1_000 };
+  if (again !== undefined) return { due: later(now, again), why: "retry", again };
+  if (state.gone) return { due: undefined, why: "visit", forget: true };
+  return { due: visitAt(d), why: "visit" };
+}

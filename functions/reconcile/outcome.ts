@@ -1,0 +1,176 @@
+import type { Applied } from "../apply/apply.ts";
+import type { Ledger } from "../desired/ledger.ts";
+import { letNameGo, type Place } from "./place.ts";
+import type { Held } from "../desired/ledger.ts";
+import type { Observed, Output, TargetGroupModel } from "../model/lattice.ts";
+import type { Report } from "../model/verdict.ts";
+import type { ServiceRoot, TargetGroupRoot } from "../model/roots.ts";
+import { describe } from "../plan/describe.ts";
+import type { Plan } from "../plan/change.ts";
+import { inProgress } from "../apply/refresh.ts";
+import { programmedVerdicts } from "../status/programmed.ts";
+import type { CompiledRoot } from "./compile.ts";
+import type { Want } from "./decide.ts";
+import type { ReconcileDeps } from "./deps.ts";
+import { nextFor } from "./next.ts";
+import type { Outcome } from "./record.ts";
+
+interface Done {
+  readonly root: ServiceRoot | TargetGroupRoot;
+  readonly want: Want;
+  readonly compiled: CompiledRoot;
+  readonly place: Place;
+  readonly plan: Plan;
+  readonly held: Held;
+  readonly applied: Applied;
+  readonly seen: "ledger" | "poll" | "lattice";
+}
+
+/** What a round came to: the ledger after it, what to say of it, and when to look again. */
+export async function outcomeOf(done: Done, d: ReconcileDeps): Promise<Outcome> {
+  const { applied, held } = done;
+  const failures = applied.outcomes.filter((outcome) => outcome.is === "failed");
+  for (const failure of failures) {
+    d.metrics.count("CallsFailed", 1, { operation: failure.error.operation });
+    d.log.error("a call of Lattice failed", {
+      root: held.root,
+      operation: failure.error.operation,
+      code: failure.error.code,
+      message: failure.error.message,
+      requestId: failure.error.requestId,
+    });
+  }
+  const changed = done.plan.some((change) => change.do !== "leave");
+  if (changed)
+    d.metrics.count("ChangesApplied", applied.outcomes.filter((outcome) => outcome.is === "done").length);
+  const observeAgain = failures.some((failure) => failure.fate.do === "observe");
+  const unknown = failures.some((failure) => failure.error.code === "Unknown");
+  const gone = done.want.is === "absent" && applied.observed === undefined && failures.length === 0;
+  if (gone) await letNameGo(held, done.place, d);
+  const observed: Observed | undefined = applied.observed;
+  const polls = inProgress(observed) ? held.ledger.polls + 1 : 0;
+  const ledger = ledgerAfter(done, {
+    observed,
+    polls,
+    gone,
+    failed: failures.length > 0,
+    applying: observeAgain || unknown,
+  });
+  const retries = failures.flatMap((failure) => ("afterMs" in failure.fate ? [failure.fate.afterMs] : []));
+  const skipped = applied.outcomes.some((outcome) => outcome.is === "skipped");
+  const retryMs = observeAgain
+    ? 0
+    : retries.length > 0
+      ? Math.min(...retries)
+      : skipped && failures.length === 0
+        ? 0
+        : undefined;
+  return {
+    ledger,
+    next: nextFor(d, { observed, polls: held.ledger.polls, retryMs, unknown, gone }),
+    reports: reportsAfter(done, ledger),
+    ...(changed ? { history: historyOf(done) } : {}),
+  };
+}
+
+function ledgerAfter(
+  done: Done,
+  after: {
+    readonly observed: Observed | undefined;
+    readonly polls: number;
+    readonly gone: boolean;
+    readonly failed: boolean;
+    readonly applying: boolean;
+  },
+): Ledger {
+  const before = done.held.ledger;
+  const output = outputAfter(done, after.observed, before.output);
+  return {
+    ...before,
+    observed: after.observed,
+    applying: after.applying,
+    // A token is kept only to repeat the call whose outcome is not known.
+    tokens: after.applying ? before.tokens : {},
+    output,
+    withdrawnAt:
+      output === undefined && done.want.is === "absent" && !after.gone ? before.withdrawnAt : undefined,
+    polls: after.polls,
+    failures: after.failed ? before.failures + 1 : 0,
+    ...(after.gone
+      ? {
+          name: undefined,
+          incarnation: before.incarnation + (before.observed === undefined ? 0 : 1),
+          refs: {},
+          networks: [],
+        }
+      : {}),
+  };
+}
+
+/** What others may know of the resource. While its source is only waited for, they keep what they know. */
+function outputAfter(
+  done: Done,
+  observed: Observed | undefined,
+  before: Output | undefined,
+): Output | undefined {
+  if (done.want.is === "absent" || observed === undefined || observed.kind === "service-network")
+    return undefined;
+  if (done.want.is !== "model") return before;
+  if (observed.lifecycle !== "active") return undefined;
+  const { id, arn } = observed;
+  if (observed.kind === "service") return { kind: "service", id, arn, dnsName: observed.dnsName };
+  const model = done.want.model.kind === "target-group" ? done.want.model : undefined;
+  const was = before?.kind === "target-group" && before.filled;
+  return {
+    kind: "target-group",
+    id,
+    arn,
+    filled: was || isFilled(model, observed.targets),
+    usable: isUsable(model, observed.targets),
+  };
+}
+
+const address = (target: { readonly id: string; readonly port: number }): string =>
+  `${target.id}:${target.port}`;
+
+function isFilled(model: TargetGroupModel | undefined, targets: TargetGroupModel["targets"]): boolean {
+  const registered = new Set(targets.map(address));
+  return model?.targets.every((target) => registered.has(address(target))) ?? false;
+}
+
+function isUsable(model: TargetGroupModel | undefined, targets: TargetGroupModel["targets"]): boolean {
+  const registered = new Set(targets.map(address));
+  return model?.targets.some((target) => registered.has(address(target))) ?? false;
+}
+
+/** What the compile said, with the truth about Lattice and, for routes, the addresses that tools read. */
+function reportsAfter(done: Done, ledger: Ledger): readonly Report[] {
+  const leaves = done.plan.flatMap((change) => (change.do === "leave" ? [change] : []));
+  const pending = [
+    ...leaves.filter((leave) => leave.blocks === "pending").map((leave) => leave.because),
+    ...(inProgress(ledger.observed) ? ["Lattice is at work on it"] : []),
+  ];
+  const refused = leaves.filter((leave) => leave.blocks === "refused").map((leave) => leave.because);
+  const failed = done.applied.outcomes.flatMap((outcome) => (outcome.is === "failed" ? [outcome.error] : []));
+  return done.compiled.compiled.reports.map((report) => ({
+    ...report,
+    verdicts: [...report.verdicts, ...programmedVerdicts(report, { pending, refused, failed })],
+    ...(ledger.observed?.kind === "service" && ledger.observed.ours === "ours"
+      ? {
+          annotations: {
+            "application-networking.k8s.aws/lattice-service-arn": ledger.observed.arn,
+            "application-networking.k8s.aws/lattice-assigned-domain-name": ledger.observed.dnsName,
+          },
+        }
+      : {}),
+  }));
+}
+
+function historyOf(done: Done) {
+  const outcomes = done.applied.outcomes.map((outcome) =>
+    outcome.is === "failed"
+      ? `failed: ${outcome.error.operation}: ${outcome.error.code}: ${outcome.error.message}`
+      : outcome.is,
+  );
+  return { changes: describe(done.plan), outcomes };
+}

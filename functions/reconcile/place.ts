@@ -1,0 +1,73 @@
+import { claim, claimForeign, letGo } from "../desired/claims.ts";
+import { getCluster } from "../desired/clusters.ts";
+import type { Held } from "../desired/ledger.ts";
+import { serviceNameWithSuffix } from "../compile/names.ts";
+import type { ClusterFacts } from "../model/cluster.ts";
+import type { Model } from "../model/lattice.ts";
+import { clusterOf, type Root, type ServiceRoot } from "../model/roots.ts";
+import { factsOf } from "../desired/clusters.ts";
+import type { ReconcileDeps } from "./deps.ts";
+
+/** Where a root's resource lives, and what is known of the cluster that it is for. */
+export interface Place {
+  readonly account: string;
+  readonly region: string;
+  readonly role?: string | undefined;
+  readonly facts: ClusterFacts;
+}
+
+/** The account and region of a root's cluster, or undefined when the cluster is not registered (any more). */
+export async function placeOf(root: Root, d: ReconcileDeps): Promise<Place | undefined> {
+  const name = clusterOf(root);
+  const cluster = name === undefined ? undefined : await getCluster(d.table, name);
+  if (cluster === undefined) return undefined;
+  const { account, region, roles } = cluster.registration;
+  return { account, region, role: roles.lattice, facts: factsOf(cluster) };
+}
+
+/**
+ * The name under which a service is made, claimed in its account and region before the first call. The name that the
+ * compile asks for, or, when another root holds that, the same with a stable suffix.
+ */
+export async function claimedName(
+  root: ServiceRoot,
+  model: Model,
+  held: Held,
+  place: Place,
+  d: ReconcileDeps,
+): Promise<string> {
+  if (held.ledger.name !== undefined) return held.ledger.name;
+  const wanted = model.kind === "service" ? model.name : serviceNameWithSuffix(root);
+  const answer = await claim(d.table, place, "service-name", wanted, held.root);
+  if (answer === "ours") return wanted;
+  return claimSuffixed(root, held, place, d);
+}
+
+/** The name after one that turned out to belong to a resource that is not ours; undefined when the suffixed one is taken too. */
+export async function nameAfter(
+  root: ServiceRoot,
+  taken: string,
+  owner: string,
+  held: Held,
+  place: Place,
+  d: ReconcileDeps,
+): Promise<string | undefined> {
+  if (taken === serviceNameWithSuffix(root)) return undefined;
+  await claimForeign(d.table, place, "service-name", taken, held.root, owner);
+  return claimSuffixed(root, held, place, d);
+}
+
+async function claimSuffixed(root: ServiceRoot, held: Held, place: Place, d: ReconcileDeps): Promise<string> {
+  const suffixed = serviceNameWithSuffix(root);
+  const answer = await claim(d.table, place, "service-name", suffixed, held.root);
+  // The suffix is a hash of the root's key: another holder can only be a resource that was made by hand.
+  if (answer !== "ours")
+    throw new Error(`the name ${suffixed} is held by ${answer.heldBy}; choose another name for the route`);
+  return suffixed;
+}
+
+/** Lets the name of a service go that is no more. */
+export async function letNameGo(held: Held, place: Place, d: ReconcileDeps): Promise<void> {
+  if (held.ledger.name !== undefined)
+    await letGo(d.table, place, "service-name", held.ledger.name, held.root);
+}

@@ -1,0 +1,68 @@
+import { LatticeError, type Lattice } from "../apply/lattice.ts";
+import { observeService, observeTargetGroup } from "../apply/observe.ts";
+import { inProgress, refreshService, refreshTargetGroup } from "../apply/refresh.ts";
+import { rootTag } from "../compile/tags.ts";
+import type { Held } from "../desired/ledger.ts";
+import type { ObservedService, ObservedTargetGroup } from "../model/lattice.ts";
+import type { ServiceRoot, TargetGroupRoot } from "../model/roots.ts";
+
+type Resource = ObservedService | ObservedTargetGroup;
+
+/** What is in Lattice for a root, and how that is known. */
+export type Seen =
+  | {
+      readonly ok: true;
+      readonly observed: Resource | undefined;
+      readonly from: "ledger" | "poll" | "lattice";
+    }
+  | { readonly ok: false; readonly error: LatticeError };
+
+/** Whether the ledger is not to be trusted, or is asked to prove itself. */
+export const looksLive = (held: Held): boolean => held.ledger.applying || held.asks.some((ask) => ask.verify);
+
+/**
+ * What is in Lattice for a root: what the ledger remembers on the fast path, with a poll of what is on its way; Lattice
+ * itself when a round before did not end, or when asked to verify.
+ */
+export async function see(
+  root: ServiceRoot | TargetGroupRoot,
+  name: string | undefined,
+  held: Held,
+  lattice: Lattice,
+): Promise<Seen> {
+  const remembered = resourceOf(held);
+  try {
+    if (looksLive(held))
+      return { ok: true, observed: await live(root, name, held, lattice), from: "lattice" };
+    if (!inProgress(remembered)) return { ok: true, observed: remembered, from: "ledger" };
+    const observed =
+      remembered?.kind === "service"
+        ? await refreshService(remembered, lattice)
+        : remembered && (await refreshTargetGroup(remembered, lattice));
+    return { ok: true, observed, from: "poll" };
+  } catch (error) {
+    if (error instanceof LatticeError) return { ok: false, error };
+    throw error;
+  }
+}
+
+async function live(
+  root: ServiceRoot | TargetGroupRoot,
+  name: string | undefined,
+  held: Held,
+  lattice: Lattice,
+): Promise<Resource | undefined> {
+  const known = {
+    id: held.ledger.observed?.kind === "service-network" ? undefined : held.ledger.observed?.id,
+    name,
+  };
+  return root.kind === "service"
+    ? observeService(lattice, known, rootTag(root))
+    : observeTargetGroup(lattice, known, rootTag(root));
+}
+
+/** The resource that the ledger of a service or target group remembers. */
+export function resourceOf(held: Held): Resource | undefined {
+  const { observed } = held.ledger;
+  return observed?.kind === "service-network" ? undefined : observed;
+}

@@ -1,0 +1,155 @@
+import { applyPlan, tokensFor, type Applied } from "../apply/apply.ts";
+import type { LatticeError } from "../apply/lattice.ts";
+import { fateOf } from "../apply/fate.ts";
+import { inProgress } from "../apply/refresh.ts";
+import { draw } from "../desired/budget.ts";
+import type { Lane } from "../desired/lanes.ts";
+import { save, type Held, type Ledger } from "../desired/ledger.ts";
+import { later } from "../model/ids.ts";
+import { times } from "../model/limits.ts";
+import type { Model, Observed } from "../model/lattice.ts";
+import type { ServiceRoot, TargetGroupRoot } from "../model/roots.ts";
+import { price, type Plan } from "../plan/change.ts";
+import type { CompiledRoot } from "./compile.ts";
+import { outcomeOf } from "./outcome.ts";
+import { decide, type Want } from "./decide.ts";
+import type { ReconcileDeps } from "./deps.ts";
+import { grace } from "./grace.ts";
+import { nextFor, visitAt } from "./next.ts";
+import { claimedName, placeOf, type Place } from "./place.ts";
+import { record } from "./record.ts";
+import type { RoundEnd } from "./round.ts";
+import { looksLive, see } from "./seen.ts";
+
+type SteeredRoot = ServiceRoot | TargetGroupRoot;
+
+/** What a live look at a resource is taken to cost when it is drawn from the budget. */
+const liveCalls = 6;
+
+/**
+ * Brings the Lattice resource of a service or target-group root one round closer to what the compile wants: sees what is
+ * there, plans the least that must change, marks the ledger, applies, and records what came of it.
+ */
+export async function steer(
+  root: SteeredRoot,
+  start: CompiledRoot,
+  lane: Lane,
+  d: ReconcileDeps,
+): Promise<RoundEnd | undefined> {
+  const place = await placeOf(root, d);
+  // Of a cluster that is not registered nothing is known, so nothing of it is touched.
+  if (place === undefined) return rest(start, start.held.ledger, d);
+  let compiled = start;
+  if (root.kind === "target-group" && start.compiled.want.is === "absent") {
+    const graced = await grace(start.held, d);
+    if (graced === undefined) return undefined;
+    compiled = { ...start, held: graced.held };
+    if (!graced.go) return record(compiled, { ledger: graced.held.ledger, next: graced.next }, d);
+  }
+  const want = await wanted(root, compiled, place, d);
+  const waitMs = looksLive(compiled.held)
+    ? await draw(d.table, place, lane, liveCalls, d.clock.now(), d.settings.allowance)
+    : 0;
+  if (waitMs > 0) return again(compiled, waitMs, d);
+  const lattice = d.lattice(place);
+  const name =
+    want.is === "model" && want.model.kind !== "service-network"
+      ? want.model.name
+      : compiled.held.ledger.name;
+  const seen = await see(root, name, compiled.held, lattice);
+  if (!seen.ok) return failed(compiled, seen.error, d);
+  const decided = await decide({ root, want, observed: seen.observed, place, held: compiled.held }, d);
+  const cost = price(decided.plan);
+  const short = cost === 0 ? 0 : await draw(d.table, place, lane, cost, d.clock.now(), d.settings.allowance);
+  if (short > 0) return again(compiled, short, d);
+  const marked = await mark(compiled, decided.ledger, decided.plan, d);
+  if (marked === undefined) return undefined;
+  const applied = await carryOut(decided.plan, seen.observed, marked, lattice, d);
+  return record(
+    { ...compiled, held: marked },
+    await outcomeOf(
+      { root, want, compiled, place, plan: decided.plan, held: marked, applied, seen: seen.from },
+      d,
+    ),
+    d,
+  );
+}
+
+/** The want of the compile, with the claimed name in its model. */
+async function wanted(
+  root: SteeredRoot,
+  compiled: CompiledRoot,
+  place: Place,
+  d: ReconcileDeps,
+): Promise<Want> {
+  const { want } = compiled.compiled;
+  if (want.is !== "model" || root.kind !== "service" || want.model.kind !== "service") return want;
+  const name = await claimedName(root, want.model, compiled.held, place, d);
+  const model: Model = { ...want.model, name };
+  return { is: "model", model };
+}
+
+/** Before the first mutating call the ledger says that memory is not to be trusted, and keeps the tokens of the creates. */
+async function mark(
+  compiled: CompiledRoot,
+  ledger: Ledger,
+  plan: Plan,
+  d: ReconcileDeps,
+): Promise<Held | undefined> {
+  const refs = { ...ledger.refs, ...compiled.recording.refs() };
+  const tokens = tokensFor(plan, ledger.tokens, d.random.token);
+  const next: Ledger = { ...ledger, refs, tokens };
+  if (price(plan) === 0) return { ...compiled.held, ledger: next };
+  return save(d.table, compiled.held, { ledger: { ...next, applying: true }, owed: compiled.held.owed });
+}
+
+/** No mutating call is started with less than a safe margin of the lease left. */
+async function carryOut(
+  plan: Plan,
+  observed: Observed | undefined,
+  held: Held,
+  lattice: ReturnType<ReconcileDeps["lattice"]>,
+  d: ReconcileDeps,
+): Promise<Applied> {
+  const canStart = (): boolean => d.clock.now() < later(held.leaseUntil, -times.leaseSafe);
+  return applyPlan(plan, observed, lattice, {
+    tokens: held.ledger.tokens,
+    canStart,
+    attempts: held.ledger.failures + 1,
+    fraction: d.random.fraction,
+  });
+}
+
+/** Lattice could not even be looked at. */
+function failed(
+  compiled: CompiledRoot,
+  error: LatticeError,
+  d: ReconcileDeps,
+): Promise<RoundEnd | undefined> {
+  d.log.error("Lattice could not be observed", {
+    root: compiled.held.root,
+    operation: error.operation,
+    code: error.code,
+    message: error.message,
+  });
+  d.metrics.count("CallsFailed", 1, { operation: error.operation });
+  const failures = compiled.held.ledger.failures + 1;
+  const fate = fateOf(error, failures, d.random.fraction());
+  const retryMs = "afterMs" in fate ? fate.afterMs : times.unknownAgain;
+  const ledger: Ledger = { ...compiled.held.ledger, failures };
+  const next = nextFor(d, { observed: undefined, polls: 0, retryMs, unknown: false, gone: false });
+  return record(compiled, { ledger, next }, d);
+}
+
+/** The budget has no tokens left for this root now. Nobody waits for them holding a lease. */
+function again(compiled: CompiledRoot, afterMs: number, d: ReconcileDeps): Promise<RoundEnd | undefined> {
+  const next = { due: later(d.clock.now(), afterMs), why: "retry", again: afterMs } as const;
+  return record(compiled, { ledger: compiled.held.ledger, next }, d);
+}
+
+function rest(compiled: CompiledRoot, ledger: Ledger, d: ReconcileDeps): Promise<RoundEnd | undefined> {
+  const next = inProgress(ledger.observed)
+    ? { due: visitAt(d), why: "visit" as const }
+    : { due: undefined, why: "visit" as const };
+  return record(compiled, { ledger, next }, d);
+}
