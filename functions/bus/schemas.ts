@@ -16,7 +16,6 @@ const portNumber = z.int().min(1).max(65_535);
 const droppedAnnotations = new Set([
   "kubectl.kubernetes.io/last-applied-configuration",
   "endpoints.kubernetes.io/last-change-trigger-time",
-  "espalier.dev/send-again",
   // The incumbent's outputs, which Espalier writes too (reference-controller.md 2.4).
   ...[
     "lattice-assigned-domain-name",
