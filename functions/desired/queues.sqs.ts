@@ -34,7 +34,12 @@ export function sqsQueues(client: SQSClient, urls: QueueUrls): Queues {
     }
   };
   return {
-    send: (lane, asks, afterMs = 0) => sendAll(lane, asks, afterMs),
+    send: (lane, asks, afterMs = 0) =>
+      sendAll(
+        lane,
+        asks.map((ask) => ({ ...ask, lane })),
+        afterMs,
+      ),
     sendStatus: (objects, afterMs = 0) => sendAll("status", objects, afterMs),
   };
 }

@@ -1,0 +1,57 @@
+import { z } from "zod";
+import { accountId, clusterName, region } from "../model/ids.ts";
+import type { Clock } from "../runtime/clock.ts";
+import { entry, type EntryDeps } from "../runtime/entry.ts";
+import { register } from "./clusters.ts";
+import { setQuotas } from "./quotas.ts";
+import type { Queues } from "./lanes.ts";
+import type { Table } from "./table.ts";
+
+const registration = z.strictObject({
+  cluster: z.string().transform(clusterName),
+  account: z.string().transform(accountId),
+  region: z.string().transform(region),
+  vpc: z.string().regex(/^vpc-[0-9a-z]{8,17}$/),
+  eks: z.string().min(1),
+  profile: z.enum(["standard", "incumbent"]).default("standard"),
+  epoch: z.string().min(1).optional(),
+  roles: z.strictObject({ lattice: z.string().optional(), eks: z.string().optional() }).default({}),
+});
+
+const quotas = z.strictObject({
+  account: z.string().transform(accountId),
+  region: z.string().transform(region),
+  quotas: z.strictObject({
+    rulesPerListener: z.int().positive().optional(),
+    listenersPerService: z.int().positive().optional(),
+    targetGroupsPerService: z.int().positive().optional(),
+    targetsPerTargetGroup: z.int().positive().optional(),
+  }),
+});
+
+const request = z.union([z.strictObject({ register: registration }), z.strictObject({ setQuotas: quotas })]);
+
+export interface RegisterDeps {
+  readonly table: Table;
+  readonly queues: Queues;
+  readonly clock: Clock;
+}
+
+/** What an administrator tells the control plane: a cluster to believe, or quotas that AWS has granted. */
+export const makeHandler = (d: RegisterDeps & EntryDeps) =>
+  entry<unknown, { readonly ok: true }>(d, async (event) => {
+    const asked = request.parse(event);
+    const deps = { table: d.table, queues: d.queues, now: d.clock.now() };
+    if ("register" in asked) await register(asked.register, deps);
+    else await setQuotas(deps, asked.setQuotas, defined(asked.setQuotas.quotas));
+    return { ok: true };
+  });
+
+/** Without members that are undefined: an absent quota keeps its default. */
+function defined<T extends Readonly<Record<string, number | undefined>>>(
+  value: T,
+): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    Object.entries(value).filter((pair): pair is [string, number] => pair[1] !== undefined),
+  );
+}

@@ -1,0 +1,99 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { EKSClient } from "@aws-sdk/client-eks";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { STSClient } from "@aws-sdk/client-sts";
+import { VPCLatticeClient } from "@aws-sdk/client-vpc-lattice";
+import type { Lattice, LatticeIn } from "../apply/lattice.ts";
+import { latticeOfSdk } from "../apply/lattice.sdk.ts";
+import type { Cluster } from "../desired/clusters.ts";
+import { sqsQueues } from "../desired/queues.sqs.ts";
+import { dynamoTable } from "../desired/table.dynamodb.ts";
+import { clusterApiOver } from "../status/cluster.k8s.ts";
+import { eksAccess } from "../status/eks.sdk.ts";
+import type { ClusterApi } from "../status/cluster.ts";
+import { assumeRole } from "./credentials.sdk.ts";
+import { loadConfig, type Config } from "./config.ts";
+import { lambdaLog, lambdaMetrics, systemClock, systemRandom } from "./lambda.powertools.ts";
+
+/**
+ * The composition root: from a function's environment to what its handler needs. The SDK's own variables (endpoints,
+ * region, credentials) are the only difference between AWS and one machine.
+ */
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+function common(environment: Environment) {
+  const config = loadConfig(environment);
+  const { metrics, flush } = lambdaMetrics();
+  return {
+    config,
+    table: dynamoTable(new DynamoDBClient({}), config.TABLE_NAME, pause),
+    queues: sqsQueues(new SQSClient({}), urlsOf(config)),
+    clock: systemClock,
+    random: systemRandom,
+    log: lambdaLog(),
+    metrics,
+    flush,
+  };
+}
+
+export const wireIngest = (environment: Environment) => common(environment);
+export const wireDrift = (environment: Environment) => common(environment);
+export const wireRegister = (environment: Environment) => common(environment);
+
+export function wireReconcile(environment: Environment) {
+  const base = common(environment);
+  const { config } = base;
+  return {
+    ...base,
+    lattice: latticeClients(),
+    installation: { name: config.INSTALLATION },
+    settings: {
+      graceMs: config.PROPAGATION_GRACE_SECONDS * 1000,
+      visitEveryMs: config.VISIT_MINUTES * 60_000,
+      allowance: { callsPerSecond: config.LATTICE_CALLS_PER_SECOND, burst: config.LATTICE_BURST },
+    },
+  };
+}
+
+export function wireStatus(environment: Environment) {
+  return { ...common(environment), clusterApi: clusterApis(environment["AWS_ENDPOINT_URL_STS"]) };
+}
+
+const urlsOf = (config: Config) => ({
+  ...(config.QUEUE_TARGETS_URL === undefined ? {} : { targets: config.QUEUE_TARGETS_URL }),
+  ...(config.QUEUE_CONFIG_URL === undefined ? {} : { config: config.QUEUE_CONFIG_URL }),
+  ...(config.QUEUE_DRIFT_URL === undefined ? {} : { drift: config.QUEUE_DRIFT_URL }),
+  ...(config.QUEUE_STATUS_URL === undefined ? {} : { status: config.QUEUE_STATUS_URL }),
+});
+
+/** One client per account, region and role, kept for as long as the process lives. */
+function latticeClients(): LatticeIn {
+  const clients = new Map<string, Lattice>();
+  return ({ region, account, role }) => {
+    const key = `${account}/${region}/${role ?? ""}`;
+    const known = clients.get(key);
+    if (known !== undefined) return known;
+    const credentials = role === undefined ? {} : { credentials: assumeRole(new STSClient({}), role) };
+    const made = latticeOfSdk(new VPCLatticeClient({ region, maxAttempts: 3, ...credentials }));
+    clients.set(key, made);
+    return made;
+  };
+}
+
+function clusterApis(stsEndpoint: string | undefined): (cluster: Cluster) => ClusterApi {
+  const apis = new Map<string, ClusterApi>();
+  return ({ registration }) => {
+    const { eks, region, roles } = registration;
+    const key = `${region}/${eks}/${roles.eks ?? ""}`;
+    const known = apis.get(key);
+    if (known !== undefined) return known;
+    const credentials =
+      roles.eks === undefined ? {} : { credentials: assumeRole(new STSClient({}), roles.eks) };
+    const client = new EKSClient({ region, ...credentials });
+    const made = clusterApiOver(eksAccess(client, { name: eks, region, stsEndpoint }));
+    apis.set(key, made);
+    return made;
+  };
+}

@@ -1,0 +1,68 @@
+import type { Prng } from "./prng.ts";
+import type { Scheduler } from "./scheduler.ts";
+
+export interface QueueFaults {
+  /** How likely a message is delivered a second time although it was dealt with. */
+  readonly duplicate: number;
+  /** The longest that a message may lie before it is first received, in milliseconds: messages overtake each other. */
+  readonly delayMs: number;
+}
+
+/** A consumer: true when the message was dealt with, false when it must come back. A crash never answers. */
+export type Consume = (body: unknown) => Promise<boolean>;
+
+export interface SimQueue {
+  send(body: unknown, afterMs?: number): void;
+  readonly dead: unknown[];
+  /** Messages that are not dealt with yet, in whatever state. */
+  pending(): number;
+}
+
+/** A standard queue as SQS has it: any order, more than once, and to the dead letters after so many receipts. */
+export function simQueue(
+  name: string,
+  world: { readonly scheduler: Scheduler; readonly random: Prng; readonly faults: () => QueueFaults },
+  settings: { readonly visibilityMs: number; readonly receiptsMax: number },
+  consume: Consume,
+): SimQueue {
+  const dead: unknown[] = [];
+  let pending = 0;
+
+  function receive(body: unknown, receipts: number): void {
+    if (receipts > settings.receiptsMax) {
+      pending -= 1;
+      dead.push(body);
+      return;
+    }
+    let done = false;
+    const cancel = world.scheduler.after(settings.visibilityMs, () => {
+      if (done) return;
+      done = true;
+      receive(body, receipts + 1);
+    });
+    // A consumer that dies answers nothing: the message comes back when its visibility ends.
+    void consume(body).then((ok) => {
+      if (done || !ok) return;
+      done = true;
+      cancel();
+      pending -= 1;
+      if (world.random.chance(world.faults().duplicate)) again(body);
+    });
+  }
+
+  function again(body: unknown): void {
+    pending += 1;
+    world.scheduler.after(world.random.below(20_000), () => receive(body, 1));
+  }
+
+  return {
+    dead,
+    pending: () => pending,
+    send(body, afterMs = 0) {
+      const copy: unknown = JSON.parse(JSON.stringify(body));
+      pending += 1;
+      const delay = afterMs + 5 + world.random.below(Math.max(1, world.faults().delayMs));
+      world.scheduler.after(delay, () => receive(copy, 1));
+    },
+  };
+}
