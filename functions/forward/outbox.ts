@@ -121,10 +121,9 @@ class BoundedOutbox implements Outbox {
     const taken = parcels.flatMap(({ items }, index) => (failed.has(index) ? [] : items));
     this.#inFlight = [];
     this.#failures = failures.length > 0 ? this.#failures + 1 : 0;
-    // A queue that was cleared meanwhile takes nothing back, and nothing older than what it has.
+    // A queue that was cleared meanwhile takes nothing back; what has come since replaces what goes back.
     if (queue === this.#queue) {
-      const back = again.filter(({ key }) => !queue.has(key));
-      this.#queue = new Map([...back.map((item): [string, Outgoing] => [item.key, item]), ...queue]);
+      this.#queue = new Map([...again.map((item): [string, Outgoing] => [item.key, item]), ...queue]);
     }
     for (const item of taken) item.accepted?.();
     if (taken.length > 0) this.#hooks.onAccepted();

@@ -68,6 +68,19 @@ describe("what is sent", () => {
     expect(world.said()).toEqual([]);
   });
 
+  test("an object that went while nobody watched is a delete at the rv of the list that shows it", async () => {
+    const world = shop();
+    world.cluster.put("HTTPRoute", httpRoute("a"));
+    await world.started();
+    world.cluster.objects.get("HTTPRoute")?.clear();
+    world.cluster.rv = world.cluster.oldest = 400;
+    world.cluster.close("HTTPRoute");
+    await world.time.pass(1000);
+    expect(world.changes()).toEqual([
+      { op: "delete", kind: "HTTPRoute", namespace: "shop", name: "a", uid: "uid-a", rv: 400 },
+    ]);
+  });
+
   test("an object that cannot be read is refused with its problem, and the rest goes on", async () => {
     const world = await shop().started();
     world.cluster.put("HTTPRoute", { ...httpRoute("broken"), spec: { parentRefs: "front" } });
@@ -230,6 +243,22 @@ describe("inventories", () => {
     expect(chunk?.taken).toMatchObject({ Service: world.cluster.rv, ReferenceGrant: world.cluster.rv });
     // What an inventory brought along is told; only the missing one is said once more, as a change.
     expect(world.said()).toEqual(["delete Service shop/ghost"]);
+  });
+
+  test("the first waits for kinds that are slow to answer, and nothing is said before it", async () => {
+    const world = shop();
+    world.cluster.fault = (_verb, kind) => {
+      if (kind === "EndpointSlice") throw new Error("reset");
+    };
+    world.forwarder.start();
+    await world.time.pass(150);
+    expect(world.events).toEqual([]);
+    world.cluster.fault = () => undefined;
+    await world.time.pass(1000);
+    expect(world.inventories()).toMatchObject([
+      { full: true, kinds: expect.arrayContaining(["EndpointSlice"]) },
+    ]);
+    expect(world.said()).toEqual([]);
   });
 
   test("digests follow every ten minutes, with bodies again after six hours", async () => {
