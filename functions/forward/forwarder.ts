@@ -14,7 +14,7 @@ import { takeInventory } from "./inventory.ts";
 import { createOutbox, type Outbox, type Outgoing } from "./outbox.ts";
 import { packInventory } from "./pack.ts";
 import { createReflector, type Health, type Reflector } from "./reflector.ts";
-import { createSent } from "./sent.ts";
+import { createSent, toldGone } from "./sent.ts";
 import type { Settings } from "./settings.ts";
 import type { ClusterSource } from "./source.ts";
 import type { Cancel, SetTimer } from "./timers.ts";
@@ -197,14 +197,12 @@ class WatchingForwarder implements Forwarder {
   }
 
   #say(names: readonly Name[]): void {
-    const { sent } = this.#knows;
     const items = names.flatMap((name): readonly Outgoing[] => {
       const key = nameKey(name);
       const saying = changeOf(name, this.#knows, this.#asked.delete(key));
       this.#tombstones.delete(key);
       if (saying === undefined) return [];
-      sent.queued(key, saying.hash);
-      return [{ key, change: saying.change, accepted: () => sent.accepted(key, saying.hash) }];
+      return [{ key, change: saying.change, accepted: this.#tell([[name, saying.hash]]) }];
     });
     if (items.length > 0) this.#outbox.add(items);
   }
@@ -222,19 +220,27 @@ class WatchingForwarder implements Forwarder {
     this.#outbox.add(packInventory(this.#knows.origin, listing).map((chunk) => this.#parcel(chunk)));
   }
 
-  /** A chunk that tells what its bodies tell, once it is accepted. */
+  /** A chunk that tells its bodies, and what is absent, once it is accepted. */
   #parcel(chunk: InventoryChunk): Outgoing {
-    const { sent } = this.#knows;
-    const told = chunk.bodies.flatMap((body): readonly (readonly [string, string])[] => {
-      const name = body.op === "put" ? { kind: body.kind, ...body.object.metadata } : body;
-      const hash = shelfOf(this.#cache, body.kind).objects.get(nameKey(name))?.hash;
-      return hash === undefined ? [] : [[nameKey(name), hash]];
+    const bodies = chunk.bodies.flatMap((body): readonly (readonly [Name, string])[] => {
+      const name = body.op === "put" ? { ...body.object.metadata, kind: body.kind } : body;
+      const seen = shelfOf(this.#cache, body.kind).objects.get(nameKey(name));
+      return seen === undefined ? [] : [[seen, seen.hash]];
     });
-    for (const [key, hash] of told) sent.queued(key, hash);
-    const accepted = (): void => {
-      for (const [key, hash] of told) sent.accepted(key, hash);
-    };
+    const absent = chunk.absent.map(
+      ([kind, namespace, name]) => [{ kind, namespace, name }, toldGone] as const,
+    );
+    const accepted = this.#tell([...bodies, ...absent]);
     return { key: `inventory/${chunk.id}/${chunk.chunk}`, event: chunk, accepted };
+  }
+
+  /** Remembers what is about to be told; answers what to do when the bus has accepted it. */
+  #tell(told: readonly (readonly [Name, string])[]): () => void {
+    const { sent, interest } = this.#knows;
+    for (const [name, hash] of told) sent.queued(nameKey(name), hash);
+    return () => {
+      for (const [name, hash] of told) sent.accepted(nameKey(name), hash, interest.named(name));
+    };
   }
 
   #beat(): void {

@@ -6,7 +6,8 @@ export interface Sent {
   /** The hash that was told last, or is about to be. */
   latest(key: string): string | undefined;
   queued(key: string, hash: string): void;
-  accepted(key: string, hash: string): void;
+  /** That something is gone is worth remembering only while it is named. */
+  accepted(key: string, hash: string, named: boolean): void;
   forget(key: string): void;
   /** Nothing counts as told any more. */
   clear(): void;
@@ -23,9 +24,9 @@ export function createSent(): Sent {
     queued(key, hash) {
       queued.set(key, hash);
     },
-    accepted(key, hash) {
+    accepted(key, hash, named) {
       if (queued.get(key) === hash) queued.delete(key);
-      if (hash === toldGone) accepted.delete(key);
+      if (hash === toldGone && !named) accepted.delete(key);
       else accepted.set(key, hash);
     },
     forget(key) {
