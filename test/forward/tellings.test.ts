@@ -195,6 +195,22 @@ describe("a bus that refuses", () => {
     expect(world.said().filter((line) => line.startsWith("put"))).toEqual([]);
   });
 
+  test("and what was dropped counts as never told", async () => {
+    const world = await shop({ queueMax: 3 }).started();
+    world.refuses = () => true;
+    world.cluster.put("HTTPRoute", routeTo("checkout", "cart"));
+    world.cluster.put("HTTPRoute", httpRoute("other"));
+    await world.time.pass(100);
+    world.cluster.remove("HTTPRoute", routeTo("checkout", "cart"));
+    await world.time.pass(40_000);
+    world.refuses = () => false;
+    await world.time.pass(60_000);
+    world.forget();
+    world.cluster.put("HTTPRoute", routeTo("checkout", "cart"));
+    await world.time.pass(100);
+    expect(world.said()).toContain("put Service shop/cart");
+  });
+
   test("for more missing names than the queue holds is not asked for ever: the inventory tells them", async () => {
     const world = await shop({ queueMax: 5 }).started();
     const backendRefs = [1, 2, 3, 4, 5, 6, 7].map((i) => ({ name: `ghost-${i}`, port: 80 }));
