@@ -43,9 +43,7 @@ export interface Lattice {
   deleteAssociation(id: string): Promise<Lifecycle>;
 
   /** Listeners without their rules and default actions. */
-  listListeners(
-    service: string,
-  ): Promise<
+  listListeners(service: string): Promise<
     readonly {
       readonly id: string;
       readonly name: string;

@@ -1,5 +1,11 @@
-import type { Observed, ObservedAssociation, ObservedService, ObservedTargetGroup } from "../model/lattice.ts";
-import { LatticeError, type Lattice } from "./lattice.ts";
+import type {
+  Observed,
+  ObservedAssociation,
+  ObservedService,
+  ObservedTargetGroup,
+} from "../model/lattice.ts";
+import type { Lattice } from "./lattice.ts";
+import { unlessGone } from "./observe.ts";
 
 /** Whether anything of a resource is on its way, so that only looking again tells how it ended. */
 export function inProgress(observed: Observed | undefined): boolean {
@@ -14,13 +20,17 @@ export function inProgress(observed: Observed | undefined): boolean {
   }
 }
 
-const moving = (one: { readonly lifecycle: string }): boolean => one.lifecycle === "creating" || one.lifecycle === "deleting";
+const moving = (one: { readonly lifecycle: string }): boolean =>
+  one.lifecycle === "creating" || one.lifecycle === "deleting";
 
 /**
  * Looks again at those parts of a service that are on their way, with one Get each, and at nothing else. Answers undefined
  * when the service is gone. Throws LatticeError.
  */
-export async function refreshService(service: ObservedService, lattice: Lattice): Promise<ObservedService | undefined> {
+export async function refreshService(
+  service: ObservedService,
+  lattice: Lattice,
+): Promise<ObservedService | undefined> {
   let head: ObservedService = service;
   if (moving(service)) {
     const now = await unlessGone(() => lattice.getService(service.id, "poll"));
@@ -38,7 +48,10 @@ export async function refreshService(service: ObservedService, lattice: Lattice)
 }
 
 /** As refreshService, for a target group; draining targets are counted anew. */
-export async function refreshTargetGroup(group: ObservedTargetGroup, lattice: Lattice): Promise<ObservedTargetGroup | undefined> {
+export async function refreshTargetGroup(
+  group: ObservedTargetGroup,
+  lattice: Lattice,
+): Promise<ObservedTargetGroup | undefined> {
   let now: ObservedTargetGroup = group;
   if (moving(group)) {
     const head = await unlessGone(() => lattice.getTargetGroup(group.id, "poll"));
@@ -47,14 +60,7 @@ export async function refreshTargetGroup(group: ObservedTargetGroup, lattice: La
   }
   if (group.draining === 0) return now;
   const targets = await unlessGone(() => lattice.listTargets(group.id));
-  return targets === undefined ? undefined : { ...now, draining: targets.filter((target) => target.status === "DRAINING").length };
-}
-
-async function unlessGone<T>(get: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await get();
-  } catch (error) {
-    if (error instanceof LatticeError && error.code === "ResourceNotFoundException") return undefined;
-    throw error;
-  }
+  return targets === undefined
+    ? undefined
+    : { ...now, draining: targets.filter((target) => target.status === "DRAINING").length };
 }

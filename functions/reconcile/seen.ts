@@ -1,10 +1,10 @@
 import { LatticeError, type Lattice } from "../apply/lattice.ts";
 import { observeService, observeTargetGroup } from "../apply/observe.ts";
 import { inProgress, refreshService, refreshTargetGroup } from "../apply/refresh.ts";
-import { rootTag } from "../compile/tags.ts";
 import type { Held } from "../desired/ledger.ts";
 import type { ObservedService, ObservedTargetGroup } from "../model/lattice.ts";
 import type { ServiceRoot, TargetGroupRoot } from "../model/roots.ts";
+import { rootTag } from "../model/tags.ts";
 
 type Resource = ObservedService | ObservedTargetGroup;
 

@@ -1,4 +1,5 @@
-import { applyPlan, tokensFor, type Applied } from "../apply/apply.ts";
+import { applyPlan, type Applied } from "../apply/apply.ts";
+import { tokensFor } from "../apply/tokens.ts";
 import type { LatticeError } from "../apply/lattice.ts";
 import { fateOf } from "../apply/fate.ts";
 import { inProgress } from "../apply/refresh.ts";

@@ -4,7 +4,7 @@ import { SQSClient } from "@aws-sdk/client-sqs";
 import { STSClient } from "@aws-sdk/client-sts";
 import { VPCLatticeClient } from "@aws-sdk/client-vpc-lattice";
 import type { Lattice, LatticeIn } from "../apply/lattice.ts";
-import { latticeOfSdk } from "../apply/lattice.sdk.ts";
+import { forPolls, latticeOfSdk } from "../apply/lattice.sdk.ts";
 import type { Cluster } from "../desired/clusters.ts";
 import { sqsQueues } from "../desired/queues.sqs.ts";
 import { dynamoTable } from "../desired/table.dynamodb.ts";
@@ -76,7 +76,8 @@ function latticeClients(): LatticeIn {
     const known = clients.get(key);
     if (known !== undefined) return known;
     const credentials = role === undefined ? {} : { credentials: assumeRole(new STSClient({}), role) };
-    const made = latticeOfSdk(new VPCLatticeClient({ region, maxAttempts: 3, ...credentials }));
+    const client = () => new VPCLatticeClient({ region, maxAttempts: 3, ...credentials });
+    const made = latticeOfSdk(client(), forPolls(client()));
     clients.set(key, made);
     return made;
   };

@@ -1,0 +1,177 @@
+import type { ListenerModel, ObservedListener, ObservedService, ServiceModel } from "../model/lattice.ts";
+import type { Quotas } from "../model/limits.ts";
+import type { Blocks, Change, Plan } from "./change.ts";
+import { sameAction } from "./equal.ts";
+import { planRules } from "./rules.ts";
+
+/**
+ * The least that must change for a service to be as it is wanted, in an order in which no request is answered wrongly.
+ * `formerNetworks` are the service networks that this root ever wanted: other associations were made by hand, and stay.
+ */
+export function planService(
+  want: ServiceModel | "absent",
+  have: ObservedService | undefined,
+  quotas: Quotas,
+  formerNetworks: readonly string[],
+): Plan {
+  if (have?.ours === "foreign")
+    return [leave("the service", "refused", `${have.arn} is not ours: it bears other tags`)];
+  if (want === "absent") return have === undefined ? [] : planAbsence(have);
+  if (have === undefined) return [{ do: "create-service", model: want, because: "missing" }];
+  switch (have.lifecycle) {
+    case "creating":
+      return [leave("the service", "pending", "Lattice is making the service")];
+    case "deleting":
+      return [leave("the service", "pending", "a service of this name is being deleted")];
+    case "create-failed":
+      return [
+        {
+          do: "delete-service",
+          service: have.id,
+          because: `Lattice could not make it: ${have.failure ?? "no reason given"}`,
+        },
+      ];
+    case "active":
+    case "delete-failed":
+      return planPresence(want, have, quotas, formerNetworks);
+  }
+}
+
+function planAbsence(have: ObservedService): Plan {
+  if (have.lifecycle === "deleting") return [leave("the service", "pending", "the service is being deleted")];
+  if (have.lifecycle === "creating")
+    return [leave("the service", "pending", "it is deleted once Lattice has made it")];
+  const associated = have.associations.filter((one) => one.lifecycle !== "deleting");
+  const busy = associated.filter((one) => one.lifecycle === "creating");
+  if (busy.length > 0)
+    return busy.map((one) =>
+      leave(`association ${one.id}`, "pending", "it is undone once Lattice has made it"),
+    );
+  if (associated.length > 0) {
+    return associated.map((one): Change => ({
+      do: "disassociate",
+      association: one.id,
+      network: one.network,
+      because: "the service is no longer wanted",
+    }));
+  }
+  if (have.associations.length > 0)
+    return [leave("the service", "pending", "its last association is being undone")];
+  return [{ do: "delete-service", service: have.id, because: "no longer wanted" }];
+}
+
+function planPresence(
+  want: ServiceModel,
+  have: ObservedService,
+  quotas: Quotas,
+  formerNetworks: readonly string[],
+): Plan {
+  if (want.customDomainName !== have.customDomainName) {
+    const [now, then] = [have.customDomainName ?? "none", want.customDomainName ?? "none"];
+    return [
+      leave(
+        "the service",
+        "refused",
+        `its custom domain is ${now} and cannot become ${then}: Lattice fixes it at creation. Make a route of another name for ${then}, move clients, then delete this one`,
+      ),
+    ];
+  }
+  const certificate: Plan =
+    want.certificateArn === undefined || want.certificateArn === have.certificateArn
+      ? []
+      : [
+          {
+            do: "update-service",
+            service: have.id,
+            certificateArn: want.certificateArn,
+            because: "certificate differs",
+          },
+        ];
+  return [
+    ...certificate,
+    ...associate(want, have),
+    ...want.listeners.flatMap((one) => planListener(want, one, have, quotas)),
+    ...strayListeners(want, have),
+    ...disassociate(want, have, formerNetworks),
+  ];
+}
+
+function associate(want: ServiceModel, have: ObservedService): Plan {
+  return want.networks.flatMap((network): Plan => {
+    const now = have.associations.find((one) => one.network === network.id);
+    if (now?.lifecycle === "active" || now?.lifecycle === "creating" || now?.lifecycle === "delete-failed")
+      return [];
+    if (now?.lifecycle === "deleting")
+      return [leave(`network ${network.name}`, "pending", "an earlier association is being undone")];
+    if (now?.lifecycle === "create-failed")
+      return [
+        {
+          do: "disassociate",
+          association: now.id,
+          network: network.id,
+          because: "Lattice could not make it",
+        },
+      ];
+    return [{ do: "associate", network, model: want, because: "missing" }];
+  });
+}
+
+function disassociate(want: ServiceModel, have: ObservedService, formerNetworks: readonly string[]): Plan {
+  const wanted = new Set(want.networks.map((network) => network.id));
+  const former = new Set(formerNetworks);
+  return have.associations
+    .filter((one) => !wanted.has(one.network) && former.has(one.network) && one.lifecycle !== "deleting")
+    .map((one): Change => ({
+      do: "disassociate",
+      association: one.id,
+      network: one.network,
+      because: "no longer wanted",
+    }));
+}
+
+function planListener(
+  model: ServiceModel,
+  want: ListenerModel,
+  service: ObservedService,
+  quotas: Quotas,
+): Plan {
+  const have = service.listeners.find((one) => one.port === want.port);
+  if (have === undefined)
+    return [
+      { do: "create-listener", listener: want, model, because: "missing" },
+      ...planRules(model, want, undefined, quotas),
+    ];
+  if (have.protocol !== want.protocol) {
+    const because = `port ${want.port} changes from ${have.protocol} to ${want.protocol}, which Lattice cannot do in place`;
+    return [
+      { do: "delete-listener", listener: have, because },
+      { do: "create-listener", listener: want, model, because },
+      ...planRules(model, want, undefined, quotas),
+    ];
+  }
+  const rules = planRules(model, want, have, quotas);
+  if (sameAction(want.defaultAction, have.defaultAction)) return rules;
+  return [
+    ...rules,
+    {
+      do: "update-listener",
+      listener: have,
+      defaultAction: want.defaultAction,
+      because: "default action differs",
+    },
+  ];
+}
+
+function strayListeners(want: ServiceModel, have: ObservedService): Plan {
+  const ports = new Set(want.listeners.map((one) => one.port));
+  return have.listeners
+    .filter((listener: ObservedListener) => !ports.has(listener.port))
+    .map((listener): Change => ({ do: "delete-listener", listener, because: "no longer wanted" }));
+}
+
+const leave = (what: string, blocks: Blocks, because: string): Change => ({
+  do: "leave",
+  what,
+  blocks,
+  because,
+});
