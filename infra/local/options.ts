@@ -1,0 +1,151 @@
+import { parseArgs } from "node:util";
+import { clusterName, type ClusterName } from "../../functions/model/ids.ts";
+import { quotaNames, type Quotas } from "../../functions/model/limits.ts";
+import type { Profile } from "../../functions/model/cluster.ts";
+
+/** A cluster of the local system, and what is in it. */
+export interface ClusterOption {
+  readonly name: ClusterName;
+  /** A folder of manifests. */
+  readonly folder: string;
+  readonly profile: Profile;
+  /** A kubeconfig of a real API server; absent: one is started. */
+  readonly kubeconfig?: string | undefined;
+}
+
+/** A server that can be replaced by a real one. */
+export type Replaceable = "lattice" | "dynamodb" | "sqs" | "events";
+const replaceable: readonly Replaceable[] = ["lattice", "dynamodb", "sqs", "events"];
+
+export interface Options {
+  readonly once: boolean;
+  readonly json: boolean;
+  readonly clusters: readonly ClusterOption[];
+  /** Service networks to make before the start; empty: one for each name of a Gateway. */
+  readonly networks: readonly string[];
+  readonly quotas: Partial<Quotas>;
+  readonly endpoints: Readonly<Partial<Record<Replaceable, string>>>;
+  /** Requests per route in the proof. */
+  readonly requests: number;
+}
+
+/** A command line that cannot be understood, in words for whoever typed it. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+export const usage = `npm start -- [options]
+
+  --once                     stop after the proof; exit status 0 only if all converged and the traffic is right
+  --json                     print one JSON document on standard output, and all else on standard error
+  --cluster NAME=DIR         a cluster with the manifests of a folder instead of the example (repeatable)
+  --profile NAME=incumbent   what a moved cluster gets (default: standard)
+  --network NAME             make this service network before the start (repeatable; default: one per Gateway name)
+  --quota NAME=N             set a quota: ${Object.keys(quotaNames).join(", ")}
+  --requests N               requests per route in the proof (default: 2000)
+  --kubeconfig NAME=FILE     use a real API server for a cluster
+  --endpoint SERVICE=URL     use another server: ${replaceable.join(", ")}
+`;
+
+const definitions = {
+  once: { type: "boolean", default: false },
+  json: { type: "boolean", default: false },
+  help: { type: "boolean", default: false },
+  cluster: { type: "string", multiple: true, default: [] as string[] },
+  profile: { type: "string", multiple: true, default: [] as string[] },
+  network: { type: "string", multiple: true, default: [] as string[] },
+  quota: { type: "string", multiple: true, default: [] as string[] },
+  kubeconfig: { type: "string", multiple: true, default: [] as string[] },
+  endpoint: { type: "string", multiple: true, default: [] as string[] },
+  requests: { type: "string", default: "2000" },
+} as const;
+
+/** Reads the command line. `exampleFolder` holds one folder of manifests per cluster of the example. Throws UsageError. */
+export function parseOptions(args: readonly string[], exampleFolder: string): Options | "help" {
+  const values = parsed(args);
+  if (values.help) return "help";
+  const folders = pairs("cluster", values.cluster);
+  const chosen =
+    folders.length > 0
+      ? folders
+      : ["east", "west"].map((name) => [name, `${exampleFolder}/${name}`] as const);
+  const profiles = new Map(pairs("profile", values.profile));
+  const kubeconfigs = new Map(pairs("kubeconfig", values.kubeconfig));
+  const names = new Set(chosen.map(([name]) => name));
+  for (const name of [...profiles.keys(), ...kubeconfigs.keys()]) {
+    if (!names.has(name))
+      throw new UsageError(`there is no cluster "${name}" (clusters: ${[...names].join(", ")})`);
+  }
+  return {
+    once: values.once,
+    json: values.json,
+    clusters: chosen.map(([name, folder]) =>
+      cluster(name, folder, profiles.get(name), kubeconfigs.get(name)),
+    ),
+    networks: values.network,
+    quotas: Object.fromEntries(pairs("quota", values.quota).map(quota)),
+    endpoints: Object.fromEntries(pairs("endpoint", values.endpoint).map(endpoint)),
+    requests: wholeNumber("requests", values.requests),
+  };
+}
+
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: definitions, strict: true, allowPositionals: false }).values;
+  } catch (error) {
+    throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`, {
+      cause: error,
+    });
+  }
+}
+
+function pairs(option: string, values: readonly string[]): readonly (readonly [string, string])[] {
+  return values.map((value) => {
+    const at = value.indexOf("=");
+    if (at < 1 || at === value.length - 1)
+      throw new UsageError(`--${option} takes NAME=VALUE, not "${value}"`);
+    return [value.slice(0, at), value.slice(at + 1)];
+  });
+}
+
+function cluster(
+  name: string,
+  folder: string,
+  profile: string | undefined,
+  kubeconfig: string | undefined,
+): ClusterOption {
+  if (profile !== undefined && profile !== "incumbent" && profile !== "standard") {
+    throw new UsageError(`--profile ${name}=${profile}: a profile is standard or incumbent`);
+  }
+  try {
+    return {
+      name: clusterName(name),
+      folder,
+      profile: profile ?? "standard",
+      ...(kubeconfig === undefined ? {} : { kubeconfig }),
+    };
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
+
+function quota([name, value]: readonly [string, string]): readonly [keyof Quotas, number] {
+  const field = quotaNames[name];
+  if (field === undefined)
+    throw new UsageError(`there is no quota "${name}" (quotas: ${Object.keys(quotaNames).join(", ")})`);
+  return [field, wholeNumber(`quota ${name}`, value)];
+}
+
+function endpoint([name, url]: readonly [string, string]): readonly [Replaceable, string] {
+  const service = replaceable.find((one) => one === name);
+  if (service === undefined)
+    throw new UsageError(`--endpoint takes one of ${replaceable.join(", ")}, not "${name}"`);
+  if (!URL.canParse(url)) throw new UsageError(`--endpoint ${name}: "${url}" is not a URL`);
+  return [service, url];
+}
+
+function wholeNumber(option: string, text: string): number {
+  if (!/^[1-9]\d*$/.test(text))
+    throw new UsageError(`--${option} takes a whole number above zero, not "${text}"`);
+  return Number(text);
+}
