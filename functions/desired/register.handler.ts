@@ -48,9 +48,7 @@ export const makeHandler = (d: RegisterDeps & EntryDeps) =>
   });
 
 /** Without members that are undefined: an absent quota keeps its default. */
-function defined<T extends Readonly<Record<string, number | undefined>>>(
-  value: T,
-): Readonly<Record<string, number>> {
+function defined(value: Readonly<Record<string, number | undefined>>): Readonly<Record<string, number>> {
   return Object.fromEntries(
     Object.entries(value).filter((pair): pair is [string, number] => pair[1] !== undefined),
   );

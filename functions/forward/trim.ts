@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { contentHash } from "../bus/hash.ts";
 import { parseObject, problemsOf, trimVersion } from "../bus/objects.ts";
 import { canonicalJson, hash } from "../model/canonical.ts";
 import { rv, type Rv } from "../model/ids.ts";
@@ -42,14 +43,15 @@ export function trim(kind: Kind, raw: unknown): Seen {
   if (!known.success) throw new TypeError(`not an object of kind ${kind}: ${problemsOf(known.error)}`);
   const { namespace, name, uid, resourceVersion, generation, deletionTimestamp } = known.data.metadata;
   const parsed = parseObject<Kind>(kind, raw);
-  const content = parsed.ok ? parsed.object : parsed.problems;
   return {
     kind,
     namespace: namespace ?? "",
     name,
     uid,
     rv: rv(resourceVersion),
-    hash: hash(canonicalJson([content, uid, generation ?? 0, trimVersion])),
+    hash: parsed.ok
+      ? contentHash(parsed.object, trimVersion)
+      : hash(canonicalJson([parsed.problems, uid, generation ?? 0, trimVersion])),
     body: parsed.ok ? parsed : { ok: false, reason: `cannot be read: ${parsed.problems}` },
     leaving: typeof deletionTimestamp === "string",
   };

@@ -3,7 +3,7 @@ import { updateState, type Cluster } from "../desired/clusters.ts";
 import { chunksOf, dropChunks, storeChunk } from "../desired/inventories.ts";
 import { getObject, listObjects, putIfNewer } from "../desired/objects.ts";
 import { readersOf } from "../desired/owed.ts";
-import { kinds, keyOf, type Kind, type ObjectRef } from "../model/objects.ts";
+import { allKinds, kinds, keyOf, type Kind, type ObjectRef } from "../model/objects.ts";
 import { objectRead } from "../model/reads.ts";
 import type { Rv } from "../model/ids.ts";
 import type { IngestDeps } from "./ingest.ts";
@@ -54,8 +54,8 @@ async function complete(
     const ref = refOf(event, kind, namespace, name);
     if (await lacks(ref, rv, hash, d)) lacking.push(ref);
   }
-  // A full inventory that lacks nothing is what a cluster's first changes wait for.
-  const whole = event.full && lacking.length === 0;
+  // A full inventory of every kind that lacks nothing is what a cluster's first changes wait for.
+  const whole = event.full && lacking.length === 0 && allKinds.every((kind) => event.kinds.includes(kind));
   await updateState(event.cluster, { table: d.table, queues: d.queues, now: d.clock.now() }, (state) => ({
     ...state,
     listed: [...new Set([...state.listed, ...event.kinds])].toSorted(),

@@ -1,4 +1,4 @@
-import middy from "@middy/core";
+import { middy } from "@middy/core";
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import { epochMs, type EpochMs } from "../model/ids.ts";
 import type { Clock, Log } from "./clock.ts";

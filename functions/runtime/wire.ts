@@ -93,7 +93,7 @@ function clusterApis(stsEndpoint: string | undefined): (cluster: Cluster) => Clu
     const credentials =
       roles.eks === undefined ? {} : { credentials: assumeRole(new STSClient({}), roles.eks) };
     const client = new EKSClient({ region, ...credentials });
-    const made = clusterApiOver(eksAccess(client, { name: eks, region, stsEndpoint }));
+    const made = clusterApiOver(eksAccess(client, { name: eks, region, stsEndpoint, now: systemClock.now }));
     apis.set(key, made);
     return made;
   };

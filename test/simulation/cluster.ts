@@ -178,7 +178,7 @@ export function simCluster(
     get: (kind, namespace, one) => objects.get(id(kind, namespace, one)),
     all,
     breakWatches() {
-      for (const watcher of [...watchers]) watcher.end();
+      for (const watcher of watchers) watcher.end();
     },
     compact() {
       oldest = version;

@@ -1,0 +1,22 @@
+/** Hostnames of the Gateway API: lower-case, whole labels; `*.x` stands for one label or more before `.x`, never for `x`. */
+
+/** The hostname that a listener and a route have in common, or undefined. Absent means any; so does the answer "" (gateway-api spec, hostname intersection). */
+export function intersection(listener: string | undefined, route: string | undefined): string | undefined {
+  const [a, b] = [listener?.toLowerCase() ?? "", route?.toLowerCase() ?? ""];
+  if (a === "") return b;
+  if (b === "") return a;
+  if (a === b) return a;
+  if (covers(a, b)) return b;
+  if (covers(b, a)) return a;
+  return undefined;
+}
+
+/** Whether a wildcard stands for another hostname, wildcard or not. */
+const covers = (wildcard: string, other: string): boolean => {
+  if (!wildcard.startsWith("*.")) return false;
+  const suffix = wildcard.slice(1);
+  const name = other.startsWith("*.") ? other.slice(1) : other;
+  return name.endsWith(suffix) && name.length > suffix.length;
+};
+
+export const isWildcard = (hostname: string): boolean => hostname.startsWith("*");

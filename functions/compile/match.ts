@@ -1,0 +1,127 @@
+import { api } from "../model/limits.ts";
+import type { RuleMatch } from "../model/lattice.ts";
+import type { HTTPRouteMatch } from "../model/objects.ts";
+
+/** A match of a route as Lattice rules, which stand together, or why Lattice cannot say it. */
+export type Expressed =
+  | { readonly ok: true; readonly matches: readonly RuleMatch[] }
+  | { readonly ok: false; readonly field: string; readonly why: string };
+
+/** PathMatch values of the API model: what a path may hold. */
+const pathAlphabet = /^\/[a-zA-Z0-9@:%_+.~#?&/=-]*$/;
+
+/**
+ * One match of an HTTPRoute rule. A prefix becomes the exact path and the prefix with a slash: right whether Lattice
+ * compares prefixes by character or by segment. `single` is the in-cluster controller's way: one prefix as it is written,
+ * and header values compared without regard to case.
+ */
+export function expressMatch(match: HTTPRouteMatch, single: boolean): Expressed {
+  const problem = pathProblem(match.path) ?? headerProblem(match) ?? methodProblem(match);
+  if (problem !== undefined) return { ok: false, ...problem };
+  const headers = firstOfEach(match.headers).map(({ name, value }) => ({
+    name,
+    kind: "exact" as const,
+    value,
+    caseSensitive: !single,
+  }));
+  const method = match.method === undefined ? {} : { method: match.method };
+  const paths = pathsOf(match.path, single);
+  return {
+    ok: true,
+    matches: paths.map((path) => ({ ...method, path: { ...path, caseSensitive: true }, headers })),
+  };
+}
+
+function pathsOf(
+  { type, value }: HTTPRouteMatch["path"],
+  single: boolean,
+): readonly { readonly kind: "exact" | "prefix"; readonly value: string }[] {
+  if (type === "Exact") return [{ kind: "exact", value }];
+  const plain = value.length > 1 ? value.replace(/\/$/, "") : value;
+  if (single || plain === "/") return [{ kind: "prefix", value: single ? value : plain }];
+  return [
+    { kind: "exact", value: plain },
+    { kind: "prefix", value: `${plain}/` },
+  ];
+}
+
+function pathProblem({ type, value }: HTTPRouteMatch["path"]) {
+  const problem = (why: string) => ({ field: "path", why });
+  if (type !== "Exact" && type !== "PathPrefix") return problem(`Lattice has no path match of type ${type}`);
+  if (value.length >= api.pathLengthMax)
+    return problem(`a path has less than ${api.pathLengthMax} characters in Lattice`);
+  if (!pathAlphabet.test(value))
+    return problem(`Lattice does not take the path ${value}: letters, digits and @:%_+.~#?&/=- only`);
+  return undefined;
+}
+
+function headerProblem(match: HTTPRouteMatch) {
+  const problem = (why: string) => ({ field: "headers", why });
+  if (match.queryParams.length > 0)
+    return { field: "queryParams", why: "Lattice cannot match query parameters" };
+  const headers = firstOfEach(match.headers);
+  const odd = headers.find((header) => header.type !== "Exact");
+  if (odd !== undefined) return problem(`Lattice has no header match of type ${odd.type}`);
+  if (headers.length > api.headersPerMatch)
+    return problem(`Lattice matches at most ${api.headersPerMatch} headers, not ${headers.length}`);
+  const long = headers.find(
+    (header) =>
+      header.value.length > api.headerValueLengthMax || header.name.length > api.headerNameLengthMax,
+  );
+  return long === undefined
+    ? undefined
+    : problem(
+        `header ${long.name} is too long for Lattice (name ${api.headerNameLengthMax}, value ${api.headerValueLengthMax} characters)`,
+      );
+}
+
+const methodProblem = (match: HTTPRouteMatch) =>
+  match.method !== undefined && match.method.length > 16
+    ? { field: "method", why: "Lattice takes methods of at most 16 characters" }
+    : undefined;
+
+/** Of headers with one name, in whatever case, only the first counts (gateway-api spec, HTTPHeaderMatch). */
+function firstOfEach<T extends { readonly name: string }>(headers: readonly T[]): readonly T[] {
+  const seen = new Set<string>();
+  return headers.filter(({ name }) => {
+    const key = name.toLowerCase();
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+}
+
+/**
+ * Order of two matches of one route by the standard, first the one that goes before: exact before prefix, longer path,
+ * a method, more headers (gateway-api spec, HTTPRouteRule.matches). Equal ones keep their order.
+ */
+export function byPrecedence(a: HTTPRouteMatch, b: HTTPRouteMatch): number {
+  const exact = (match: HTTPRouteMatch): number => Number(match.path.type === "Exact");
+  const length = (match: HTTPRouteMatch): number =>
+    match.path.type === "Exact" ? match.path.value.length : match.path.value.replace(/\/$/, "").length;
+  return (
+    exact(b) - exact(a) ||
+    length(b) - length(a) ||
+    Number(b.method !== undefined) - Number(a.method !== undefined) ||
+    firstOfEach(b.headers).length - firstOfEach(a.headers).length
+  );
+}
+
+/** Whether every request that one match takes is taken by another that comes before it. */
+export function implied(later: RuleMatch, earlier: RuleMatch): boolean {
+  if (earlier.method !== undefined && earlier.method !== later.method) return false;
+  const has = (header: RuleMatch["headers"][number]): boolean =>
+    later.headers.some(
+      (one) => one.name.toLowerCase() === header.name.toLowerCase() && one.value === header.value,
+    );
+  return earlier.headers.every(has) && covers(earlier.path, later.path);
+}
+
+function covers(wide: RuleMatch["path"], narrow: RuleMatch["path"]): boolean {
+  if (wide === undefined) return true;
+  if (narrow === undefined) return false;
+  if (wide.kind === "exact") return narrow.kind === "exact" && narrow.value === wide.value;
+  // Only prefixes that end with a slash mean the same by character and by segment.
+  if (wide.value.endsWith("/")) return narrow.value.startsWith(wide.value);
+  return narrow.kind === "prefix" && narrow.value === wide.value;
+}

@@ -1,0 +1,152 @@
+import { Agent, request } from "node:https";
+import { request as plainRequest } from "node:http";
+import { z } from "zod";
+import { wishPlace, wishText } from "../bus/wish.ts";
+import { kinds, type ObjectRef } from "../model/objects.ts";
+import { ClusterError, type ClusterApi, type LiveObject } from "./cluster.ts";
+
+/** How to reach a cluster's API server, and who one is there. */
+export interface Access {
+  /** Answers where the API server is; may be asked each time. */
+  server(): Promise<{ readonly endpoint: string; readonly ca: string }>;
+  token(): Promise<string>;
+}
+
+const timeoutMs = 10_000;
+
+const liveObject = z.object({
+  metadata: z.object({
+    resourceVersion: z.string(),
+    uid: z.string(),
+    generation: z.number().default(0),
+    annotations: z.record(z.string(), z.string()).default({}),
+  }),
+  status: z.record(z.string(), z.unknown()).default({}),
+});
+
+/** The port over HTTPS, without the official client: that would be most of the function's bundle and start time. */
+export function clusterApiOver(access: Access): ClusterApi {
+  const agents = new Map<string, Agent>();
+  const call = async (method: string, path: string, type?: string, body?: unknown): Promise<Answer> => {
+    const [{ endpoint, ca }, token] = await Promise.all([access.server(), access.token()]);
+    const agent = agents.get(ca) ?? new Agent({ keepAlive: true, ca });
+    agents.set(ca, agent);
+    return send({ url: new URL(endpoint + path), agent, method, token, type, body });
+  };
+  return {
+    async get(ref) {
+      const answer = await call("GET", pathOf(ref));
+      if (answer.status === 404) return undefined;
+      return live(expect(answer, "GET", ref));
+    },
+    async putStatus(ref, resourceVersion, status) {
+      const now = await call("GET", pathOf(ref));
+      if (now.status === 404) return "gone";
+      const object = expect(now, "GET", ref);
+      const metadata = { ...record(object["metadata"]), resourceVersion };
+      const answer = await call("PUT", `${pathOf(ref)}/status`, "application/json", {
+        ...object,
+        metadata,
+        status,
+      });
+      if (answer.status === 409) return "conflict";
+      if (answer.status === 404) return "gone";
+      expect(answer, "PUT status of", ref);
+      return "written";
+    },
+    async annotate(ref, annotations) {
+      const answer = await call("PATCH", pathOf(ref), "application/merge-patch+json", {
+        metadata: { annotations },
+      });
+      if (answer.status === 404) return "gone";
+      expect(answer, "PATCH", ref);
+      return "written";
+    },
+    async askForwarder(wish) {
+      const path = `/api/v1/namespaces/${wishPlace.namespace}/configmaps/${wishPlace.configMap}`;
+      const annotations = { [wishPlace.annotation]: wishText(wish) };
+      const answer = await call("PATCH", path, "application/merge-patch+json", { metadata: { annotations } });
+      if (answer.status >= 300)
+        throw new ClusterError(`PATCH ${path}: ${answer.status}: ${messageOf(answer)}`, answer.status);
+    },
+  };
+}
+
+function pathOf(ref: ObjectRef): string {
+  const { group, plural, namespaced } = kinds[ref.kind];
+  const version = group === "" ? "/api/v1" : `/apis/${group}/v1`;
+  return `${version}${namespaced ? `/namespaces/${ref.namespace}` : ""}/${plural}/${ref.name}`;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+function expect(answer: Answer, what: string, ref: ObjectRef): Readonly<Record<string, unknown>> {
+  if (answer.status < 300) return record(answer.body);
+  throw new ClusterError(
+    `${what} ${pathOf(ref)} in ${ref.cluster}: ${answer.status}: ${messageOf(answer)}`,
+    answer.status,
+  );
+}
+
+const record = (value: unknown): Readonly<Record<string, unknown>> =>
+  z.record(z.string(), z.unknown()).parse(value);
+
+const messageOf = (answer: Answer): string => {
+  const parsed = z.object({ message: z.string() }).safeParse(answer.body);
+  return parsed.success ? parsed.data.message : JSON.stringify(answer.body).slice(0, 300);
+};
+
+function live(object: Readonly<Record<string, unknown>>): LiveObject {
+  const { metadata, status } = liveObject.parse(object);
+  return { ...metadata, status };
+}
+
+function send(call: {
+  readonly url: URL;
+  readonly agent: Agent;
+  readonly method: string;
+  readonly token: string;
+  readonly type: string | undefined;
+  readonly body: unknown;
+}): Promise<Answer> {
+  const text = call.body === undefined ? undefined : JSON.stringify(call.body);
+  const secure = call.url.protocol === "https:";
+  const options = {
+    method: call.method,
+    timeout: timeoutMs,
+    ...(secure ? { agent: call.agent } : {}),
+    headers: {
+      authorization: `Bearer ${call.token}`,
+      accept: "application/json",
+      ...(text === undefined
+        ? {}
+        : { "content-type": call.type ?? "application/json", "content-length": Buffer.byteLength(text) }),
+    },
+  };
+  return new Promise((resolve, reject) => {
+    const fail = (error: Error): void =>
+      reject(new ClusterError(`${call.method} ${call.url.pathname}: ${error.message}`, 0, error));
+    const out = (secure ? request : plainRequest)(call.url, options, (response) => {
+      const parts: Buffer[] = [];
+      response.on("data", (part: Buffer) => parts.push(part));
+      response.on("error", fail);
+      response.on("end", () =>
+        resolve({ status: response.statusCode ?? 0, body: parsedBody(Buffer.concat(parts).toString()) }),
+      );
+    });
+    out.on("timeout", () => out.destroy(new Error(`no answer within ${timeoutMs / 1000} s`)));
+    out.on("error", fail);
+    out.end(text);
+  });
+}
+
+function parsedBody(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return { message: text.slice(0, 300) };
+  }
+}

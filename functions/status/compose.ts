@@ -1,0 +1,146 @@
+import { z } from "zod";
+import { same } from "../model/canonical.ts";
+import type { ObjectRef, ParentRef } from "../model/objects.ts";
+import { controllerName, type Report, type Subject } from "../model/verdict.ts";
+import { conditions, merged, type Said } from "./conditions.ts";
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** The status of an object with all that is said of it, and whether that differs from what it was. */
+export interface Composed {
+  readonly status: Json;
+  readonly changed: boolean;
+}
+
+/**
+ * Composes the status of an object from the reports of all roots about it. `now` is RFC 3339 in whole seconds. What other
+ * controllers wrote, and fields that nobody here speaks of, stay as they are.
+ */
+export function compose(before: Json, ref: ObjectRef, reports: readonly Report[], now: string): Composed {
+  const after = statusOf(before, ref, reports, now);
+  return { status: after, changed: !same(before, after) };
+}
+
+function statusOf(before: Json, ref: ObjectRef, reports: readonly Report[], now: string): Json {
+  switch (ref.kind) {
+    case "GatewayClass":
+      return gatewayClassStatus(before, reports, now);
+    case "Gateway":
+      return gatewayStatus(before, reports, now);
+    case "HTTPRoute":
+      return routeStatus(before, reports, now);
+    case "Service":
+    case "EndpointSlice":
+    case "Namespace":
+    case "ReferenceGrant":
+      return before;
+  }
+}
+
+function gatewayClassStatus(before: Json, reports: readonly Report[], now: string): Json {
+  if (reports.length === 0) return before;
+  const features = [...new Set(reports.flatMap((report) => report.supportedFeatures ?? []))].toSorted();
+  return {
+    ...before,
+    conditions: merged(
+      conditions.parse(before["conditions"]),
+      about(reports, (subject) => subject.at === "object"),
+      now,
+    ),
+    ...(features.length === 0 ? {} : { supportedFeatures: features.map((name) => ({ name })) }),
+  };
+}
+
+const listenerStatus = z.array(z.looseObject({ name: z.string(), conditions })).default([]);
+
+function gatewayStatus(before: Json, reports: readonly Report[], now: string): Json {
+  if (reports.length === 0) return before;
+  const known = listenerStatus.parse(before["listeners"]);
+  const listeners = reports
+    .flatMap((report) => report.listeners ?? [])
+    .map((listener) => {
+      const had = known.find((one) => one.name === listener.name)?.conditions ?? [];
+      const said = about(reports, (subject) => subject.at === "listener" && subject.name === listener.name);
+      return { ...listener, conditions: merged(had, said, now) };
+    });
+  const addresses = reports.flatMap((report) => report.addresses ?? []);
+  return {
+    ...before,
+    conditions: merged(
+      conditions.parse(before["conditions"]),
+      about(reports, (subject) => subject.at === "object"),
+      now,
+    ),
+    listeners,
+    ...(addresses.length === 0 ? {} : { addresses }),
+  };
+}
+
+const parentStatus = z
+  .array(
+    z.looseObject({ parentRef: z.looseObject({ name: z.string() }), controllerName: z.string(), conditions }),
+  )
+  .default([]);
+
+const parentsMax = 32;
+
+/**
+ * A route's parents are one list that several controllers share: only entries of ours are replaced, made or taken away, and
+ * the others keep their content and their places.
+ */
+function routeStatus(before: Json, reports: readonly Report[], now: string): Json {
+  const entries = parentStatus.parse(before["parents"]);
+  const wanted = new Map(
+    reports.flatMap((report) =>
+      report.verdicts.flatMap(({ subject }) =>
+        subject.at === "parent" ? [[identity(subject.ref), subject.ref] as const] : [],
+      ),
+    ),
+  );
+  const said = (id: string): readonly Said[] =>
+    about(reports, (subject) => subject.at === "parent" && identity(subject.ref) === id);
+  const kept = entries.flatMap((entry) => {
+    if (entry.controllerName !== controllerName) return [entry];
+    const id = identity(entry.parentRef as unknown as ParentRef);
+    if (!wanted.delete(id)) return [];
+    return [{ ...entry, conditions: merged(entry.conditions, said(id), now) }];
+  });
+  const made = [...wanted].map(([id, ref]) => ({
+    parentRef: defined(ref),
+    controllerName,
+    conditions: merged([], said(id), now),
+  }));
+  const parents = [...kept, ...made].slice(0, parentsMax);
+  return parents.length === 0 && before["parents"] === undefined ? before : { ...before, parents };
+}
+
+/** Which parentRef an entry is about: as it is written in the spec, with the defaults written out. */
+const identity = (ref: ParentRef): string =>
+  JSON.stringify([
+    ref.group ?? "gateway.networking.k8s.io",
+    ref.kind ?? "Gateway",
+    ref.namespace ?? null,
+    ref.name,
+    ref.sectionName ?? null,
+    ref.port ?? null,
+  ]);
+
+const defined = (ref: ParentRef): Json =>
+  Object.fromEntries(Object.entries(ref).filter(([, value]) => value !== undefined));
+
+const about = (reports: readonly Report[], is: (subject: Subject) => boolean): readonly Said[] =>
+  reports.flatMap((report) =>
+    report.verdicts
+      .filter((verdict) => is(verdict.subject))
+      .map(({ type, status, reason, message }) => ({
+        type,
+        status,
+        reason,
+        message,
+        generation: report.generation,
+      })),
+  );
+
+/** The annotations that the reports ask for on the object. */
+export const annotationsOf = (reports: readonly Report[]): Readonly<Record<string, string | null>> =>
+  Object.assign({}, ...reports.map((report) => report.annotations ?? {}));

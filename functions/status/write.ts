@@ -1,0 +1,53 @@
+import type { EpochMs } from "../model/ids.ts";
+import type { ObjectRef } from "../model/objects.ts";
+import type { Report } from "../model/verdict.ts";
+import { ClusterError, type ClusterApi, type LiveObject } from "./cluster.ts";
+import { annotationsOf, compose } from "./compose.ts";
+
+/** How often a status is composed anew because the object changed under it, before the message must come back. */
+const attemptsMax = 5;
+
+interface Means {
+  readonly reports: () => Promise<readonly Report[]>;
+  readonly api: ClusterApi;
+  readonly now: EpochMs;
+}
+
+/** Writes the status and the annotations of one object, if they differ from what it has. Throws ClusterError. */
+export async function writeStatus(ref: ObjectRef, means: Means): Promise<"written" | "unchanged" | "gone"> {
+  for (let attempt = 1; attempt <= attemptsMax; attempt += 1) {
+    const live = await means.api.get(ref);
+    if (live === undefined) return "gone";
+    // A report on an earlier object of this name says nothing of this one.
+    const reports = (await means.reports()).filter((report) => report.uid === live.uid);
+    const { status, changed } = compose(
+      live.status,
+      ref,
+      reports,
+      new Date(means.now).toISOString().replace(/\.\d+Z$/, "Z"),
+    );
+    const answer = changed ? await means.api.putStatus(ref, live.resourceVersion, status) : "unchanged";
+    if (answer === "gone") return "gone";
+    if (answer === "conflict") continue;
+    const annotated = await annotate(ref, live, reports, means.api);
+    return answer === "written" || annotated ? "written" : "unchanged";
+  }
+  throw new ClusterError(
+    `the object changed during each of ${attemptsMax} attempts to write its status`,
+    409,
+  );
+}
+
+async function annotate(
+  ref: ObjectRef,
+  live: LiveObject,
+  reports: readonly Report[],
+  api: ClusterApi,
+): Promise<boolean> {
+  const wanted = Object.entries(annotationsOf(reports)).filter(
+    ([key, value]) => (live.annotations[key] ?? null) !== value,
+  );
+  if (wanted.length === 0) return false;
+  await api.annotate(ref, Object.fromEntries(wanted));
+  return true;
+}

@@ -1,0 +1,54 @@
+import type { Worker } from "./worker.ts";
+import type { World } from "./world.ts";
+import { place } from "./world.ts";
+
+/** Who calls Lattice in a history. */
+const reconciler = { account: place.account, region: place.region, principal: "reconcile" };
+
+/** A failure that has no answer of Lattice in it. */
+class NoAnswer extends Error {
+  override readonly name = "TimeoutError";
+}
+
+class Faulty extends Error {
+  override readonly name: string;
+  constructor(name: string, message: string) {
+    super(message);
+    this.name = name;
+  }
+}
+
+const isRead = (operation: string): boolean => operation.startsWith("Get") || operation.startsWith("List");
+
+/**
+ * Calls of the Lattice engine as one worker makes them, with what the network and the service do to them. A late call lands
+ * well within the margin of the caller's lease, because no call outlives that.
+ */
+export const latticeCalls =
+  (world: World, worker: Worker) =>
+  async (operation: string, input: unknown): Promise<unknown> => {
+    await worker.step();
+    const { random, faults, scheduler } = world;
+    await scheduler.sleep(5 + random.below(40));
+    if (random.chance(faults.throttle)) throw new Faulty("ThrottlingException", "Rate exceeded");
+    if (random.chance(faults.internal)) throw new Faulty("InternalServerException", "internal error");
+    const land = (): unknown => {
+      const output = world.engine.call(reconciler, operation, input);
+      if (!isRead(operation)) world.onCall(operation, input);
+      return output;
+    };
+    if (!isRead(operation) && random.chance(faults.lateCall)) {
+      scheduler.after(1_000 + random.below(4_000), () => {
+        try {
+          land();
+        } catch {
+          // Nobody waits for the answer any more.
+        }
+      });
+      throw new NoAnswer("the call timed out");
+    }
+    const output = land();
+    if (random.chance(faults.lostAnswer)) throw new NoAnswer("the answer was lost");
+    await worker.step();
+    return output;
+  };
