@@ -1,4 +1,4 @@
-import { middy } from "@middy/core";
+import makeMiddy from "@middy/core";
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import { epochMs, type EpochMs } from "../model/ids.ts";
 import type { Clock, Log } from "./clock.ts";
@@ -27,7 +27,7 @@ export function entry<Event, Result>(
 ) {
   const base = (event: Event, context: Context): Promise<Result> =>
     handle(event, epochMs(d.clock.now() + context.getRemainingTimeInMillis() - stopEarlyMs));
-  return middy<Event, Result>(base).use({
+  return makeMiddy<Event, Result>(base).use({
     after: () => d.flush(),
     onError: ({ error }) => {
       d.log.error("the invocation failed", { error: described(error) });

@@ -1,0 +1,120 @@
+import { Duration } from "aws-cdk-lib";
+import {
+  Alarm,
+  ComparisonOperator,
+  Dashboard,
+  GraphWidget,
+  Metric,
+  TreatMissingData,
+  type IMetric,
+} from "aws-cdk-lib/aws-cloudwatch";
+import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
+import type { Queue } from "aws-cdk-lib/aws-sqs";
+import { Construct } from "constructs";
+import { runbook, runbookUrl, type RunbookId } from "./runbook.ts";
+
+/** Every alarm, each with what it means and where it is said what to do; and the dashboard. */
+export class Alarms extends Construct {
+  readonly #installation: string;
+
+  constructor(scope: Construct, id: string, props: { readonly installation: string }) {
+    super(scope, id);
+    this.#installation = props.installation;
+    const refused = new Metric({
+      namespace: "Espalier",
+      metricName: "RefusedEvents",
+      statistic: "Sum",
+      period: Duration.minutes(5),
+      dimensionsMap: { service: `${props.installation}-ingest` },
+    });
+    this.#alarm("RefusedEvents", refused, "refused-events", 1);
+  }
+
+  onDeadLetters(queue: Queue, id: RunbookId): void {
+    this.#alarm(
+      `${queue.node.path}-NotEmpty`,
+      queue.metricApproximateNumberOfMessagesVisible({ statistic: "Maximum", period: Duration.minutes(1) }),
+      id,
+      1,
+    );
+  }
+
+  onAge(queue: Queue): void {
+    this.#alarm(
+      `${queue.node.path}-Old`,
+      queue.metricApproximateAgeOfOldestMessage({ statistic: "Maximum", period: Duration.minutes(1) }),
+      "old-messages",
+      600,
+    );
+  }
+
+  onFunction(one: LambdaFunction, name: string): void {
+    this.#alarm(`${name}-Errors`, one.metricErrors({ period: Duration.minutes(5) }), "function-errors", 1);
+    this.#alarm(
+      `${name}-Throttles`,
+      one.metricThrottles({ period: Duration.minutes(5) }),
+      "function-throttles",
+      10,
+    );
+  }
+
+  dashboard(functions: readonly LambdaFunction[], queues: readonly Queue[]): void {
+    const ours = (metricName: string, service: string): IMetric =>
+      new Metric({
+        namespace: "Espalier",
+        metricName,
+        statistic: "Sum",
+        period: Duration.minutes(1),
+        dimensionsMap: { service: `${this.#installation}-${service}` },
+      });
+    const board = new Dashboard(this, "Dashboard", { dashboardName: this.#installation });
+    board.addWidgets(
+      new GraphWidget({
+        title: "Objects",
+        left: [
+          ours("ObjectsChanged", "ingest"),
+          ours("ObjectsRepeated", "ingest"),
+          ours("RefusedEvents", "ingest"),
+        ],
+        width: 8,
+      }),
+      new GraphWidget({
+        title: "Roots",
+        left: [
+          ours("RootsReconciled", "reconcile"),
+          ours("ChangesApplied", "reconcile"),
+          ours("CallsFailed", "reconcile"),
+        ],
+        width: 8,
+      }),
+      new GraphWidget({
+        title: "Oldest due root, seconds",
+        left: [ours("OldestDueSeconds", "drift")],
+        width: 8,
+      }),
+    );
+    board.addWidgets(
+      new GraphWidget({
+        title: "Waiting",
+        left: queues.map((queue) => queue.metricApproximateNumberOfMessagesVisible()),
+        width: 12,
+      }),
+      new GraphWidget({
+        title: "Durations",
+        left: functions.map((one) => one.metricDuration({ statistic: "p99" })),
+        width: 12,
+      }),
+    );
+  }
+
+  #alarm(id: string, metric: Metric, why: RunbookId, threshold: number): void {
+    new Alarm(this, id.replaceAll("/", "-"), {
+      metric,
+      threshold,
+      evaluationPeriods: 1,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+      alarmDescription: `${runbook[why]} Runbook: ${runbookUrl(why)}`,
+    });
+  }
+}

@@ -1,0 +1,66 @@
+import { Duration } from "aws-cdk-lib";
+import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
+import { Construct } from "constructs";
+import type { Alarms } from "./alarms.ts";
+import type { RunbookId } from "./runbook.ts";
+
+/** Longer than the longest invocation, six times over, as Lambda asks of a queue that it reads. */
+const visibility = Duration.minutes(6);
+
+/** A standard queue whose messages go to a dead-letter queue with an alarm after so many receipts. */
+export function queueWithDeadLetters(
+  scope: Construct,
+  id: string,
+  props: {
+    readonly name: string;
+    readonly alarms: Alarms;
+    readonly runbook: RunbookId;
+    readonly receipts?: number;
+  },
+): Queue {
+  const deadLetters = new Queue(scope, `${id}DeadLetters`, {
+    queueName: `${props.name}-dead-letters`,
+    encryption: QueueEncryption.SQS_MANAGED,
+    enforceSSL: true,
+    retentionPeriod: Duration.days(14),
+  });
+  props.alarms.onDeadLetters(deadLetters, props.runbook);
+  return new Queue(scope, id, {
+    queueName: props.name,
+    encryption: QueueEncryption.SQS_MANAGED,
+    enforceSSL: true,
+    visibilityTimeout: visibility,
+    deadLetterQueue: { queue: deadLetters, maxReceiveCount: props.receipts ?? 5 },
+  });
+}
+
+/** The work queues: endpoints first, drift last, and the queue of statuses to write. */
+export class Lanes extends Construct {
+  readonly targets: Queue;
+  readonly config: Queue;
+  readonly drift: Queue;
+  readonly status: Queue;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    props: { readonly installation: string; readonly alarms: Alarms },
+  ) {
+    super(scope, id);
+    const queue = (lane: string, runbook: RunbookId): Queue =>
+      queueWithDeadLetters(this, lane, {
+        name: `${props.installation}-${lane}`,
+        alarms: props.alarms,
+        runbook,
+      });
+    this.targets = queue("targets", "lane-dead-letters");
+    this.config = queue("config", "lane-dead-letters");
+    this.drift = queue("drift", "lane-dead-letters");
+    this.status = queue("status", "status-dead-letters");
+    for (const lane of this.all) props.alarms.onAge(lane);
+  }
+
+  get all(): readonly Queue[] {
+    return [this.targets, this.config, this.drift, this.status];
+  }
+}

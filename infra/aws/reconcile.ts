@@ -1,0 +1,95 @@
+import { Duration } from "aws-cdk-lib";
+import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
+import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
+import { Construct } from "constructs";
+import { allow, consume, EspalierFunction, sendTo, type StageProps } from "./function.ts";
+
+/** Every Lattice operation that reconcile calls, and no other. BatchUpdateRule is authorised as UpdateRule. */
+export const latticeActions = [
+  "ListServiceNetworks",
+  "ListServices",
+  "GetService",
+  "CreateService",
+  "UpdateService",
+  "DeleteService",
+  "ListServiceNetworkServiceAssociations",
+  "GetServiceNetworkServiceAssociation",
+  "CreateServiceNetworkServiceAssociation",
+  "DeleteServiceNetworkServiceAssociation",
+  "ListListeners",
+  "GetListener",
+  "CreateListener",
+  "UpdateListener",
+  "DeleteListener",
+  "ListRules",
+  "GetRule",
+  "CreateRule",
+  "UpdateRule",
+  "DeleteRule",
+  "ListTargetGroups",
+  "GetTargetGroup",
+  "CreateTargetGroup",
+  "DeleteTargetGroup",
+  "RegisterTargets",
+  "DeregisterTargets",
+  "ListTargets",
+  "ListTagsForResource",
+  "TagResource",
+] as const;
+
+/** How many roots of each lane are worked on at the same time: endpoints first. */
+const concurrency = { targets: 20, config: 20, drift: 5 } as const;
+
+/** From desired state to Lattice. */
+export class Reconcile extends Construct {
+  readonly function: LambdaFunction;
+
+  constructor(scope: Construct, id: string, props: StageProps & { readonly propagationGrace: Duration }) {
+    super(scope, id);
+    const { desired, lanes } = props;
+    const reconcile = new EspalierFunction(this, "Reconcile", {
+      ...props,
+      name: "reconcile",
+      description: "Brings one root at a time from what desired state says to what Lattice holds",
+      timeout: Duration.seconds(60),
+      environment: {
+        TABLE_NAME: desired.table.tableName,
+        QUEUE_TARGETS_URL: lanes.targets.queueUrl,
+        QUEUE_CONFIG_URL: lanes.config.queueUrl,
+        QUEUE_DRIFT_URL: lanes.drift.queueUrl,
+        QUEUE_STATUS_URL: lanes.status.queueUrl,
+        PROPAGATION_GRACE_SECONDS: String(props.propagationGrace.toSeconds()),
+      },
+      statements: [
+        desired.readWrite(),
+        sendTo(...lanes.all),
+        consume(lanes.targets),
+        consume(lanes.config),
+        consume(lanes.drift),
+        allow(
+          latticeActions.map((action) => `vpc-lattice:${action}`),
+          ["*"],
+        ),
+        allow(["sts:AssumeRole"], ["arn:aws:iam::*:role/espalier-writer"]),
+        new PolicyStatement({
+          actions: ["iam:CreateServiceLinkedRole"],
+          resources: [
+            "arn:aws:iam::*:role/aws-service-role/vpc-lattice.amazonaws.com/AWSServiceRoleForVpcLattice",
+          ],
+          conditions: { StringEquals: { "iam:AWSServiceName": "vpc-lattice.amazonaws.com" } },
+        }),
+      ],
+    });
+    for (const lane of ["targets", "config", "drift"] as const) {
+      reconcile.function.addEventSource(
+        new SqsEventSource(lanes[lane], {
+          batchSize: 5,
+          reportBatchItemFailures: true,
+          maxConcurrency: concurrency[lane],
+        }),
+      );
+    }
+    this.function = reconcile.function;
+  }
+}

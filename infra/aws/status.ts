@@ -1,0 +1,32 @@
+import { Duration, Stack } from "aws-cdk-lib";
+import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
+import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
+import { Construct } from "constructs";
+import { allow, consume, EspalierFunction, type StageProps } from "./function.ts";
+
+/** From verdicts to the conditions that users read. Its role is what EKS access entries name. */
+export class Status extends Construct {
+  readonly function: LambdaFunction;
+
+  constructor(scope: Construct, id: string, props: StageProps) {
+    super(scope, id);
+    const { desired, lanes } = props;
+    const status = new EspalierFunction(this, "Status", {
+      ...props,
+      name: "status",
+      description: "Writes conditions and annotations into clusters, and asks forwarders for what is missing",
+      timeout: Duration.seconds(60),
+      environment: { TABLE_NAME: desired.table.tableName },
+      statements: [
+        desired.readWrite(),
+        consume(lanes.status),
+        allow(["eks:DescribeCluster"], [`arn:aws:eks:*:${Stack.of(this).account}:cluster/*`]),
+        allow(["sts:AssumeRole"], ["arn:aws:iam::*:role/espalier-status"]),
+      ],
+    });
+    status.function.addEventSource(
+      new SqsEventSource(lanes.status, { batchSize: 10, reportBatchItemFailures: true, maxConcurrency: 10 }),
+    );
+    this.function = status.function;
+  }
+}
