@@ -1,6 +1,6 @@
 import type { Worker } from "./worker.ts";
 import type { World } from "./world.ts";
-import { place } from "./world.ts";
+import { place } from "./place.ts";
 
 /** Who calls Lattice in a history. */
 const reconciler = { account: place.account, region: place.region, principal: "reconcile" };

@@ -9,7 +9,7 @@ import { sendDue } from "../../functions/drift/due.ts";
 import { createForwarder, type Forwarder } from "../../functions/forward/forwarder.ts";
 import { defaultSettings } from "../../functions/forward/settings.ts";
 import { ingest } from "../../functions/ingest/ingest.ts";
-import { accountId, asRootKey, clusterName, region, type ClusterName } from "../../functions/model/ids.ts";
+import { asRootKey, clusterName, type ClusterName } from "../../functions/model/ids.ts";
 import type { ReconcileDeps } from "../../functions/reconcile/deps.ts";
 import { reconcile } from "../../functions/reconcile/reconcile.ts";
 import type { Log, Metrics } from "../../functions/runtime/clock.ts";
@@ -20,12 +20,12 @@ import { simCluster, type SimCluster } from "./cluster.ts";
 import { calm, type Faults } from "./faults.ts";
 import { latticeCalls } from "./latticecalls.ts";
 import type { Mutant } from "./mutants.ts";
+import { place } from "./place.ts";
 import { prng, type Prng } from "./prng.ts";
 import { simQueue, type SimQueue } from "./queue.ts";
 import { createScheduler, type Scheduler } from "./scheduler.ts";
 import { startWorker, stepped, type Worker } from "./worker.ts";
 
-export const place = { account: accountId("111122223333"), region: region("eu-central-1") };
 /** The grace in a history: long enough to be crossed by edits, short enough that histories end. */
 export const graceMs = 20_000;
 

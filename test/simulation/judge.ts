@@ -1,0 +1,201 @@
+import { compile } from "../../functions/compile/compile.ts";
+import type { View } from "../../functions/compile/view.ts";
+import { parseObject } from "../../functions/bus/objects.ts";
+import { contentHash } from "../../functions/bus/hash.ts";
+import { putIfNewer } from "../../functions/desired/objects.ts";
+import { readLedger } from "../../functions/desired/ledger.ts";
+import { canonicalJson } from "../../functions/model/canonical.ts";
+import { rv, type ClusterName, type RootKey } from "../../functions/model/ids.ts";
+import type { Output, ServiceModel, TargetGroupModel } from "../../functions/model/lattice.ts";
+import { allKinds } from "../../functions/model/objects.ts";
+import { parseRoot, rootKey, type Root } from "../../functions/model/roots.ts";
+import { rootTag, rootTagKey } from "../../functions/model/tags.ts";
+import { normalAction } from "../../functions/plan/equal.ts";
+import { recordingView } from "../../functions/reconcile/view.ts";
+import { match, action } from "../../functions/apply/wire.sdk.ts";
+import type { Group, Service, State } from "../../infra/local/lattice/state.ts";
+import { memoryTable } from "../support/table.memory.ts";
+import { memoryQueues } from "../support/queues.memory.ts";
+import { place } from "./place.ts";
+import type { World } from "./world.ts";
+
+/** What is wrong with a world that should have converged; empty when nothing is. */
+export async function verdictOn(world: World): Promise<readonly string[]> {
+  const state = world.engine.state(place);
+  const wrong: string[] = [];
+  const expected = new Set<string>();
+  for (const cluster of world.clusters.values())
+    wrong.push(...(await judgeCluster(world, cluster.name, state, expected)));
+  for (const one of [...state.services.values(), ...state.groups.values()]) {
+    const tag = one.tags[rootTagKey];
+    if (tag !== undefined && !expected.has(tag)) wrong.push(`${one.id} (${tag}) is an orphan`);
+  }
+  return wrong;
+}
+
+async function judgeCluster(
+  world: World,
+  cluster: ClusterName,
+  state: State,
+  expected: Set<string>,
+): Promise<readonly string[]> {
+  const view = await scratchView(world, cluster, state);
+  const wrong: string[] = [];
+  for (const route of world.clusters.get(cluster)?.all("HTTPRoute") ?? []) {
+    const root: Root = {
+      kind: "service",
+      cluster,
+      route: "HTTPRoute",
+      namespace: route.metadata.namespace ?? "",
+      name: route.metadata.name,
+    };
+    const own = await ownOf(world, root);
+    const groups = new Set<RootKey>();
+    const compiled = await compile(root, await view(own, groups));
+    if (compiled.want.is === "wait") wrong.push(`${rootKey(root)} waits: ${compiled.want.why.join("; ")}`);
+    const wanted =
+      compiled.want.is === "model" && compiled.want.model.kind === "service"
+        ? compiled.want.model
+        : undefined;
+    if (wanted !== undefined) expected.add(rootTag(root));
+    wrong.push(
+      ...differences(
+        rootKey(root),
+        wanted && serviceText(wanted),
+        byTag(state.services, root).map((one) => observedService(one, state)),
+      ),
+    );
+    for (const key of groups) {
+      const group = parseRoot(key);
+      const compiledGroup = await compile(
+        group,
+        await view({ ...(await ownOf(world, group)), wanted: true }, new Set()),
+      );
+      const model =
+        compiledGroup.want.is === "model" && compiledGroup.want.model.kind === "target-group"
+          ? compiledGroup.want.model
+          : undefined;
+      if (model !== undefined) expected.add(rootTag(group));
+      wrong.push(
+        ...differences(key, model && groupText(model), byTag(state.groups, group).map(observedGroup)),
+      );
+    }
+  }
+  return wrong;
+}
+
+function differences(key: string, wanted: string | undefined, there: readonly string[]): readonly string[] {
+  if (wanted === undefined)
+    return there.length === 0 ? [] : [`${key} should not exist:\n  ${there.join("\n  ")}`];
+  if (there.length > 1) return [`${key} exists ${there.length} times`];
+  const [only] = there;
+  return only === wanted ? [] : [`${key}\n  wanted ${wanted}\n  is     ${only ?? "missing"}`];
+}
+
+/** A view of the simulated cluster itself: what the table knows does not matter, but ids and names are Lattice's. */
+async function scratchView(world: World, cluster: ClusterName, state: State) {
+  const table = memoryTable();
+  const d = { table, queues: memoryQueues(), now: world.scheduler.now() };
+  const sim = world.clusters.get(cluster);
+  for (const kind of allKinds) {
+    for (const raw of sim?.all(kind) ?? []) {
+      const parsed = parseObject(kind, raw);
+      if (!parsed.ok) throw new Error(parsed.problems);
+      const version = { epoch: 1, rv: rv(raw.metadata.resourceVersion), trim: 1 };
+      await putIfNewer(
+        { op: "put", object: parsed.object, version, hash: contentHash(parsed.object, 1) },
+        cluster,
+        d,
+      );
+    }
+  }
+  const registration = {
+    cluster,
+    ...place,
+    vpc: "vpc-0123456789abcdef0",
+    eks: cluster,
+    profile: "standard",
+    roles: {},
+  } as const;
+  return async (own: View["own"], groups: Set<RootKey>): Promise<View> => {
+    const real = recordingView(table, own, { name: "espalier" }).view;
+    return {
+      ...real,
+      async object(ref) {
+        const seen = await real.object(ref);
+        return seen.is === "unknown" ? { is: "missing" } : seen;
+      },
+      cluster: async () => ({ registration, listed: allKinds, applied: true, failedWatches: [] }),
+      async output(key) {
+        const root = parseRoot(key);
+        if (root.kind === "target-group") groups.add(key);
+        return outputIn(state, root);
+      },
+    };
+  };
+}
+
+function outputIn(state: State, root: Root): Output | undefined {
+  if (root.kind === "service-network") {
+    const found = [...state.networks.values()].find((one) => one.name === root.network);
+    return found === undefined
+      ? { kind: "service-network", state: "missing" }
+      : { kind: "service-network", state: "found", id: found.id, arn: found.arn, name: found.name };
+  }
+  const [group] = byTag(state.groups, root);
+  // A group that is not there yet is compared as missing; the rule that needs it still says which one it would be.
+  return { kind: "target-group", id: group?.id ?? "(missing)", arn: "", filled: true, usable: true };
+}
+
+async function ownOf(world: World, root: Root): Promise<View["own"]> {
+  const ledger = (await readLedger(world.table, rootKey(root)))?.ledger;
+  return { name: ledger?.name, incarnation: ledger?.incarnation ?? 0, wanted: false };
+}
+
+const byTag = <T extends Service | Group>(all: ReadonlyMap<string, T>, root: Root): readonly T[] =>
+  [...all.values()].filter((one) => one.tags[rootTagKey] === rootTag(root) && one.goneAt === undefined);
+
+/** Rules are compared by their order, not by their numbers. */
+const serviceText = (model: ServiceModel): string =>
+  canonicalJson({
+    name: model.name,
+    networks: model.networks.map((network) => network.id).toSorted(),
+    listeners: model.listeners.map((one) => ({
+      port: one.port,
+      protocol: one.protocol,
+      rules: one.rules.map((rule) => [
+        rule.match,
+        rule.action.do === "wait" ? rule.action : normalAction(rule.action),
+      ]),
+    })),
+  });
+
+const observedService = (one: Service, state: State): string =>
+  canonicalJson({
+    name: one.name,
+    networks: [...state.associations.values()]
+      .filter((association) => association.service === one.id)
+      .map((association) => association.network)
+      .toSorted(),
+    listeners: [...one.listeners.values()]
+      .toSorted((a, b) => a.port - b.port)
+      .map((listener) => ({
+        port: listener.port,
+        protocol: listener.protocol,
+        rules: [...listener.rules.values()]
+          .toSorted((a, b) => a.priority - b.priority)
+          .map((rule) => [match(rule.match as never), normalAction(action(rule.action as never))]),
+      })),
+  });
+
+const address = (target: { readonly id: string; readonly port: number }): string =>
+  `${target.id}:${target.port}`;
+const groupText = (model: TargetGroupModel): string =>
+  canonicalJson({ targets: model.targets.map(address).toSorted() });
+const observedGroup = (one: Group): string =>
+  canonicalJson({
+    targets: [...one.targets.values()]
+      .filter((target) => target.drainedAt === undefined)
+      .map(address)
+      .toSorted(),
+  });
