@@ -83,6 +83,8 @@ export type InventoryEntry = readonly [
   uid: string,
   rv: Rv,
   hash: string,
+  /** Whether its body is one that the forwarder sends: the filter holds the others back. */
+  travels: boolean,
 ];
 
 export type AbsentEntry = readonly [kind: Kind, namespace: string, name: string];

@@ -88,7 +88,9 @@ const inventory = z
     full: z.boolean(),
     kinds: z.array(kind),
     taken: byKind(version),
-    entries: z.array(z.tuple([kind, z.string(), z.string().min(1), z.string().min(1), version, z.string()])),
+    entries: z.array(
+      z.tuple([kind, z.string(), z.string().min(1), z.string().min(1), version, z.string(), z.boolean()]),
+    ),
     absent: z.array(z.tuple([kind, z.string(), z.string().min(1)])),
     bodies: z.array(z.discriminatedUnion("op", [put, refuse])),
   })

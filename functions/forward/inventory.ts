@@ -22,8 +22,9 @@ export function takeInventory(id: string, full: boolean, knows: Knowledge): List
     const { rv, objects } = shelfOf(cache, kind);
     if (rv !== undefined) taken[kind] = rv;
     for (const seen of objects.values()) {
-      entries.push([kind, seen.namespace, seen.name, seen.uid, seen.rv, seen.hash]);
-      if (full && travels(seen, interest)) bodies.push(bodyOf(seen, origin));
+      const sent = travels(seen, interest);
+      entries.push([kind, seen.namespace, seen.name, seen.uid, seen.rv, seen.hash, sent]);
+      if (full && sent) bodies.push(bodyOf(seen, origin));
     }
   }
   const absent = kinds.flatMap((kind) =>

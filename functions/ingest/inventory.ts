@@ -2,9 +2,7 @@ import type { InventoryChunk } from "../bus/events.ts";
 import { updateState, type Cluster } from "../desired/clusters.ts";
 import { chunksOf, dropChunks, storeChunk } from "../desired/inventories.ts";
 import { getObject, listObjects, putIfNewer } from "../desired/objects.ts";
-import { readersOf } from "../desired/owed.ts";
-import { allKinds, kinds, keyOf, type Kind, type ObjectRef } from "../model/objects.ts";
-import { objectRead } from "../model/reads.ts";
+import { allKinds, keyOf, type Kind, type ObjectRef } from "../model/objects.ts";
 import type { Rv } from "../model/ids.ts";
 import type { IngestDeps } from "./ingest.ts";
 
@@ -50,9 +48,9 @@ async function complete(
     const taken = event.taken[kind];
     if (taken !== undefined) await bury(refOf(event, kind, namespace, name), taken, cluster, d);
   }
-  for (const [kind, namespace, name, , rv, hash] of entries.values()) {
+  for (const [kind, namespace, name, , rv, hash, travels] of entries.values()) {
     const ref = refOf(event, kind, namespace, name);
-    if (await lacks(ref, rv, hash, d)) lacking.push(ref);
+    if (travels && (await lacks(ref, rv, hash, d))) lacking.push(ref);
   }
   // A full inventory of every kind that lacks nothing is what a cluster's first changes wait for.
   const whole = event.full && lacking.length === 0 && allKinds.every((kind) => event.kinds.includes(kind));
@@ -96,14 +94,12 @@ async function bury(ref: ObjectRef, taken: Rv, cluster: Cluster, d: IngestDeps):
   });
 }
 
-/** Whether an object that exists should be stored and is not, or is stored in an older version of other content. */
+/** Whether an object that exists and is sent is not stored, or is stored in an older version of other content. */
 async function lacks(ref: ObjectRef, rv: Rv, hash: string, d: IngestDeps): Promise<boolean> {
   const stored = await getObject(d.table, ref);
   if (stored?.is === "object") return stored.version.rv < rv && stored.hash !== hash;
   if (stored?.is === "tombstone" && stored.version.rv >= rv) return false;
-  // Bodies of these kinds are sent only when somebody names them: nobody waits for one that nobody reads.
-  if (!kinds[ref.kind].filtered) return true;
-  return (await readersOf(d.table, objectRead(ref))).length > 0;
+  return true;
 }
 
 const refOf = (event: InventoryChunk, kind: Kind, namespace: string, name: string): ObjectRef => ({

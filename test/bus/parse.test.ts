@@ -29,7 +29,7 @@ const events: readonly BusEvent[] = [
     full: true,
     kinds: ["HTTPRoute", "Service"],
     taken: { HTTPRoute: rv(20), Service: rv(21) },
-    entries: [["HTTPRoute", "shop", "checkout", "uid-checkout", rv(12), "hash"]],
+    entries: [["HTTPRoute", "shop", "checkout", "uid-checkout", rv(12), "hash", true]],
     absent: [["Service", "shop", "cart"]],
     bodies: [put],
   },

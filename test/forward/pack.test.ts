@@ -107,7 +107,15 @@ describe("inventories", () => {
   test("every chunk stays within the limit, and together they are everything", () => {
     fc.assert(
       fc.property(fc.array(fc.string({ minLength: 1, maxLength: 50 }), { maxLength: 100 }), (names) => {
-        const entries = names.map((name): InventoryEntry => ["Service", "shop", name, "uid", rv(1), "hash"]);
+        const entries = names.map((name): InventoryEntry => [
+          "Service",
+          "shop",
+          name,
+          "uid",
+          rv(1),
+          "hash",
+          true,
+        ]);
         const chunks = packInventory(origin, listing(entries), 1000);
         expect(chunks.flatMap((chunk) => chunk.entries)).toEqual(entries);
         expect(chunks.flatMap((chunk) => chunk.absent)).toHaveLength(1);

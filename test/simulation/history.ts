@@ -22,9 +22,14 @@ const minute = 60_000;
 /**
  * Lives one history: first edits under faults, with safety judged at every call of Lattice; then the faults and the edits
  * stop, and everything must converge to what a compile from scratch says of the clusters; then nothing may be called any
- * more. In kind `unmasked` nothing is lost and nobody dies, but no sweep, inventory or visit helps either.
+ * more. `look` is shown the world before it is judged. In kind `unmasked` nothing is lost and nobody dies, but no sweep, inventory or visit helps either.
  */
-export async function live(seed: string, kind: Kind, mutant?: Mutant): Promise<Story> {
+export async function live(
+  seed: string,
+  kind: Kind,
+  mutant?: Mutant,
+  look?: (world: World) => Promise<void>,
+): Promise<Story> {
   const world = await createWorld(`${kind}/${seed}`, mutant);
   const edits: string[] = [];
   const safety = watchSafety(world);
@@ -50,6 +55,7 @@ export async function live(seed: string, kind: Kind, mutant?: Mutant): Promise<S
   }
   world.faults = calm;
   await calmDown(world, kind);
+  await look?.(world);
   const wrong = [
     ...safety.broken(),
     ...(await verdictOn(world)),

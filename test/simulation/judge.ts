@@ -13,7 +13,7 @@ import { rootTag, rootTagKey } from "../../functions/model/tags.ts";
 import { normalAction } from "../../functions/plan/equal.ts";
 import { recordingView } from "../../functions/reconcile/view.ts";
 import { match, action } from "../../functions/apply/wire.sdk.ts";
-import type { Group, Service, State } from "../../infra/local/lattice/state.ts";
+import { usersOf, type Group, type Service, type State } from "../../infra/local/lattice/state.ts";
 import { memoryTable } from "../support/table.memory.ts";
 import { memoryQueues } from "../support/queues.memory.ts";
 import { place } from "./place.ts";
@@ -28,7 +28,11 @@ export async function verdictOn(world: World): Promise<readonly string[]> {
     wrong.push(...(await judgeCluster(world, cluster.name, state, expected)));
   for (const one of [...state.services.values(), ...state.groups.values()]) {
     const tag = one.tags[rootTagKey];
-    if (tag !== undefined && !expected.has(tag)) wrong.push(`${one.id} (${tag}) is an orphan`);
+    // What a rule that is held back still sends to is not an orphan.
+    const used = usersOf(state, one.id).some((user) =>
+      expected.has(state.services.get(user)?.tags[rootTagKey] ?? ""),
+    );
+    if (tag !== undefined && !expected.has(tag) && !used) wrong.push(`${one.id} (${tag}) is an orphan`);
   }
   return wrong;
 }
@@ -58,13 +62,9 @@ async function judgeCluster(
         ? compiled.want.model
         : undefined;
     if (wanted !== undefined) expected.add(rootTag(root));
-    wrong.push(
-      ...differences(
-        rootKey(root),
-        wanted && serviceText(wanted),
-        byTag(state.services, root).map((one) => observedService(one, state)),
-      ),
-    );
+    const held = wanted === undefined ? [] : heldBack(wanted);
+    const there = byTag(state.services, root).map((one) => observedService(one, state, held));
+    wrong.push(...differences(rootKey(root), wanted && serviceText(wanted, held), there));
     for (const key of groups) {
       const group = parseRoot(key);
       const compiledGroup = await compile(
@@ -144,7 +144,9 @@ function outputIn(state: State, root: Root): Output | undefined {
   }
   const [group] = byTag(state.groups, root);
   // A group that is not there yet is compared as missing; the rule that needs it still says which one it would be.
-  return { kind: "target-group", id: group?.id ?? "(missing)", arn: "", filled: true, usable: true };
+  const usable =
+    group !== undefined && [...group.targets.values()].some((target) => target.drainedAt === undefined);
+  return { kind: "target-group", id: group?.id ?? "(missing)", arn: "", filled: true, usable };
 }
 
 async function ownOf(world: World, root: Root): Promise<View["own"]> {
@@ -155,8 +157,14 @@ async function ownOf(world: World, root: Root): Promise<View["own"]> {
 const byTag = <T extends Service | Group>(all: ReadonlyMap<string, T>, root: Root): readonly T[] =>
   [...all.values()].filter((one) => one.tags[rootTagKey] === rootTag(root) && one.goneAt === undefined);
 
+/** Matches whose traffic may stay where it is, because nothing answers where it is wanted. */
+const heldBack = (model: ServiceModel): readonly string[] =>
+  model.listeners.flatMap((one) =>
+    one.rules.filter((rule) => rule.unusable.length > 0).map((rule) => canonicalJson(rule.match)),
+  );
+
 /** Rules are compared by their order, not by their numbers. */
-const serviceText = (model: ServiceModel): string =>
+const serviceText = (model: ServiceModel, held: readonly string[]): string =>
   canonicalJson({
     name: model.name,
     networks: model.networks.map((network) => network.id).toSorted(),
@@ -165,12 +173,16 @@ const serviceText = (model: ServiceModel): string =>
       protocol: one.protocol,
       rules: one.rules.map((rule) => [
         rule.match,
-        rule.action.do === "wait" ? rule.action : normalAction(rule.action),
+        held.includes(canonicalJson(rule.match))
+          ? "held"
+          : rule.action.do === "wait"
+            ? rule.action
+            : normalAction(rule.action),
       ]),
     })),
   });
 
-const observedService = (one: Service, state: State): string =>
+const observedService = (one: Service, state: State, held: readonly string[]): string =>
   canonicalJson({
     name: one.name,
     networks: [...state.associations.values()]
@@ -184,7 +196,13 @@ const observedService = (one: Service, state: State): string =>
         protocol: listener.protocol,
         rules: [...listener.rules.values()]
           .toSorted((a, b) => a.priority - b.priority)
-          .map((rule) => [match(rule.match as never), normalAction(action(rule.action as never))]),
+          .map((rule) => {
+            const its = match(rule.match as never);
+            return [
+              its,
+              held.includes(canonicalJson(its)) ? "held" : normalAction(action(rule.action as never)),
+            ];
+          }),
       })),
   });
 
