@@ -22,6 +22,8 @@ export interface Ledger {
   readonly observed?: Observed | undefined;
   /** Set before the first mutating call of a round and cleared with its outcome: while it is set, memory is not to be trusted. */
   readonly applying: boolean;
+  /** When a call ended without an answer: it may land late, so a look at Lattice counts only some time after it. */
+  readonly unknownAt?: EpochMs | undefined;
   /** Client tokens of creates whose outcome is not recorded yet, by slot. */
   readonly tokens: Readonly<Record<string, string>>;
   readonly output?: Output | undefined;

@@ -22,8 +22,8 @@ export function nextFor(
     readonly polls: number;
     /** The soonest that a failed call may be tried again, if one failed. */
     readonly retryMs?: number | undefined;
-    /** Whether a call ended without an answer. */
-    readonly unknown: boolean;
+    /** When a call ended without an answer that may still land. */
+    readonly unknownAt: EpochMs | undefined;
     readonly gone: boolean;
   },
 ): Next {
@@ -33,7 +33,10 @@ export function nextFor(
   if (inProgress(state.observed)) waits.push(pollAfterMs(state.polls));
   const again = waits.length === 0 ? undefined : Math.min(...waits);
   // A call whose answer was lost may land late: what is seen right after it may be too early.
-  if (state.unknown) return { due: later(now, times.unknownAgain), why: "visit", again: again ?? 1_000 };
+  if (state.unknownAt !== undefined) {
+    const due = later(state.unknownAt, times.unknownAgain);
+    return { due, why: "visit", ...(again === undefined && due > now ? {} : { again: again ?? 0 }) };
+  }
   if (again !== undefined) return { due: later(now, again), why: "retry", again };
   if (state.gone) return { due: undefined, why: "visit", forget: true };
   return { due: visitAt(d), why: "visit" };

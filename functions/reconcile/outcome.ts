@@ -8,6 +8,8 @@ import type { ServiceRoot, TargetGroupRoot } from "../model/roots.ts";
 import { describe } from "../plan/describe.ts";
 import type { Plan } from "../plan/change.ts";
 import { inProgress } from "../apply/refresh.ts";
+import { later, type EpochMs } from "../model/ids.ts";
+import { times } from "../model/limits.ts";
 import { programmedVerdicts } from "../status/programmed.ts";
 import type { CompiledRoot } from "./compile.ts";
 import type { Want } from "./decide.ts";
@@ -45,7 +47,12 @@ export async function outcomeOf(done: Done, d: ReconcileDeps): Promise<Outcome> 
     d.metrics.count("ChangesApplied", applied.outcomes.filter((outcome) => outcome.is === "done").length);
   const observeAgain = failures.some((failure) => failure.fate.do === "observe");
   const unknown = failures.some((failure) => failure.error.code === "Unknown");
-  const gone = done.want.is === "absent" && applied.observed === undefined && failures.length === 0;
+  const unknownAt = unknownSince(done, unknown, d.clock.now());
+  const gone =
+    done.want.is === "absent" &&
+    applied.observed === undefined &&
+    failures.length === 0 &&
+    unknownAt === undefined;
   if (gone) await letNameGo(held, done.place, d);
   const observed: Observed | undefined = applied.observed;
   const polls = inProgress(observed) ? held.ledger.polls + 1 : 0;
@@ -55,6 +62,7 @@ export async function outcomeOf(done: Done, d: ReconcileDeps): Promise<Outcome> 
     gone,
     failed: failures.length > 0,
     applying: observeAgain || unknown,
+    unknownAt,
   });
   const retries = failures.flatMap((failure) => ("afterMs" in failure.fate ? [failure.fate.afterMs] : []));
   const skipped = applied.outcomes.some((outcome) => outcome.is === "skipped");
@@ -67,10 +75,18 @@ export async function outcomeOf(done: Done, d: ReconcileDeps): Promise<Outcome> 
         : undefined;
   return {
     ledger,
-    next: nextFor(d, { observed, polls: held.ledger.polls, retryMs, unknown, gone }),
+    next: nextFor(d, { observed, polls: held.ledger.polls, retryMs, unknownAt, gone }),
     reports: reportsAfter(done, ledger),
     ...(changed ? { history: historyOf(done) } : {}),
   };
+}
+
+/** Since when it is not known whether a call will land; a live look long enough after it settles that. */
+function unknownSince(done: Done, unknown: boolean, now: EpochMs): EpochMs | undefined {
+  if (unknown) return now;
+  const { unknownAt } = done.held.ledger;
+  if (unknownAt === undefined) return undefined;
+  return done.seen === "lattice" && now >= later(unknownAt, times.unknownAgain) ? undefined : unknownAt;
 }
 
 function ledgerAfter(
@@ -81,6 +97,7 @@ function ledgerAfter(
     readonly gone: boolean;
     readonly failed: boolean;
     readonly applying: boolean;
+    readonly unknownAt: EpochMs | undefined;
   },
 ): Ledger {
   const before = done.held.ledger;
@@ -89,6 +106,7 @@ function ledgerAfter(
     ...before,
     observed: after.observed,
     applying: after.applying,
+    unknownAt: after.unknownAt,
     // A token is kept only to repeat the call whose outcome is not known.
     tokens: after.applying ? before.tokens : {},
     output,

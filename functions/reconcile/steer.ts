@@ -1,5 +1,6 @@
 import { applyPlan, type Applied } from "../apply/apply.ts";
 import { tokensFor } from "../apply/tokens.ts";
+import { targetGroupName } from "../compile/names.ts";
 import type { LatticeError } from "../apply/lattice.ts";
 import { fateOf } from "../apply/fate.ts";
 import { inProgress } from "../apply/refresh.ts";
@@ -53,10 +54,7 @@ export async function steer(
     : 0;
   if (waitMs > 0) return again(compiled, waitMs, d);
   const lattice = d.lattice(place);
-  const name =
-    want.is === "model" && want.model.kind !== "service-network"
-      ? want.model.name
-      : compiled.held.ledger.name;
+  const name = nameOf(root, want, compiled.held);
   const seen = await see(root, name, compiled.held, lattice);
   if (!seen.ok) return failed(compiled, seen.error, d);
   const decided = await decide({ root, want, observed: seen.observed, place, held: compiled.held }, d);
@@ -74,6 +72,12 @@ export async function steer(
     ),
     d,
   );
+}
+
+/** The name under which the resource was or would be made: a create whose answer was lost has left nothing but that. */
+function nameOf(root: SteeredRoot, want: Want, held: Held): string | undefined {
+  if (want.is === "model" && want.model.kind !== "service-network") return want.model.name;
+  return root.kind === "target-group" ? targetGroupName(root, held.ledger.incarnation) : held.ledger.name;
 }
 
 /** The want of the compile, with the claimed name in its model. */
@@ -138,7 +142,13 @@ function failed(
   const fate = fateOf(error, failures, d.random.fraction());
   const retryMs = "afterMs" in fate ? fate.afterMs : times.unknownAgain;
   const ledger: Ledger = { ...compiled.held.ledger, failures };
-  const next = nextFor(d, { observed: undefined, polls: 0, retryMs, unknown: false, gone: false });
+  const next = nextFor(d, {
+    observed: undefined,
+    polls: 0,
+    retryMs,
+    unknownAt: compiled.held.ledger.unknownAt,
+    gone: false,
+  });
   return record(compiled, { ledger, next }, d);
 }
 
