@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from "aws-cdk-lib";
+import { RemovalPolicy, type Duration } from "aws-cdk-lib";
 import { Effect, ManagedPolicy, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import {
   Architecture,
@@ -53,7 +53,7 @@ export class EspalierFunction extends Construct {
       managedPolicyName: functionName,
       roles: [role],
       statements: [
-        allow(["logs:CreateLogStream", "logs:PutLogEvents"], [`${logGroup.logGroupArn}`]),
+        allow(["logs:CreateLogStream", "logs:PutLogEvents"], [logGroup.logGroupArn]),
         ...props.statements,
       ],
     });

@@ -117,7 +117,8 @@ export const dynamoNeeds: Needs = (operation, body, { account, region }) => {
 /** SQS: batches are authorised as the single action. */
 export const sqsNeeds: Needs = (operation, body, { account, region }) => {
   const url = typeof body["QueueUrl"] === "string" ? body["QueueUrl"] : "";
-  const name = url === "" ? String(body["QueueName"] ?? "*") : url.slice(url.lastIndexOf("/") + 1);
+  const name =
+    url === "" ? z.string().default("*").parse(body["QueueName"]) : url.slice(url.lastIndexOf("/") + 1);
   return [
     {
       action: `sqs:${operation.replace(/Batch$/, "")}`,

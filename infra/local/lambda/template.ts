@@ -151,7 +151,8 @@ const queueName = (url: string): string => url.slice(url.lastIndexOf("/") + 1);
 function queueAttributes(properties: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
   const attributes: Record<string, string> = {};
   for (const name of ["VisibilityTimeout", "MessageRetentionPeriod", "DelaySeconds"]) {
-    if (properties[name] !== undefined) attributes[name] = String(properties[name]);
+    const value = z.coerce.string().optional().parse(properties[name]);
+    if (value !== undefined) attributes[name] = value;
   }
   if (properties["RedrivePolicy"] !== undefined)
     attributes["RedrivePolicy"] = JSON.stringify(properties["RedrivePolicy"]);
