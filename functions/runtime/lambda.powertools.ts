@@ -50,6 +50,8 @@ export function lambdaMetrics(): { readonly metrics: Metrics; readonly flush: ()
         single.addMetric(name, all[name], value);
       },
     },
-    flush: () => powertools.publishStoredMetrics(),
+    flush: () => {
+      if (powertools.hasStoredMetrics()) powertools.publishStoredMetrics();
+    },
   };
 }

@@ -5,12 +5,13 @@ import {
   waitUntilTableExists,
   type CreateTableCommandInput,
 } from "@aws-sdk/client-dynamodb";
-import { CreateQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { createServer, type AddressInfo } from "node:net";
 import { startFauxqs } from "fauxqs";
+import { z } from "zod";
 
 /** A server of another make that runs for as long as the local system does. */
 export interface Backend {
@@ -94,14 +95,36 @@ export async function createTable(url: string, properties: Readonly<Record<strin
   client.destroy();
 }
 
-/** Makes a queue with its attributes; dead-letter queues first. */
-export async function createQueue(
+/** Makes queues with their attributes: first those that others send their dead letters to. */
+export async function createQueues(
   url: string,
-  queue: { readonly name: string; readonly attributes: Readonly<Record<string, string>> },
+  queues: readonly { readonly name: string; readonly attributes: Readonly<Record<string, string>> }[],
 ): Promise<void> {
   const client = new SQSClient({ ...anyone, endpoint: url });
-  await client.send(new CreateQueueCommand({ QueueName: queue.name, Attributes: { ...queue.attributes } }));
+  const arns = new Map<string, string>();
+  for (const redriving of [false, true]) {
+    for (const { name, attributes } of queues) {
+      if ("RedrivePolicy" in attributes !== redriving) continue;
+      const Attributes = redriving
+        ? { ...attributes, RedrivePolicy: redrive(attributes["RedrivePolicy"], arns) }
+        : { ...attributes };
+      const { QueueUrl } = await client.send(new CreateQueueCommand({ QueueName: name, Attributes }));
+      const asked = await client.send(
+        new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["QueueArn"] }),
+      );
+      arns.set(name, asked.Attributes?.["QueueArn"] ?? "");
+    }
+  }
   client.destroy();
+}
+
+/** The redrive policy with the dead-letter queue's ARN as its server has it: a stand-in may serve another account than ours. */
+function redrive(policy: string | undefined, arns: ReadonlyMap<string, string>): string {
+  const { deadLetterTargetArn, ...rest } = z
+    .looseObject({ deadLetterTargetArn: z.string() })
+    .parse(JSON.parse(policy ?? "{}"));
+  const name = deadLetterTargetArn.slice(deadLetterTargetArn.lastIndexOf(":") + 1);
+  return JSON.stringify({ ...rest, deadLetterTargetArn: arns.get(name) ?? deadLetterTargetArn });
 }
 
 function freePort(): Promise<number> {

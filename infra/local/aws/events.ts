@@ -24,6 +24,14 @@ const putEvents = z.object({
     .min(1),
 });
 
+/** An event as it leaves a bus, as far as a witness looks at it. */
+export interface BusEvent {
+  readonly source: string;
+  readonly "detail-type": string;
+  readonly account: string;
+  readonly detail: unknown;
+}
+
 export interface BusOptions {
   readonly iam: Iam;
   readonly calls: Calls;
@@ -37,6 +45,8 @@ export interface BusOptions {
     readonly pattern: unknown;
     readonly targets: readonly { readonly arn: string }[];
   }[];
+  /** Told of every event that the bus took. */
+  readonly seen: (event: BusEvent) => void;
   /** Delivers an event to a queue. */
   readonly deliver: (queueArn: string, event: unknown) => Promise<void>;
 }
@@ -135,6 +145,7 @@ async function putOne(
     resources: entry.Resources,
     detail,
   };
+  options.seen(event);
   const bus = busOf(entry, options);
   const rules = options.rules.filter((rule) => rule.bus === bus?.name && matches(rule.pattern, event));
   await Promise.all(

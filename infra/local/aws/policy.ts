@@ -15,7 +15,7 @@ const statement = z.strictObject({
   Action: oneOrMany,
   Resource: oneOrMany.optional(),
   Condition: z
-    .record(
+    .partialRecord(
       z.enum(["StringEquals", "StringLike", "ArnEquals", "ArnLike", "Bool"]),
       z.record(z.string(), values),
     )

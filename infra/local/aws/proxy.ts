@@ -83,7 +83,9 @@ function forward(received: Received, backend: string, agent: Agent): Promise<Rep
   });
 }
 
-const transactWrites = z.array(z.record(z.enum(["Put", "Update", "Delete", "ConditionCheck"]), z.unknown()));
+const transactWrites = z.array(
+  z.partialRecord(z.enum(["Put", "Update", "Delete", "ConditionCheck"]), z.unknown()),
+);
 const transactActions = {
   Put: "PutItem",
   Update: "UpdateItem",

@@ -31,7 +31,7 @@ const partial = z.object({
 export function mapEventSource(
   client: SQSClient,
   mapping: Mapping,
-  invoke: (event: unknown) => Promise<Answer>,
+  invoke: (event: unknown, messages: number) => Promise<Answer>,
 ): () => void {
   const abort = new AbortController();
   const workers = Math.min(mapping.concurrency, 3);
@@ -42,7 +42,7 @@ export function mapEventSource(
 async function poll(
   client: SQSClient,
   mapping: Mapping,
-  invoke: (event: unknown) => Promise<Answer>,
+  invoke: (event: unknown, messages: number) => Promise<Answer>,
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {
@@ -68,9 +68,12 @@ async function deliver(
   client: SQSClient,
   mapping: Mapping,
   messages: readonly Message[],
-  invoke: (event: unknown) => Promise<Answer>,
+  invoke: (event: unknown, messages: number) => Promise<Answer>,
 ): Promise<void> {
-  const answer = await invoke({ Records: messages.map((message) => recordOf(message, mapping)) });
+  const answer = await invoke(
+    { Records: messages.map((message) => recordOf(message, mapping)) },
+    messages.length,
+  );
   if (!answer.ok) return;
   const failed = new Set(
     mapping.partialFailures

@@ -38,7 +38,7 @@ function answer(received: Received, options: LatticeServerOptions): Reply {
   const { name, operation, input } = found;
   // IAM knows no BatchUpdateRule: it is authorised as what it does.
   const action = `vpc-lattice:${name === "BatchUpdateRule" ? "UpdateRule" : name}`;
-  options.calls.count("vpc-lattice", name, caller.name, received.headers["x-espalier-poll"] === "1");
+  options.calls.count("lattice", name, caller.name, received.headers["x-espalier-poll"] === "1");
   options.iam.authorise(caller, action, resourceOf(input, caller));
   const output = options.engine.call(caller, name, input);
   if (operation.method !== "GET" && name !== "ListTargets") options.onCall?.(name, caller, input);

@@ -1,0 +1,72 @@
+/** One part of an object that was refused, and why (metav1.StatusCause). */
+export interface Cause {
+  readonly reason: string;
+  readonly message: string;
+  readonly field: string;
+}
+
+/** A refusal of the API server. Its `status` is the body of the answer (metav1.Status), in the real server's words. */
+export class KubeError extends Error {
+  override readonly name = "KubeError";
+  readonly code: number;
+  readonly reason: string;
+  readonly causes: readonly Cause[];
+
+  constructor(code: number, reason: string, message: string, causes: readonly Cause[] = []) {
+    super(message);
+    this.code = code;
+    this.reason = reason;
+    this.causes = causes;
+  }
+
+  get status(): Readonly<Record<string, unknown>> {
+    return {
+      kind: "Status",
+      apiVersion: "v1",
+      metadata: {},
+      status: "Failure",
+      message: this.message,
+      reason: this.reason,
+      ...(this.causes.length === 0 ? {} : { details: { causes: this.causes } }),
+      code: this.code,
+    };
+  }
+}
+
+/** How the server names a resource in messages: `gateways.gateway.networking.k8s.io`. */
+export const qualified = (resource: { readonly plural: string; readonly group: string }): string =>
+  resource.group === "" ? resource.plural : `${resource.plural}.${resource.group}`;
+
+type Named = { readonly plural: string; readonly group: string };
+
+export const notFound = (resource: Named, name: string): KubeError =>
+  new KubeError(404, "NotFound", `${qualified(resource)} "${name}" not found`);
+
+export const alreadyExists = (resource: Named, name: string): KubeError =>
+  new KubeError(409, "AlreadyExists", `${qualified(resource)} "${name}" already exists`);
+
+export const conflict = (resource: Named, name: string): KubeError =>
+  new KubeError(
+    409,
+    "Conflict",
+    `Operation cannot be fulfilled on ${qualified(resource)} "${name}": the object has been modified; please apply your changes to the latest version and try again`,
+  );
+
+export const expired = (asked: string, oldest: number): KubeError =>
+  new KubeError(410, "Expired", `too old resource version: ${asked} (${oldest})`);
+
+export const badRequest = (message: string): KubeError => new KubeError(400, "BadRequest", message);
+
+export const unsupportedMediaType = (accepted: readonly string[]): KubeError =>
+  new KubeError(
+    415,
+    "UnsupportedMediaType",
+    `the body of the request was in an unknown format - accepted media types include: ${accepted.join(", ")}`,
+  );
+
+/** An object that its schema or rules refuse. `what` is its kind and group, such as `HTTPRoute.gateway.networking.k8s.io`. */
+export function invalid(what: string, name: string, causes: readonly Cause[]): KubeError {
+  const said = causes.map((cause) => `${cause.field}: ${cause.message}`);
+  const list = said.length === 1 ? (said[0] ?? "") : `[${said.join(", ")}]`;
+  return new KubeError(422, "Invalid", `${what} "${name}" is invalid: ${list}`, causes);
+}
