@@ -1,0 +1,313 @@
+import { same } from "../../../functions/model/canonical.ts";
+import type { Admit } from "./admission.ts";
+import { mergePatched } from "./patch.ts";
+import { builtin } from "./builtin.ts";
+import type { KubeMeta, KubeObject, ObjectName, ResourceName, Store, WatchEvent } from "./objects.ts";
+import { apiVersionOf, resourcesOf, storageOf, type Resource } from "./resources.ts";
+import { alreadyExists, conflict, expired, invalid, KubeError, notFound } from "./status.ts";
+
+export interface StoreOptions {
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  readonly uid: () => string;
+  readonly admit: Admit;
+  /** How many changes are remembered for watches that begin in the past. */
+  readonly window?: number | undefined;
+}
+
+/** A store that also knows which resources there are, and can be troubled on purpose. */
+export interface AdmittingStore extends Store {
+  resources(): readonly Resource[];
+  /** The served resource, or undefined. */
+  resource(name: ResourceName): Resource | undefined;
+  /** Forgets all past changes: watches from an older version are refused with 410. */
+  compact(): void;
+}
+
+interface Change {
+  readonly version: number;
+  readonly storage: string;
+  readonly event: WatchEvent;
+}
+
+/** The objects of one cluster in memory. Deterministic: time and uids arrive as arguments. */
+export function createStore(options: StoreOptions): AdmittingStore {
+  const { now, uid, admit, window = 2_000 } = options;
+  const objects = new Map<string, Map<string, KubeObject>>();
+  const watchers = new Set<{
+    readonly storage: string;
+    readonly onEvent: (event: WatchEvent) => void;
+    readonly resource: Resource;
+  }>();
+  let changes: Change[] = [];
+  let served: readonly Resource[] = builtin;
+  let version = 0;
+  let oldest = 0;
+
+  const resource = (name: ResourceName): Resource | undefined =>
+    served.find(
+      (one) => one.group === name.group && one.version === name.version && one.plural === name.plural,
+    );
+
+  function known(name: ResourceName): Resource {
+    const found = resource(name);
+    if (found === undefined)
+      throw new KubeError(404, "NotFound", "the server could not find the requested resource");
+    return found;
+  }
+
+  const keyOf = (one: Resource, { namespace, name }: ObjectName): string =>
+    one.namespaced ? `${namespace ?? ""}/${name}` : name;
+
+  const all = (one: Resource): Map<string, KubeObject> => {
+    const storage = storageOf(one);
+    const found = objects.get(storage) ?? new Map<string, KubeObject>();
+    objects.set(storage, found);
+    return found;
+  };
+
+  const as = (one: Resource, object: KubeObject): KubeObject => ({
+    ...object,
+    apiVersion: apiVersionOf(one),
+  });
+
+  function found(one: Resource, name: ObjectName): KubeObject {
+    const object = all(one).get(keyOf(one, name));
+    if (object === undefined) throw notFound(one, name.name);
+    return object;
+  }
+
+  function commit(one: Resource, type: WatchEvent["type"], object: KubeObject): KubeObject {
+    version += 1;
+    const stored: KubeObject = {
+      ...object,
+      metadata: { ...object.metadata, resourceVersion: String(version) },
+    };
+    const storage = storageOf(one);
+    if (type === "DELETED") all(one).delete(keyOf(one, object.metadata));
+    else all(one).set(keyOf(one, object.metadata), stored);
+    changes.push({ version, storage, event: { type, object: stored } });
+    if (changes.length > window) {
+      const dropped = changes.length - window;
+      oldest = changes[dropped - 1]?.version ?? oldest;
+      changes = changes.slice(dropped);
+    }
+    if (storage === "apiextensions.k8s.io/customresourcedefinitions") define();
+    for (const watcher of watchers)
+      if (watcher.storage === storage)
+        watcher.onEvent({ type, object: structuredClone(as(watcher.resource, stored)) });
+    return stored;
+  }
+
+  /** What is served follows the CustomResourceDefinitions that exist. */
+  function define(): void {
+    const crds = [...(objects.get("apiextensions.k8s.io/customresourcedefinitions")?.values() ?? [])];
+    served = [...builtin, ...crds.flatMap(resourcesOf)];
+  }
+
+  function mustHaveNamespace(one: Resource, namespace: string | undefined): void {
+    if (!one.namespaced) return;
+    const namespaces = objects.get("/namespaces");
+    const owner = namespace === undefined ? undefined : namespaces?.get(namespace);
+    if (owner === undefined)
+      throw new KubeError(404, "NotFound", `namespaces "${namespace ?? ""}" not found`);
+    if (owner.metadata.deletionTimestamp !== undefined)
+      throw new KubeError(
+        403,
+        "Forbidden",
+        `${one.plural} is forbidden: unable to create new content in namespace ${namespace} because it is being terminated`,
+      );
+  }
+
+  function update(one: Resource, object: KubeObject, subresource?: "status"): KubeObject {
+    const before = found(one, object.metadata);
+    const asked = object.metadata.resourceVersion;
+    if (asked !== undefined && asked !== "" && asked !== before.metadata.resourceVersion)
+      throw conflict(one, object.metadata.name);
+    if (object.metadata.uid !== undefined && object.metadata.uid !== before.metadata.uid)
+      throw conflict(one, object.metadata.name);
+    const wanted = subresource === "status" ? withStatus(before, object) : withContent(one, before, object);
+    const admitted = admit(one, as(one, wanted), before);
+    const bumped = one.hasGeneration && !same(content(before), content(admitted)) ? 1 : 0;
+    const after: KubeObject = {
+      ...admitted,
+      metadata: {
+        ...admitted.metadata,
+        ...(one.hasGeneration ? { generation: (before.metadata.generation ?? 1) + bumped } : {}),
+      },
+    };
+    if (same({ ...before, apiVersion: "" }, { ...after, apiVersion: "" })) return as(one, before);
+    const done =
+      after.metadata.deletionTimestamp !== undefined && (after.metadata.finalizers ?? []).length === 0;
+    return as(one, commit(one, done ? "DELETED" : "MODIFIED", after));
+  }
+
+  function remove(one: Resource, name: ObjectName): KubeObject {
+    const before = found(one, name);
+    if (one.kind === "Namespace") removeContent(before.metadata.name);
+    if ((before.metadata.finalizers ?? []).length === 0) return commit(one, "DELETED", before);
+    if (before.metadata.deletionTimestamp !== undefined) return before;
+    return commit(one, "MODIFIED", {
+      ...before,
+      metadata: { ...before.metadata, deletionTimestamp: stamp(now()) },
+    });
+  }
+
+  function removeContent(namespace: string): void {
+    const seen = new Set<string>();
+    for (const one of served) {
+      if (!one.namespaced || seen.has(storageOf(one))) continue;
+      seen.add(storageOf(one));
+      for (const object of all(one).values())
+        if (object.metadata.namespace === namespace) remove(one, object.metadata);
+    }
+  }
+
+  function create(one: Resource, object: KubeObject): KubeObject {
+    mustHaveNamespace(one, object.metadata.namespace);
+    if (object.metadata.name === undefined || object.metadata.name === "")
+      throw invalid(one.kind, "", [
+        {
+          reason: "FieldValueRequired",
+          message: "Required value: name or generateName is required",
+          field: "metadata.name",
+        },
+      ]);
+    if (all(one).has(keyOf(one, object.metadata))) throw alreadyExists(one, object.metadata.name);
+    const { status, ...rest } = as(one, object);
+    const admitted = admit(
+      one,
+      one.hasStatus ? rest : { ...rest, ...(status === undefined ? {} : { status }) },
+      undefined,
+    );
+    if (one.kind === "CustomResourceDefinition") resourcesOf(admitted);
+    const created: KubeObject = {
+      ...admitted,
+      ...(one.kind === "Namespace" ? { status: { phase: "Active" } } : {}),
+      ...(one.kind === "CustomResourceDefinition" ? { status: established(now()) } : {}),
+      metadata: {
+        ...createdMeta(one, admitted.metadata),
+        uid: uid(),
+        creationTimestamp: stamp(now()),
+      },
+    };
+    return as(one, commit(one, "ADDED", created));
+  }
+
+  function watch(name: ResourceName, since: string, onEvent: (event: WatchEvent) => void): () => void {
+    const one = known(name);
+    const from = Number(since);
+    if (from < oldest) throw expired(since, oldest);
+    const storage = storageOf(one);
+    for (const change of changes)
+      if (change.storage === storage && change.version > from)
+        onEvent({ type: change.event.type, object: structuredClone(as(one, change.event.object)) });
+    const watcher = { storage, onEvent, resource: one };
+    watchers.add(watcher);
+    return () => void watchers.delete(watcher);
+  }
+
+  const store: AdmittingStore = {
+    version: () => version,
+    resources: () => served,
+    resource,
+    get: (name, object) => structuredClone(as(known(name), found(known(name), object))),
+    list(name, namespace) {
+      const one = known(name);
+      const items = [...all(one).values()].filter(
+        (object) => namespace === undefined || object.metadata.namespace === namespace,
+      );
+      return {
+        resourceVersion: String(version),
+        items: structuredClone(items.map((object) => as(one, object))),
+      };
+    },
+    create: (name, object) => structuredClone(create(known(name), structuredClone(object))),
+    update: (name, object, subresource) =>
+      structuredClone(update(known(name), structuredClone(object), subresource)),
+    mergePatch(name, object, patch, subresource) {
+      const one = known(name);
+      const patched = mergePatched(as(one, found(one, object)), patch) as KubeObject;
+      return structuredClone(update(one, structuredClone(patched), subresource));
+    },
+    remove: (name, object) => structuredClone(as(known(name), remove(known(name), object))),
+    watch,
+    compact() {
+      changes = [];
+      oldest = version;
+    },
+  };
+  const namespaces = { group: "", version: "v1", plural: "namespaces" };
+  for (const name of ["default", "kube-system"])
+    store.create(namespaces, { apiVersion: "v1", kind: "Namespace", metadata: { name } });
+  return store;
+}
+
+/** RFC 3339 in whole seconds, as metav1.Time. */
+const stamp = (ms: number): string => new Date(ms).toISOString().replace(/\.\d+Z$/, "Z");
+
+/** Everything but metadata and status: what a generation counts. */
+function content({
+  apiVersion: _apiVersion,
+  kind: _kind,
+  metadata: _metadata,
+  status: _status,
+  ...rest
+}: KubeObject): unknown {
+  return rest;
+}
+
+/** The old object with the new one's status. Metadata does not change that way, but for what is nobody's but the server's. */
+const withStatus = (before: KubeObject, object: KubeObject): KubeObject => ({
+  ...before,
+  status: object["status"] ?? {},
+});
+
+/** The new object with the old one's status and the metadata that only the server sets. */
+function withContent(one: Resource, before: KubeObject, object: KubeObject): KubeObject {
+  const { uid, creationTimestamp, deletionTimestamp, generation, resourceVersion } = before.metadata;
+  const { deletionTimestamp: _deleted, ...metadata } = object.metadata;
+  const kept: KubeMeta = {
+    ...metadata,
+    ...defined({ uid, creationTimestamp, deletionTimestamp, generation, resourceVersion }),
+    ...(one.kind === "Namespace"
+      ? { labels: { ...metadata.labels, "kubernetes.io/metadata.name": metadata.name } }
+      : {}),
+  };
+  const { status, ...rest } = object;
+  const own = one.hasStatus ? before["status"] : status;
+  return { ...rest, metadata: kept, ...(own === undefined ? {} : { status: own }) };
+}
+
+function createdMeta(one: Resource, metadata: KubeMeta): KubeMeta {
+  const {
+    uid: _uid,
+    resourceVersion: _version,
+    deletionTimestamp: _deleted,
+    generation: _generation,
+    ...rest
+  } = metadata;
+  return {
+    ...rest,
+    ...(one.namespaced ? {} : { namespace: undefined }),
+    ...(one.hasGeneration ? { generation: 1 } : {}),
+    ...(one.kind === "Namespace"
+      ? { labels: { ...rest.labels, "kubernetes.io/metadata.name": rest.name } }
+      : {}),
+  } as KubeMeta;
+}
+
+const established = (ms: number) => ({
+  conditions: ["NamesAccepted", "Established"].map((type) => ({
+    type,
+    status: "True",
+    reason: type === "Established" ? "InitialNamesAccepted" : "NoConflicts",
+    message: "",
+    lastTransitionTime: stamp(ms),
+  })),
+});
+
+const defined = <T extends object>(value: T): { readonly [K in keyof T]: Exclude<T[K], undefined> } =>
+  Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as {
+    readonly [K in keyof T]: Exclude<T[K], undefined>;
+  };
