@@ -3,8 +3,8 @@ export interface Calls {
   count(service: string, operation: string, caller: string, poll?: boolean): void;
   /** `{ SERVICE: { OPERATION: { CALLER: count } } }`, with the polls of all services under `polls` in the same form. */
   all(): Readonly<Record<string, unknown>>;
-  /** Without polls: `{ "service:Operation": count }` of one caller, or of all. */
-  flat(caller?: string): Readonly<Record<string, number>>;
+  /** Without polls: `{ "service:Operation": count }` of the callers that are asked for. */
+  flat(asked: (caller: string) => boolean): Readonly<Record<string, number>>;
   reset(): void;
 }
 
@@ -32,12 +32,12 @@ export function createCalls(): Calls {
   return {
     count: (service, operation, caller, poll = false) => add(poll ? polls : made, service, operation, caller),
     all: () => ({ ...plain(made), polls: plain(polls) }),
-    flat(only) {
+    flat(asked) {
       const flat: Record<string, number> = {};
       for (const [service, operations] of made) {
         for (const [operation, callers] of operations) {
           for (const [caller, count] of callers) {
-            if (only !== undefined && caller !== only) continue;
+            if (!asked(caller)) continue;
             flat[`${service}:${operation}`] = (flat[`${service}:${operation}`] ?? 0) + count;
           }
         }

@@ -173,7 +173,7 @@ function remove(store: AdmittingStore, resource: Resource, name: ObjectName, ask
     throw new KubeError(
       409,
       "Conflict",
-      `the UID in the precondition (${String(wanted["uid"])}) does not match the UID in record (${before.metadata.uid})`,
+      `the UID in the precondition (${JSON.stringify(wanted["uid"])}) does not match the UID in record (${before.metadata.uid})`,
     );
   if (!dry(asked)) store.remove(resource, name);
   return {

@@ -85,7 +85,7 @@ export function plainSchema(schema: Schema): Readonly<Record<string, unknown>> {
     const branches = schema[key];
     if (Array.isArray(branches)) result[key] = branches.map((one: Schema) => plainSchema(one));
   }
-  if (isObject(schema["not"])) result["not"] = plainSchema(schema["not"] as Schema);
+  if (isObject(schema["not"])) result["not"] = plainSchema(schema["not"]);
   if (schema["x-kubernetes-int-or-string"] === true) result["type"] = ["integer", "string"];
   if (schema.nullable === true && typeof result["type"] === "string")
     result["type"] = [result["type"], "null"];

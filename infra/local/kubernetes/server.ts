@@ -11,7 +11,7 @@ import { selectorOf } from "./select.ts";
 import { KubeError, qualified } from "./status.ts";
 import type { AdmittingStore } from "./store.ts";
 import { partial, tableOf } from "./table.ts";
-import { attributesOf, targetOf, type Target } from "./target.ts";
+import { attributesOf, targetOf } from "./target.ts";
 import type { Tls } from "./tls.ts";
 import { streamWatch } from "./watch.ts";
 

@@ -1,0 +1,41 @@
+import type { KubeObject } from "../kubernetes/objects.ts";
+import type { Applier } from "../kubernetes/manifests.ts";
+import type { Profile } from "../../../functions/model/cluster.ts";
+import type { ClusterName } from "../../../functions/model/ids.ts";
+
+/** Who acts in a cluster here. */
+export type Role = "administrator" | "forwarder";
+
+/** A cluster of the local system: one whose API server is started here, or a real one. */
+export interface Cluster {
+  readonly name: ClusterName;
+  readonly profile: Profile;
+  /** The uid of its kube-system namespace. */
+  readonly epoch: string;
+  /** Where the control plane reaches it, as EKS would say. */
+  readonly endpoint: string;
+  /** PEM. */
+  readonly ca: string;
+  readonly api: Applier;
+  /** All objects of a kind. */
+  list(kind: ListedKind): Promise<readonly KubeObject[]>;
+  /** Calls back for every object of a kind that is written from now on, until the answered function is called. */
+  watch(kind: ListedKind, onObject: (object: KubeObject) => void): () => void;
+  kubeconfigFor(role: Role): string;
+  /** Where a pod is reached on this machine. */
+  addressOf(ip: string, port: number): { readonly host: string; readonly port: number } | undefined;
+}
+
+/** The kinds that a forwarder sends; proof and summary look at them too. */
+export const listedKinds = {
+  GatewayClass: { group: "gateway.networking.k8s.io", version: "v1", plural: "gatewayclasses" },
+  Gateway: { group: "gateway.networking.k8s.io", version: "v1", plural: "gateways" },
+  HTTPRoute: { group: "gateway.networking.k8s.io", version: "v1", plural: "httproutes" },
+  ReferenceGrant: { group: "gateway.networking.k8s.io", version: "v1", plural: "referencegrants" },
+  Namespace: { group: "", version: "v1", plural: "namespaces" },
+  Service: { group: "", version: "v1", plural: "services" },
+  EndpointSlice: { group: "discovery.k8s.io", version: "v1", plural: "endpointslices" },
+  Deployment: { group: "apps", version: "v1", plural: "deployments" },
+} as const;
+
+export type ListedKind = keyof typeof listedKinds;

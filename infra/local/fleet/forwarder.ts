@@ -1,0 +1,71 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { createInterface } from "node:readline";
+import { installation, type Environment } from "../place.ts";
+import type { Running } from "../running.ts";
+
+const entry = new URL("../../../functions/forward/main.ts", import.meta.url).pathname;
+
+export interface ForwarderOptions {
+  readonly cluster: string;
+  /** The file with which it reaches its own cluster, as its own ServiceAccount. */
+  readonly kubeconfig: string;
+  /** Credentials of its role, and where the bus is. */
+  readonly environment: Environment;
+  readonly onLog: (line: string) => void;
+  readonly running: Running;
+}
+
+/** The process of a forwarder, kept running as its Deployment would. */
+export interface ForwarderProcess {
+  /** Ends the process, as a rollout does; another one is started. */
+  restart(): void;
+}
+
+/** How long after its end a forwarder is started again. */
+const backoffMs = 500;
+
+/** Starts a cluster's forwarder: the same entry that its image runs, with nothing of this machine's environment. */
+export function startForwarder(options: ForwarderOptions): ForwarderProcess {
+  let child: ChildProcess | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let stopped = false;
+
+  function start(): void {
+    child = spawn(process.execPath, [entry], {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: {
+        CLUSTER_NAME: options.cluster,
+        EVENT_BUS_NAME: installation,
+        KUBECONFIG: options.kubeconfig,
+        POD_NAMESPACE: "espalier-system",
+        ...options.environment,
+      },
+    });
+    for (const stream of [child.stdout, child.stderr])
+      if (stream !== null) createInterface({ input: stream }).on("line", options.onLog);
+    child.on("exit", () => {
+      if (!stopped) timer = setTimeout(start, backoffMs);
+    });
+  }
+
+  start();
+  options.running.add(`forwarder of ${options.cluster}`, () => {
+    stopped = true;
+    clearTimeout(timer);
+    return ended(child);
+  });
+  return { restart: () => void child?.kill("SIGTERM") };
+}
+
+/** Asks a process to end, and kills it when it takes longer than a second. */
+function ended(child: ChildProcess | undefined): Promise<void> {
+  if (child === undefined || child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => child.kill("SIGKILL"), 1_000);
+    child.once("exit", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    child.kill("SIGTERM");
+  });
+}

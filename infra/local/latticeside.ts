@@ -1,0 +1,77 @@
+import { VPCLatticeClient } from "@aws-sdk/client-vpc-lattice";
+import { quotaNames } from "../../functions/model/limits.ts";
+import type { Calls } from "./aws/calls.ts";
+import type { Credentials, Iam } from "./aws/iam.ts";
+import { checkHealth, type AddressOf } from "./lattice/dataplane.ts";
+import { createDataPlanes, type DataPlaneUrls } from "./lattice/dataplanes.ts";
+import { createLattice } from "./lattice/engine.ts";
+import { serveLattice } from "./lattice/server.ts";
+import { defaultSettings, type ServiceQuotas } from "./lattice/settings.ts";
+import type { Options } from "./options.ts";
+import { account, region } from "./place.ts";
+import type { Running } from "./running.ts";
+import type { Narrator } from "./tell/narrator.ts";
+import { latticeLine } from "./tell/witness.ts";
+
+const healthEveryMs = 1_000;
+
+/** VPC Lattice: the stand-in with its data planes, or another server that has its own. */
+export interface LatticeSide {
+  readonly url: string;
+  /** Empty when another server is used. */
+  dataPlanes(): DataPlaneUrls;
+}
+
+/** Starts the stand-in, unless a URL replaces it. `onDataPlane` is called when a data plane was added. */
+export async function startLattice(
+  options: Options,
+  d: {
+    readonly iam: Iam;
+    readonly calls: Calls;
+    readonly addressOf: AddressOf;
+    readonly running: Running;
+    readonly narrator: Narrator;
+    readonly onDataPlane: () => void;
+  },
+): Promise<LatticeSide> {
+  const replaced = options.endpoints.lattice;
+  if (replaced !== undefined) return { url: replaced, dataPlanes: () => ({}) };
+  const place = { account, region };
+  const engine = createLattice({
+    clock: { now: Date.now },
+    random: Math.random,
+    settings: { quotas: quotasOf(options) },
+  });
+  const planes = createDataPlanes(engine, place, d.addressOf);
+  let following = Promise.resolve();
+  const follow = (): void => {
+    following = following.then(async () => {
+      if (await planes.follow()) d.onDataPlane();
+    });
+  };
+  const server = await serveLattice({
+    engine,
+    iam: d.iam,
+    calls: d.calls,
+    onCall(operation, caller, input) {
+      d.narrator.tell("lattice", `${latticeLine(operation, input)} (${caller.name})`);
+      follow();
+    },
+  });
+  d.running.add("Lattice", () => server.close());
+  d.running.add("data planes", () => planes.close());
+  d.running.add("health checks", checkHealth(engine, place, d.addressOf, healthEveryMs));
+  return { url: server.url, dataPlanes: () => planes.urls() };
+}
+
+function quotasOf(options: Options): ServiceQuotas {
+  const named = Object.entries(quotaNames).flatMap(([name, field]) => {
+    const value = options.quotas[field];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return { ...defaultSettings.quotas, ...Object.fromEntries(named) };
+}
+
+/** A Lattice client of whoever these credentials belong to. */
+export const latticeClient = (endpoint: string, credentials: Credentials): VPCLatticeClient =>
+  new VPCLatticeClient({ region, endpoint, credentials: { ...credentials } });

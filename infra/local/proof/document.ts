@@ -1,0 +1,20 @@
+import type { Traffic } from "./traffic.ts";
+import type { SeenService, SeenTargetGroup } from "./look.sdk.ts";
+import type { Said } from "./settled.ts";
+
+/** What a run came to, as `--json` prints it. */
+export interface RunDocument {
+  readonly converged: boolean;
+  readonly seconds: number;
+  readonly clusters: Readonly<
+    Record<string, { readonly account: string; readonly region: string; readonly objects: number }>
+  >;
+  readonly services: readonly SeenService[];
+  readonly targetGroups: readonly SeenTargetGroup[];
+  readonly status: readonly Pick<Said, "cluster" | "kind" | "namespace" | "name" | "conditions">[];
+  readonly traffic: readonly Traffic[];
+  /** Of Espalier itself, without polls and without whoever only looks. */
+  readonly calls: Readonly<Record<string, number>>;
+  /** What was refused, still waits, or was answered wrongly, in words. */
+  readonly problems: readonly string[];
+}

@@ -1,0 +1,128 @@
+import { z } from "zod";
+import type { Cluster } from "../fleet/cluster.ts";
+import type { KubeObject } from "../kubernetes/objects.ts";
+
+/** Both names under which Espalier speaks, one per GatewayClass. */
+const ours: ReadonlySet<string> = new Set([
+  "application-networking.k8s.aws/gateway-api-controller",
+  "espalier.dev/gateway-controller",
+]);
+
+const condition = z.looseObject({
+  type: z.string(),
+  status: z.string(),
+  reason: z.string().default(""),
+  message: z.string().default(""),
+  observedGeneration: z.number().default(0),
+});
+export type SeenCondition = z.infer<typeof condition>;
+
+const conditioned = z.looseObject({ conditions: z.array(condition).default([]) });
+const gatewayClass = z.looseObject({
+  spec: z.looseObject({ controllerName: z.string() }),
+  status: conditioned.default({ conditions: [] }),
+});
+const gateway = z.looseObject({
+  spec: z.looseObject({ gatewayClassName: z.string() }),
+  status: conditioned.default({ conditions: [] }),
+});
+const parentRef = z.looseObject({
+  kind: z.string().default("Gateway"),
+  namespace: z.string().optional(),
+  name: z.string(),
+});
+const route = z.looseObject({
+  spec: z.looseObject({ parentRefs: z.array(parentRef).default([]) }),
+  status: z
+    .looseObject({
+      parents: z
+        .array(z.looseObject({ controllerName: z.string(), conditions: z.array(condition).default([]) }))
+        .default([]),
+    })
+    .default({ parents: [] }),
+});
+
+/** An object of ours, with the conditions that we say of it. */
+export interface Said {
+  readonly cluster: string;
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly conditions: readonly SeenCondition[];
+  /** What is not said yet, in words; undefined when all is. */
+  readonly waiting?: string | undefined;
+}
+
+/** What is said of every object that is ours to speak of in one cluster. */
+export async function saidIn(cluster: Cluster): Promise<readonly Said[]> {
+  const [classes, gateways, routes] = await Promise.all([
+    cluster.list("GatewayClass"),
+    cluster.list("Gateway"),
+    cluster.list("HTTPRoute"),
+  ]);
+  const ourClasses = classes.filter((one) => ours.has(gatewayClass.parse(one).spec.controllerName));
+  const classNames = new Set(ourClasses.map((one) => one.metadata.name));
+  const ourGateways = gateways.filter((one) => classNames.has(gateway.parse(one).spec.gatewayClassName));
+  const gatewayKeys = new Set(
+    ourGateways.map((one) => `${one.metadata.namespace ?? ""}/${one.metadata.name}`),
+  );
+  return [
+    ...ourClasses.map((one) =>
+      said(cluster.name, one, gatewayClass.parse(one).status.conditions, ["Accepted"], 1),
+    ),
+    ...ourGateways.map((one) =>
+      said(cluster.name, one, gateway.parse(one).status.conditions, ["Accepted", "Programmed"], 1),
+    ),
+    ...routes.flatMap((one) => {
+      const { spec, status } = route.parse(one);
+      const parents = spec.parentRefs.filter((ref) =>
+        gatewayKeys.has(`${ref.namespace ?? one.metadata.namespace ?? ""}/${ref.name}`),
+      );
+      if (parents.length === 0) return [];
+      const conditions = status.parents.flatMap((parent) =>
+        ours.has(parent.controllerName) ? parent.conditions : [],
+      );
+      return [said(cluster.name, one, conditions, ["Accepted", "ResolvedRefs"], parents.length)];
+    }),
+  ];
+}
+
+/** Reasons that time alone takes away. */
+const passing: ReadonlySet<string> = new Set(["Pending", "Waiting"]);
+
+function said(
+  cluster: string,
+  object: KubeObject,
+  conditions: readonly SeenCondition[],
+  types: readonly string[],
+  times: number,
+): Said {
+  const { namespace = "", name, generation = 1 } = object.metadata;
+  const current = conditions.filter((one) => one.observedGeneration >= generation);
+  const missing = types.find(
+    (type) => current.filter((one) => one.type === type && one.status !== "Unknown").length < times,
+  );
+  const accepted = current.filter((one) => one.type === "Accepted" && one.status === "True").length;
+  const programmed = current.filter((one) => one.type === "Programmed").length;
+  const pending = current.find(
+    (one) => one.type === "Programmed" && one.status !== "True" && passing.has(one.reason),
+  );
+  const waiting =
+    missing !== undefined
+      ? `no condition ${missing} for generation ${generation} yet`
+      : object.kind === "HTTPRoute" && programmed < accepted
+        ? "no condition Programmed yet"
+        : pending === undefined
+          ? undefined
+          : `Programmed is ${pending.reason}: ${pending.message}`;
+  return { cluster, kind: object.kind, namespace, name, conditions, waiting };
+}
+
+/** Whether a route is taken and served as it is written: then traffic must prove it. */
+export const serves = (one: Said): boolean =>
+  one.kind === "HTTPRoute" &&
+  ["Accepted", "ResolvedRefs", "Programmed"].every(
+    (type) =>
+      one.conditions.some((condition) => condition.type === type) &&
+      one.conditions.every((condition) => condition.type !== type || condition.status === "True"),
+  );

@@ -1,0 +1,77 @@
+import { account, region } from "./place.ts";
+import type { Options } from "./options.ts";
+import { latticeClient } from "./latticeside.ts";
+import { converge } from "./proof/converge.ts";
+import type { RunDocument } from "./proof/document.ts";
+import { lookAtLattice } from "./proof/look.sdk.ts";
+import { proveByTraffic } from "./proof/prove.ts";
+import { administratorName, type System } from "./system.ts";
+import type { Narrator } from "./tell/narrator.ts";
+import { listedKinds, type Cluster, type ListedKind } from "./fleet/cluster.ts";
+
+const convergeWithinMs = 90_000;
+
+/** Waits until the system is at rest, tries it with traffic, and says what it came to. */
+export async function runProof(
+  system: System,
+  options: Options,
+  narrator: Narrator,
+  startedAt: number,
+): Promise<RunDocument> {
+  const { converged, said } = await converge(system.clusters, system.idle, convergeWithinMs, Date.now);
+  const calls = system.calls.flat((caller) => caller !== administratorName);
+  const waiting = said.flatMap((one) =>
+    one.waiting === undefined
+      ? []
+      : [`${one.cluster} ${one.kind} ${one.namespace}/${one.name}: ${one.waiting}`],
+  );
+  narrator.tell(
+    "proof",
+    converged ? "converged: every status is current, every queue is empty" : "NOT converged in time",
+  );
+  const client = latticeClient(system.controlPlane.endpoints.lattice, system.administrator);
+  const { services, targetGroups } = await lookAtLattice(client);
+  const dataPlanes = system.lattice.dataPlanes();
+  const local = options.endpoints.lattice === undefined;
+  if (!local) narrator.tell("proof", "Lattice is another server: its traffic cannot be tried from here");
+  const proof = local
+    ? await proveByTraffic({
+        clusters: system.clusters,
+        said,
+        services,
+        dataPlanes,
+        requests: options.requests,
+      })
+    : { traffic: [], problems: [] };
+  for (const one of proof.traffic)
+    narrator.tell("proof", `${one.requests} requests to ${one.url}: ${JSON.stringify(one.by)}`);
+  return {
+    converged: converged && system.errors.length === 0,
+    seconds: (Date.now() - startedAt) / 1000,
+    clusters: Object.fromEntries(
+      await Promise.all(
+        system.clusters.map(
+          async (one) => [one.name, { account, region, objects: await objectsIn(one) }] as const,
+        ),
+      ),
+    ),
+    services,
+    targetGroups,
+    status: said.map(({ cluster, kind, namespace, name, conditions }) => ({
+      cluster,
+      kind,
+      namespace,
+      name,
+      conditions,
+    })),
+    traffic: proof.traffic,
+    calls,
+    problems: [...system.errors, ...waiting, ...proof.problems],
+  };
+}
+
+async function objectsIn(cluster: Cluster): Promise<number> {
+  const kinds = (Object.keys(listedKinds) as ListedKind[]).filter((kind) => kind !== "Deployment");
+  const counts = await Promise.all(kinds.map(async (kind) => (await cluster.list(kind)).length));
+  return counts.reduce((sum, count) => sum + count, 0);
+}

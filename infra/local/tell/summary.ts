@@ -1,0 +1,62 @@
+import type { RunDocument } from "../proof/document.ts";
+import type { DataPlaneUrls } from "../lattice/dataplanes.ts";
+
+/** What a person reads at the end: what there is now, whether it is right, and what to try. */
+export function summaryOf(
+  document: RunDocument,
+  d: { readonly folder: string; readonly dataPlanes: DataPlaneUrls; readonly running: boolean },
+): string {
+  const lines: string[] = ["", headline(document), ""];
+  for (const service of document.services) {
+    lines.push(`  ${service.cluster}  HTTPRoute ${service.route}  ->  ${service.name} (${service.id})`);
+    lines.push(`      ${service.dnsName}, in ${service.networks.join(", ") || "no network"}`);
+    for (const listener of service.listeners)
+      lines.push(`      ${listener.protocol} ${listener.port}: ${count(listener.rules.length, "rule")}`);
+  }
+  if (document.traffic.length > 0) lines.push("", "  Traffic:");
+  for (const one of document.traffic) {
+    const shares = Object.entries(one.by).map(
+      ([who, times]) => `${who} ${((100 * times) / one.requests).toFixed(1)} %`,
+    );
+    lines.push(`      ${one.url}  ${one.requests} requests: ${shares.join(", ")}`);
+  }
+  const lattice = Object.entries(document.calls).filter(([call]) => call.startsWith("lattice:"));
+  const total = lattice.reduce((sum, [, times]) => sum + times, 0);
+  lines.push("", `  Lattice calls (polls apart): ${total}`);
+  lines.push(
+    `      ${lattice.map(([call, times]) => `${call.slice("lattice:".length)} ${times}`).join(", ")}`,
+  );
+  if (document.problems.length > 0)
+    lines.push("", "  Not right:", ...document.problems.map((one) => `      ${one}`));
+  if (d.running) lines.push("", ...tryIt(document, d.folder, d.dataPlanes));
+  return `${lines.join("\n")}\n`;
+}
+
+function headline(document: RunDocument): string {
+  const places = count(Object.keys(document.clusters).length, "cluster");
+  const what = `${places}, ${count(document.services.length, "Lattice service")}, ${count(document.targetGroups.length, "target group")}`;
+  const good = document.converged && document.problems.length === 0;
+  return `${good ? "Converged, and the traffic is right" : "NOT RIGHT YET"} after ${document.seconds.toFixed(1)} s: ${what}.`;
+}
+
+const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? "" : "s"}`;
+
+function tryIt(document: RunDocument, folder: string, planes: DataPlaneUrls): readonly string[] {
+  const [first] = document.services;
+  const url = first?.networks
+    .map((network) => Object.values(planes[network] ?? {})[0])
+    .find((one) => one !== undefined);
+  const names = Object.keys(document.clusters);
+  return [
+    "  Try it:",
+    ...(first === undefined || url === undefined ? [] : [`      curl -H 'Host: ${first.dnsName}' ${url}/`]),
+    ...names.map(
+      (name) => `      kubectl --kubeconfig ${folder}/kubeconfig-${name} get gateways,httproutes,services -A`,
+    ),
+    `      kubectl --kubeconfig ${folder}/kubeconfig-${names[0] ?? ""} -n shop edit httproute checkout     (change a weight, and watch)`,
+    `      source ${folder}/env                      (then any AWS SDK or CLI sees this Lattice, as its administrator)`,
+    `      cat ${folder}/local.json                  (URLs of every server, and of the counts of calls)`,
+    "",
+    "  Ctrl-C stops everything.",
+  ];
+}
