@@ -114,7 +114,8 @@ const gateway = z.object({
   }),
 });
 
-const parentRef = z.object({
+/** A parent of a route, as every route kind has it. */
+export const parentRef = z.object({
   group: z.string().default(gatewayGroup),
   kind: text.default("Gateway"),
   namespace: text.optional(),

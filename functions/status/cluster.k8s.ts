@@ -1,6 +1,7 @@
 import { Agent, request } from "node:https";
 import { request as plainRequest } from "node:http";
 import { z } from "zod";
+import { parentRef } from "../bus/schemas.ts";
 import { wishPlace, wishText } from "../bus/wish.ts";
 import { kinds, type ObjectRef } from "../model/objects.ts";
 import { ClusterError, type ClusterApi, type LiveObject } from "./cluster.ts";
@@ -21,6 +22,7 @@ const liveObject = z.object({
     generation: z.number().default(0),
     annotations: z.record(z.string(), z.string()).default({}),
   }),
+  spec: z.looseObject({ parentRefs: z.array(parentRef).default([]) }).default({ parentRefs: [] }),
   status: z.record(z.string(), z.unknown()).default({}),
 });
 
@@ -100,8 +102,8 @@ const messageOf = (answer: Answer): string => {
 };
 
 function live(object: Readonly<Record<string, unknown>>): LiveObject {
-  const { metadata, status } = liveObject.parse(object);
-  return { ...metadata, status };
+  const { metadata, spec, status } = liveObject.parse(object);
+  return { ...metadata, parentRefs: spec.parentRefs, status };
 }
 
 function send(call: {

@@ -1,4 +1,4 @@
-import type { ObjectRef } from "../model/objects.ts";
+import type { ObjectRef, ParentRef } from "../model/objects.ts";
 
 /**
  * The port to a cluster's API server, as the control plane uses it: to read and write the status of an object, to annotate it,
@@ -24,6 +24,8 @@ export interface LiveObject {
   readonly uid: string;
   readonly generation: number;
   readonly annotations: Readonly<Record<string, string>>;
+  /** Of a route; empty for all other kinds. */
+  readonly parentRefs: readonly ParentRef[];
   /** As the API server answered it. */
   readonly status: Readonly<Record<string, unknown>>;
 }

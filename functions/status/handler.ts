@@ -10,6 +10,7 @@ import { keyOf, parseObjectKey, type ObjectRef } from "../model/objects.ts";
 import type { Clock, Log, Metrics, Random } from "../runtime/clock.ts";
 import { queueEntry, type EntryDeps } from "../runtime/entry.ts";
 import type { ClusterApi } from "./cluster.ts";
+import { placeRefusals } from "./refused.ts";
 import { writeStatus } from "./write.ts";
 
 export interface StatusDeps {
@@ -61,7 +62,7 @@ async function write(ref: ObjectRef, d: StatusDeps): Promise<void> {
   const api = d.clusterApi(cluster);
   for (;;) {
     const answer = await writeStatus(ref, {
-      reports: () => reportsOn(d.table, key),
+      reports: async (live) => placeRefusals(await reportsOn(d.table, key), ref, live, d.table),
       api,
       now: d.clock.now(),
     });

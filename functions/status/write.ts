@@ -8,7 +8,8 @@ import { annotationsOf, compose } from "./compose.ts";
 const attemptsMax = 5;
 
 interface Means {
-  readonly reports: () => Promise<readonly Report[]>;
+  /** What is said of the object, given how it is now. */
+  readonly reports: (live: LiveObject) => Promise<readonly Report[]>;
   readonly api: ClusterApi;
   readonly now: EpochMs;
 }
@@ -19,7 +20,7 @@ export async function writeStatus(ref: ObjectRef, means: Means): Promise<"writte
     const live = await means.api.get(ref);
     if (live === undefined) return "gone";
     // A report on an earlier object of this name says nothing of this one.
-    const reports = (await means.reports()).filter((report) => report.uid === live.uid);
+    const reports = (await means.reports(live)).filter((report) => report.uid === live.uid);
     const { status, changed } = compose(
       live.status,
       ref,

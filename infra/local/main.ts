@@ -4,6 +4,7 @@ import { createRunning } from "./running.ts";
 import { runProof } from "./run.ts";
 import { startSystem } from "./system.ts";
 import { createNarrator } from "./tell/narrator.ts";
+import { witnessOf } from "./tell/witness.ts";
 import { summaryOf } from "./tell/summary.ts";
 
 const root = new URL("../..", import.meta.url).pathname.replace(/\/$/, "");
@@ -20,7 +21,13 @@ async function main(options: Options): Promise<number> {
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve("interrupted"));
   });
   try {
-    const work = startSystem(options, { root, running, narrator }).then(async (system) => ({
+    const work = startSystem(options, {
+      root,
+      folder: join(root, ".espalier"),
+      running,
+      narrator,
+      witness: witnessOf(narrator),
+    }).then(async (system) => ({
       system,
       document: await runProof(system, options, narrator, startedAt),
     }));

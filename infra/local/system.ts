@@ -1,11 +1,11 @@
 import { GetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { dirname, join } from "node:path";
-import { synthesise } from "../aws/synth.ts";
+import { synthesise, type Template } from "../aws/synth.ts";
 import { createCalls, type Calls } from "./aws/calls.ts";
 import { json, serve } from "./aws/http.ts";
 import { createIam, type Credentials } from "./aws/iam.ts";
 import { serveEks, serveSts } from "./aws/identity.ts";
-import { startControlPlane, type ControlPlane } from "./controlplane.ts";
+import { startControlPlane, type ControlPlane, type Witness } from "./controlplane.ts";
 import { createFiles, type Files } from "./files.ts";
 import type { Cluster } from "./fleet/cluster.ts";
 import { eksTokens } from "./fleet/ekstoken.ts";
@@ -28,7 +28,7 @@ import {
 } from "./place.ts";
 import type { Running } from "./running.ts";
 import type { Narrator } from "./tell/narrator.ts";
-import { statusLine, witnessOf } from "./tell/witness.ts";
+import { statusLine } from "./tell/witness.ts";
 
 /** Who looks from outside, and may do everything. */
 export const administratorName = "administrator";
@@ -53,14 +53,18 @@ export interface System {
 interface Means {
   /** The repository. */
   readonly root: string;
+  /** Where what is built, and what the running system tells of itself, is kept. */
+  readonly folder: string;
   readonly running: Running;
   readonly narrator: Narrator;
+  readonly witness: Witness;
+  /** Changes the template before it is started: for whoever wants to see what is missed when something is taken away. */
+  readonly change?: ((template: Template) => Template) | undefined;
 }
 
 /** Starts everything, applies the manifests, and lets the flow begin. Whatever was started is in `running`, also when this throws. */
 export async function startSystem(options: Options, d: Means): Promise<System> {
-  const { running, narrator } = d;
-  const folder = join(d.root, ".espalier");
+  const { running, narrator, folder } = d;
   const files = createFiles(folder);
   running.add("files", () => files.remove());
   const folders = options.clusters.map((one) => readFolder(one.folder));
@@ -102,14 +106,14 @@ export async function startSystem(options: Options, d: Means): Promise<System> {
     addressOf: (ip, port) => clusters.map((one) => one.addressOf(ip, port)).find((one) => one !== undefined),
   });
   const controlPlane = await startControlPlane({
-    template: synthesised.template,
+    template: d.change?.(synthesised.template) ?? synthesised.template,
     assembly: dirname(synthesised.file),
     iam,
     calls,
     replaced: options.endpoints,
     servers: { lattice: lattice.url, eks: eks.url, sts: sts.url },
     running,
-    witness: witnessOf(narrator),
+    witness: d.witness,
   });
   const { system, endpoints } = controlPlane;
   narrator.tell(
@@ -250,6 +254,7 @@ const serveCalls = (calls: Calls) =>
       : json(405, { message: "GET or DELETE" });
   });
 
+/** Messages that are delayed only look again later at what a status already speaks of. */
 async function queuesAreEmpty(
   { system, endpoints }: ControlPlane,
   administrator: Credentials,
@@ -264,7 +269,6 @@ async function queuesAreEmpty(
       return [
         Attributes?.ApproximateNumberOfMessages,
         Attributes?.ApproximateNumberOfMessagesNotVisible,
-        Attributes?.ApproximateNumberOfMessagesDelayed,
       ].reduce((sum, count) => sum + Number(count ?? 0), 0);
     }),
   );

@@ -1,3 +1,5 @@
+import { z } from "zod";
+import { parentRef } from "../../functions/bus/schemas.ts";
 import { SourceError, type ClusterSource, type WatchEvent } from "../../functions/forward/source.ts";
 import type { ClusterName } from "../../functions/model/ids.ts";
 import { kinds, type Kind, type ObjectRef } from "../../functions/model/objects.ts";
@@ -236,10 +238,13 @@ function simApi(
   };
 }
 
+const parentsOf = z.object({ parentRefs: z.array(parentRef).default([]) });
+
 const live = (object: Raw): LiveObject => ({
   resourceVersion: object.metadata.resourceVersion,
   uid: object.metadata.uid,
   generation: object.metadata.generation,
   annotations: object.metadata.annotations ?? {},
+  parentRefs: parentsOf.parse(object.spec ?? {}).parentRefs,
   status: object.status ?? {},
 });
