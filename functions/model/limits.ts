@@ -36,8 +36,10 @@ export const api = {
 
 /** Times that hold the system together, in milliseconds. Their relations are checked in test/model/limits.test.ts. */
 export const times = {
-  /** The longest that one invocation of reconcile may take. */
-  reconcileMax: 60_000,
+  /** The longest that one invocation of reconcile or status may take. */
+  reconcileMax: 30_000,
+  /** How long a work message is hidden: until the lease of a worker that died with it has ended. */
+  workHidden: 50_000,
   /** How much longer a lease lasts than the invocation that holds it: longer than any call with its retries. */
   leaseMargin: 15_000,
   /** No mutating call is started with less of the lease left than this. */

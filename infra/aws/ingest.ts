@@ -16,6 +16,7 @@ export class Ingest extends Construct {
     const { desired, lanes } = props;
     this.changes = queueWithDeadLetters(this, "Changes", {
       name: `${props.installation}-changes`,
+      hides: "changes",
       alarms: props.alarms,
       runbook: "changes-dead-letters",
     });

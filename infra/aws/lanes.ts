@@ -1,14 +1,15 @@
 import { Duration } from "aws-cdk-lib";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
+import { times } from "../../functions/model/limits.ts";
 import type { Alarms } from "./alarms.ts";
 import type { RunbookId } from "./runbook.ts";
 
 /**
- * Half as long again as the longest invocation. AWS's advice is six times, so that a batch is not worked on twice; here a
+ * Not much longer than the longest invocation. AWS's advice is six times, so that a batch is not worked on twice; here a
  * message that comes back early finds the root's lease held, or repeats what changes nothing, and a crash costs less time.
  */
-const visibility = Duration.seconds(90);
+const hidden = { changes: Duration.seconds(90), work: Duration.millis(times.workHidden) };
 
 /** A standard queue whose messages go to a dead-letter queue with an alarm after so many receipts. */
 export function queueWithDeadLetters(
@@ -18,7 +19,7 @@ export function queueWithDeadLetters(
     readonly name: string;
     readonly alarms: Alarms;
     readonly runbook: RunbookId;
-    readonly receipts?: number;
+    readonly hides: keyof typeof hidden;
   },
 ): Queue {
   const deadLetters = new Queue(scope, `${id}DeadLetters`, {
@@ -32,8 +33,8 @@ export function queueWithDeadLetters(
     queueName: props.name,
     encryption: QueueEncryption.SQS_MANAGED,
     enforceSSL: true,
-    visibilityTimeout: visibility,
-    deadLetterQueue: { queue: deadLetters, maxReceiveCount: props.receipts ?? 5 },
+    visibilityTimeout: hidden[props.hides],
+    deadLetterQueue: { queue: deadLetters, maxReceiveCount: 5 },
   });
 }
 
@@ -53,6 +54,7 @@ export class Lanes extends Construct {
     const queue = (lane: string, runbook: RunbookId): Queue =>
       queueWithDeadLetters(this, lane, {
         name: `${props.installation}-${lane}`,
+        hides: "work",
         alarms: props.alarms,
         runbook,
       });

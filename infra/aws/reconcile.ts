@@ -3,6 +3,7 @@ import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
 import { Construct } from "constructs";
+import { times } from "../../functions/model/limits.ts";
 import { allow, consume, EspalierFunction, sendTo, type StageProps } from "./function.ts";
 
 /** Every Lattice operation that reconcile calls, and no other. BatchUpdateRule is authorised as UpdateRule. */
@@ -52,7 +53,7 @@ export class Reconcile extends Construct {
       ...props,
       name: "reconcile",
       description: "Brings one root at a time from what desired state says to what Lattice holds",
-      timeout: Duration.seconds(60),
+      timeout: Duration.millis(times.reconcileMax),
       environment: {
         TABLE_NAME: desired.table.tableName,
         QUEUE_TARGETS_URL: lanes.targets.queueUrl,

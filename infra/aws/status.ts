@@ -2,6 +2,7 @@ import { Duration, Stack } from "aws-cdk-lib";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
 import { Construct } from "constructs";
+import { times } from "../../functions/model/limits.ts";
 import { allow, consume, EspalierFunction, type StageProps } from "./function.ts";
 
 /** From verdicts to the conditions that users read. Its role is what EKS access entries name. */
@@ -15,7 +16,7 @@ export class Status extends Construct {
       ...props,
       name: "status",
       description: "Writes conditions and annotations into clusters, and asks forwarders for what is missing",
-      timeout: Duration.seconds(60),
+      timeout: Duration.millis(times.reconcileMax),
       environment: { TABLE_NAME: desired.table.tableName },
       statements: [
         desired.readWrite(),

@@ -9,7 +9,8 @@ import { administratorName, type System } from "./system.ts";
 import type { Narrator } from "./tell/narrator.ts";
 import { listedKinds, type Cluster, type ListedKind } from "./fleet/cluster.ts";
 
-const convergeWithinMs = 90_000;
+/** A worker that dies is made up for after its message is visible again, and once more when that one dies too. */
+const convergeWithinMs = 180_000;
 
 /** Waits until the system is at rest, tries it with traffic, and says what it came to. */
 export async function runProof(

@@ -5,6 +5,11 @@ test("a lease outlives the invocation that holds it, and mutating calls stop bef
   expect(times.leaseMargin).toBeGreaterThan(times.leaseSafe);
 });
 
+test("a work message comes back when the lease of the worker that died with it has ended, and not much later", () => {
+  expect(times.workHidden).toBeGreaterThan(times.reconcileMax + times.leaseMargin);
+  expect(times.workHidden).toBeLessThan(2 * times.reconcileMax);
+});
+
 test("a tombstone outlives every event that could bring its object back", () => {
   expect(times.tombstoneLife).toBeGreaterThan(times.eventAgeMax);
 });

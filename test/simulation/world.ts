@@ -10,6 +10,7 @@ import { createForwarder, type Forwarder } from "../../functions/forward/forward
 import { defaultSettings } from "../../functions/forward/settings.ts";
 import { ingest } from "../../functions/ingest/ingest.ts";
 import { asRootKey, clusterName, type ClusterName } from "../../functions/model/ids.ts";
+import { times } from "../../functions/model/limits.ts";
 import type { ReconcileDeps } from "../../functions/reconcile/deps.ts";
 import { reconcile } from "../../functions/reconcile/reconcile.ts";
 import type { Log, Metrics } from "../../functions/runtime/clock.ts";
@@ -116,7 +117,7 @@ const sending = (all: AllQueues): Queues => ({
 
 /** The five queues, each with the function that reads it. */
 function queuesOf(world: World, mutant: Mutant | undefined): AllQueues {
-  const settings = { visibilityMs: 90_000, receiptsMax: 5 };
+  const settings = { visibilityMs: times.workHidden, receiptsMax: 5 };
   const of = (
     name: string,
     run: (body: unknown, d: ReturnType<typeof invocation>) => Promise<void>,
@@ -130,7 +131,7 @@ function queuesOf(world: World, mutant: Mutant | undefined): AllQueues {
           scheduler: world.scheduler,
           random: world.random,
           faults: world.faults,
-          timeoutMs: 60_000,
+          timeoutMs: times.reconcileMax,
         });
         const d = invocation(world, worker, sending(all), mutant);
         return run(body, d).then(
