@@ -1,28 +1,53 @@
+import { canonicalJson, hash } from "../model/canonical.ts";
 import type { Change, Plan } from "../plan/change.ts";
 
 /** Client tokens of creates, by the slot that the create fills. */
 export type Tokens = Readonly<Record<string, string>>;
 
-/** The slot that a create fills, or undefined for other changes. */
+/**
+ * The slot that a create fills, or undefined for other changes. What the call says is part of it, because a token stands for
+ * one call: Lattice refuses it for ever with other parameters.
+ */
 export function slotOf(change: Change): string | undefined {
   switch (change.do) {
-    case "create-service":
-      return "service";
+    case "create-service": {
+      const { name, customDomainName, certificateArn, tags } = change.model;
+      return slot("service", { name, customDomainName, certificateArn, tags });
+    }
     case "associate":
-      return `association/${change.network.id}`;
+      return slot(`association/${change.network.id}`, change.model.tags);
     case "create-listener":
-      return `listener/${change.listener.port}`;
-    case "create-rule":
-      return `rule/${change.port}/${change.name}`;
-    case "create-target-group":
-      return "target-group";
+      return slot(`listener/${change.listener.port}`, {
+        listener: { ...change.listener, rules: [] },
+        tags: change.model.tags,
+      });
+    case "create-rule": {
+      const { match, priority, action, model } = change;
+      return slot(`rule/${change.port}/${change.name}`, { match, priority, action, tags: model.tags });
+    }
+    case "create-target-group": {
+      const { name, config, tags } = change.model;
+      return slot("target-group", { name, config, tags });
+    }
     default:
       return undefined;
   }
 }
 
-/** A token for every create of a plan: the one that a call without a known outcome had, or else one that is drawn now. */
+const slot = (what: string, said: unknown): string => `${what}#${hash(canonicalJson(said))}`;
+
+/**
+ * A token for every create of a plan: the one that the same call without a known outcome had, or else one that is drawn now.
+ * Where the service itself is made, its parts are those of another service than before, and have tokens of their own.
+ */
 export function tokensFor(plan: Plan, known: Tokens, draw: () => string): Tokens {
-  const slots = plan.flatMap((change) => slotOf(change) ?? []);
-  return Object.fromEntries(slots.map((slot) => [slot, known[slot] ?? draw()]));
+  const anew = plan.some((change) => change.do === "create-service");
+  return Object.fromEntries(
+    plan.flatMap((change) => {
+      const its = slotOf(change);
+      if (its === undefined) return [];
+      const before = anew && change.do !== "create-service" ? undefined : known[its];
+      return [[its, before ?? draw()]];
+    }),
+  );
 }

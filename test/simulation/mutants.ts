@@ -1,15 +1,104 @@
-import type { ClusterSource } from "../../functions/forward/source.ts";
 import type { Queues } from "../../functions/desired/lanes.ts";
 import type { Table } from "../../functions/desired/table.ts";
 import type { ReconcileSettings } from "../../functions/reconcile/deps.ts";
+import type { Kind } from "./history.ts";
+import type { Prng } from "./prng.ts";
 
-/** A known way to be wrong, put into the world on purpose: the judges must find it. */
+/** A known way to be wrong, put into the world on purpose: the judges must find it. It wraps what the functions are given, never the functions. */
 export interface Mutant {
   readonly name: string;
-  readonly table?: (table: Table) => Table;
-  readonly queues?: (queues: Queues) => Queues;
-  readonly source?: (source: ClusterSource) => ClusterSource;
+  /** In which kind of history it shows. */
+  readonly kind: Kind;
+  readonly table?: (table: Table, random: Prng) => Table;
+  readonly queues?: (queues: Queues, random: Prng) => Queues;
+  readonly token?: (random: Prng) => string;
   readonly detail?: (type: string, detail: unknown) => unknown;
-  readonly graceMs?: number;
   readonly settings?: Partial<ReconcileSettings>;
 }
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null;
+
+/** A change is committed, and what it owes is never sent, though the debt is struck out. */
+const lostWakeUp: Mutant = {
+  name: "a wake-up is lost between commit and send",
+  kind: "unmasked",
+  queues: (queues, random) => ({
+    ...queues,
+    send: async (lane, asks, afterMs) => (random.chance(0.1) ? undefined : queues.send(lane, asks, afterMs)),
+  }),
+};
+
+/** What a held root was asked is acknowledged, and stands nowhere. */
+const lostDirty: Mutant = {
+  name: "dirty is acknowledged under a dying holder",
+  kind: "unmasked",
+  table: (table) => ({
+    ...table,
+    write: async (writes) => {
+      const [only] = writes;
+      const marks =
+        writes.length === 1 &&
+        only?.do === "update" &&
+        only.set?.["dirty"] !== undefined &&
+        only.set["fence"] === undefined;
+      return marks ? true : table.write(writes);
+    },
+  }),
+};
+
+/** Reader items vanish although their root still reads, as when a worker without a lease removes them. */
+const zombieReader: Mutant = {
+  name: "a reader is removed by a zombie",
+  kind: "unmasked",
+  table: (table, random) => ({
+    ...table,
+    write: async (writes) =>
+      table.write(
+        writes.filter(
+          (one) => !(one.key.pk.startsWith("readers#") && one.do === "put" && random.chance(0.2)),
+        ),
+      ),
+  }),
+};
+
+/** Tokens are taken out of a small bag, so that a create may repeat one whose resource is gone. */
+const tokenReused: Mutant = {
+  name: "a token is reused after deletion",
+  kind: "unmasked",
+  token: (random) => `token-${random.below(30)}`,
+};
+
+/** Bodies that the forwarder's filter holds back are not in its inventories, as if those objects did not exist. */
+const forgetfulInventory: Mutant = {
+  name: "an inventory omits what the filter held back",
+  kind: "faults",
+  detail(type, detail) {
+    if (type !== "Inventory" || !isObject(detail) || !Array.isArray(detail["entries"])) return detail;
+    const kept = detail["entries"].filter(
+      (entry: unknown) => !Array.isArray(entry) || (entry[0] !== "EndpointSlice" && entry[0] !== "Service"),
+    );
+    return { ...detail, entries: kept };
+  },
+};
+
+/** A group does not see who still sends to it: it drains as soon as no compile wants it, though a rule is frozen in its old state. */
+const drainedUnderRule: Mutant = {
+  name: "a group is drained while its rule is frozen",
+  kind: "faults",
+  table: (table) => ({
+    ...table,
+    query: async (pk, prefix) =>
+      pk.startsWith("readers#") && pk.includes("target-group/") ? [] : table.query(pk, prefix),
+  }),
+};
+
+/** Every mutant that exists. */
+export const mutants: readonly Mutant[] = [
+  lostWakeUp,
+  lostDirty,
+  zombieReader,
+  tokenReused,
+  forgetfulInventory,
+  drainedUnderRule,
+];

@@ -61,7 +61,9 @@ export function simQueue(
     send(body, afterMs = 0) {
       const copy: unknown = JSON.parse(JSON.stringify(body));
       pending += 1;
-      const delay = afterMs + 5 + world.random.below(Math.max(1, world.faults().delayMs));
+      // Most messages are received at once, and some lie around: only so do the early ones meet a worker that holds the lease.
+      const longest = world.random.chance(0.6) ? 60 : Math.max(60, world.faults().delayMs);
+      const delay = afterMs + 5 + world.random.below(longest);
       world.scheduler.after(delay, () => receive(copy, 1));
     },
   };

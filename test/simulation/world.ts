@@ -157,22 +157,22 @@ function queuesOf(world: World, mutant: Mutant | undefined): AllQueues {
 
 /** What one invocation is given: every port takes steps of its worker. */
 function invocation(world: World, worker: Worker, queues: Queues, mutant: Mutant | undefined) {
-  const table: Table = stepped(mutant?.table?.(world.table) ?? world.table, worker);
+  const table: Table = stepped(mutant?.table?.(world.table, world.random) ?? world.table, worker);
   const calls = latticeCalls(world, worker);
   const d: ReconcileDeps = {
     table,
-    queues: stepped(mutant?.queues?.(queues) ?? queues, worker),
+    queues: stepped(mutant?.queues?.(queues, world.random) ?? queues, worker),
     lattice: () => latticeOver(calls),
     clock: { now: worker.now },
     random: {
-      token: () => `token-${world.random.below(2 ** 48).toString(36)}`,
+      token: () => mutant?.token?.(world.random) ?? `token-${world.random.below(2 ** 48).toString(36)}`,
       fraction: world.random.fraction,
     },
     log: silentLog,
     metrics: silentMetrics,
     installation: { name: "espalier" },
     settings: {
-      graceMs: mutant?.graceMs ?? graceMs,
+      graceMs,
       visitEveryMs: 10 * 60_000,
       allowance: { callsPerSecond: 50, burst: 500 },
       ...mutant?.settings,
@@ -199,7 +199,7 @@ function forwarderOf(
     forwarder = createForwarder({
       cluster: cluster.name,
       epoch: cluster.epoch,
-      source: mutant?.source?.(cluster.source) ?? cluster.source,
+      source: cluster.source,
       publish: publisher(world, cluster, changes, mutant),
       clock: world.scheduler,
       // Watches, heartbeats and inventories go on for ever: they do not keep a history from coming to rest.
