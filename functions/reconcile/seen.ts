@@ -2,7 +2,9 @@ import { LatticeError, type Lattice } from "../apply/lattice.ts";
 import { observeService, observeTargetGroup } from "../apply/observe.ts";
 import { inProgress, refreshService, refreshTargetGroup } from "../apply/refresh.ts";
 import type { Held } from "../desired/ledger.ts";
+import { later, type EpochMs } from "../model/ids.ts";
 import type { ObservedService, ObservedTargetGroup } from "../model/lattice.ts";
+import { times } from "../model/limits.ts";
 import type { ServiceRoot, TargetGroupRoot } from "../model/roots.ts";
 import { rootTag } from "../model/tags.ts";
 
@@ -17,8 +19,11 @@ export type Seen =
     }
   | { readonly ok: false; readonly error: LatticeError };
 
-/** Whether the ledger is not to be trusted, or is asked to prove itself. */
-export const looksLive = (held: Held): boolean => held.ledger.applying || held.asks.some((ask) => ask.verify);
+/** Whether the ledger is not to be trusted, or is asked to prove itself, or a call without an answer must have landed by now if ever. */
+export function looksLive({ ledger, asks }: Held, now: EpochMs): boolean {
+  const landed = ledger.unknownAt !== undefined && now >= later(ledger.unknownAt, times.unknownAgain);
+  return ledger.applying || landed || asks.some((ask) => ask.verify);
+}
 
 /**
  * What is in Lattice for a root: what the ledger remembers on the fast path, with a poll of what is on its way; Lattice
@@ -29,10 +34,11 @@ export async function see(
   name: string | undefined,
   held: Held,
   lattice: Lattice,
+  now: EpochMs,
 ): Promise<Seen> {
   const remembered = resourceOf(held);
   try {
-    if (looksLive(held))
+    if (looksLive(held, now))
       return { ok: true, observed: await live(root, name, held, lattice), from: "lattice" };
     if (!inProgress(remembered)) return { ok: true, observed: remembered, from: "ledger" };
     const observed =

@@ -49,13 +49,14 @@ export async function steer(
     if (!graced.go) return record(compiled, { ledger: graced.held.ledger, next: graced.next }, d);
   }
   const want = await wanted(root, compiled, place, d);
-  const waitMs = looksLive(compiled.held)
+  const now = d.clock.now();
+  const waitMs = looksLive(compiled.held, now)
     ? await draw(d.table, place, lane, liveCalls, d.clock.now(), d.settings.allowance)
     : 0;
   if (waitMs > 0) return again(compiled, waitMs, d);
   const lattice = d.lattice(place);
   const name = nameOf(root, want, compiled.held);
-  const seen = await see(root, name, compiled.held, lattice);
+  const seen = await see(root, name, compiled.held, lattice, now);
   if (!seen.ok) return failed(compiled, seen.error, d);
   const decided = await decide({ root, want, observed: seen.observed, place, held: compiled.held }, d);
   const cost = price(decided.plan);

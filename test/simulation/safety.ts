@@ -28,6 +28,7 @@ export function watchSafety(world: World): Safety {
   const broken = new Set<string>();
   const readySince = new Map<string, number>();
   let calls = 0;
+  const look = trackReady(world, readySince);
   world.onCall = (operation, input) => {
     calls += 1;
     const state = engine.state(place);
@@ -38,9 +39,9 @@ export function watchSafety(world: World): Safety {
     if (theirs === undefined || theirs.goneAt !== undefined || theirs.targets.size > 0)
       broken.add(`a foreign target group was touched by ${operation}`);
     for (const problem of doubles(state)) broken.add(problem);
+    look();
     if (operation === "DeregisterTargets") drained(world, state, input, readySince, broken);
   };
-  trackReady(world, readySince);
   return { broken: () => [...broken], calls: () => calls };
 }
 
@@ -89,10 +90,9 @@ function drained(
     broken.add(`${id} (${tag}) was emptied while a rule used it and its pods were ready`);
 }
 
-/** Remembers since when each Service has had at least one ready pod without a break. */
-function trackReady(world: World, readySince: Map<string, number>): void {
+/** Remembers since when each Service has had at least one ready pod without a break. Answers how to look at once. */
+function trackReady(world: World, readySince: Map<string, number>): () => void {
   const look = (): void => {
-    world.scheduler.after(500, look, true);
     for (const cluster of world.clusters.values()) {
       for (const service of ["shop/cart", "shop/checkout", "shop/stock", "pay/ledger"]) {
         const [namespace = "", name = ""] = service.split("/");
@@ -108,5 +108,10 @@ function trackReady(world: World, readySince: Map<string, number>): void {
       }
     }
   };
-  look();
+  const every = (): void => {
+    world.scheduler.after(500, every, true);
+    look();
+  };
+  every();
+  return look;
 }
