@@ -195,7 +195,7 @@ async function onRules(
       return { observed: replace([...listener.rules, made]) };
     }
     case "update-rules": {
-      const { done, failed } = await update(change.updates, have.id, listener.id, lattice);
+      const { done, failed } = await update(change.updates, have.id, listener, lattice);
       const updated = new Map(done.map((rule) => [rule.id, rule]));
       return {
         observed: replace(listener.rules.map((rule) => updated.get(rule.id) ?? rule)),
@@ -212,14 +212,21 @@ async function onRules(
 async function update(
   updates: readonly RuleUpdate[],
   service: string,
-  listener: string,
+  listener: ObservedListener,
   lattice: Lattice,
 ): Promise<{ readonly done: readonly ObservedRule[]; readonly failed: readonly EntryFailure[] }> {
-  const changes = updates.map(({ rule, ...rest }) => ({ id: rule.id, ...rest }));
+  const changes = updates.map(({ rule, ...rest }) => ({ id: idOf(rule, listener), ...rest }));
   const [only, ...others] = changes;
   if (only === undefined) return { done: [], failed: [] };
-  if (others.length === 0) return { done: [await lattice.updateRule(service, listener, only)], failed: [] };
-  return lattice.batchUpdateRules(service, listener, changes);
+  if (others.length === 0)
+    return { done: [await lattice.updateRule(service, listener.id, only)], failed: [] };
+  return lattice.batchUpdateRules(service, listener.id, changes);
+}
+
+function idOf(name: string, listener: ObservedListener): string {
+  const found = listener.rules.find((rule) => rule.name === name);
+  if (found === undefined) throw new TypeError(`listener ${listener.id} has no rule ${name} to update`);
+  return found.id;
 }
 
 function withListener(

@@ -12,9 +12,12 @@ import type {
 /** Why a change is made, or why nothing is. In words that a person reads in the history. */
 export type Because = string;
 
-/** A rule as one call of UpdateRule or one entry of BatchUpdateRule sets it; absent members stay as they are. */
+/**
+ * A rule as one call of UpdateRule or one entry of BatchUpdateRule sets it; absent members stay as they are. It is named by
+ * its name, because it may be one that the same plan makes.
+ */
 export interface RuleUpdate {
-  readonly rule: ObservedRule;
+  readonly rule: string;
   readonly match?: RuleMatch | undefined;
   readonly priority?: number | undefined;
   readonly action?: Action | undefined;

@@ -30,6 +30,10 @@ export function numbered(
   return numbers.flatMap((number) => (number === undefined ? [] : [number]));
 }
 
+/** So many free numbers below (that is, greater than) all of those that are in use; undefined when there are not so many. */
+export const below = (used: readonly number[], count: number): readonly number[] | undefined =>
+  inGap(Math.max(0, ...used), undefined, count, new Set());
+
 /** Tens, so that a rule can come between two later. */
 function fresh(count: number, taken: ReadonlySet<number>): readonly number[] | undefined {
   return inGap(0, undefined, count, taken);

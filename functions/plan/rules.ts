@@ -9,7 +9,7 @@ import { api, type Quotas } from "../model/limits.ts";
 import { letters, canonicalJson } from "../model/canonical.ts";
 import type { Change, Plan, RuleUpdate } from "./change.ts";
 import { sameAction, sameMatch } from "./equal.ts";
-import { numbered } from "./priorities.ts";
+import { below, numbered } from "./priorities.ts";
 
 /** A wanted rule beside the observed one with the same match. */
 interface Pair {
@@ -17,10 +17,17 @@ interface Pair {
   readonly have: ObservedRule | undefined;
 }
 
+/** A wanted rule that no observed one has the match of, and the number that it should have in the end. */
+interface Missing {
+  readonly want: RuleModel;
+  readonly number: number;
+}
+
 /**
  * Brings the rules of one listener to what is wanted, so that between any two calls every request is answered as before or
- * as wanted: new rules from the top down, each at its final number; then actions and numbers, judged as one per ten; then
- * what is no longer wanted, from the bottom up.
+ * as wanted. Where every number may stay: new rules from the top down, each at its final number; then actions; then what is no
+ * longer wanted goes, from the bottom up. Where numbers change: new rules come below all others, where they answer only what
+ * nothing answered; then one batch, which is judged as one, puts everything in its place.
  */
 export function planRules(
   model: ServiceModel,
@@ -41,48 +48,110 @@ export function planRules(
       stop(want, "refused", `its ${pairs.length} rules do not fit into the numbers 1 to ${api.priorityMax}`),
     ];
   const waiting = pairs.filter((pair) => pair.want.action.do === "wait");
-  const creates = pairs.flatMap((pair, index) =>
-    pair.have === undefined && pair.want.action.do !== "wait" ? [{ pair, number: numbers[index] ?? 0 }] : [],
+  const missing = pairs.flatMap((pair, index): readonly Missing[] =>
+    pair.have === undefined && pair.want.action.do !== "wait"
+      ? [{ want: pair.want, number: numbers[index] ?? 0 }]
+      : [],
   );
-  const over = observed.length + creates.length - quotas.rulesPerListener;
+  const over = observed.length + missing.length - quotas.rulesPerListener;
   if (over > leaving.length)
     return [stop(want, "refused", `needs ${pairs.length} rules, quota ${quotas.rulesPerListener}`)];
-  const rewritten = over > 0 ? over : 0;
-  if (rewritten > 0 && waiting.length > 0)
+  if (over > 0 && waiting.length > 0)
     return [
       stop(want, "pending", `${waitingFor(waiting)}; the listener is full, so nothing is moved before`),
     ];
   const updates = updatesOf(pairs, numbers);
-  const rewrites = creates.slice(0, rewritten).flatMap(({ pair, number }, index): RuleUpdate[] => {
-    const rule = leaving[index];
-    if (rule === undefined || pair.want.action.do === "wait") return [];
-    return [{ rule, match: pair.want.match, priority: number, action: pair.want.action }];
+  const placed = place(model, want, {
+    observed,
+    leaving,
+    missing,
+    updates: updates.changes,
+    over: Math.max(0, over),
   });
-  const changes = [...updates.changes, ...rewrites];
-  // A batch is judged as one; more than one of them may show a rule in its old place beside another in its new one.
-  if (rewrites.length > 0 && changes.length > api.rulesPerBatch) {
-    return [
-      stop(
-        want,
-        "refused",
-        `the listener is full, and its ${changes.length} changes cannot be made at once; raise the quota of rules per listener for a moment`,
-      ),
-    ];
-  }
-  const rest = leaving.slice(rewritten).toSorted((a, b) => b.priority - a.priority);
+  if ("do" in placed) return [placed];
   return [
-    ...creates.slice(rewritten).map(({ pair, number }) => create(model, want, pair.want, number)),
-    ...batches(want.port, changes),
+    ...placed.changes,
     ...updates.leaves,
     ...(waiting.length > 0
       ? [stop(want, "pending", waitingFor(waiting))]
-      : rest.map((rule): Change => ({
+      : placed.rest.map((rule): Change => ({
           do: "delete-rule",
           port: want.port,
           rule,
           because: "no longer wanted",
         }))),
   ];
+}
+
+/** What is known when rules are to be put in their places. */
+interface Situation {
+  readonly observed: readonly ObservedRule[];
+  readonly leaving: readonly ObservedRule[];
+  readonly missing: readonly Missing[];
+  readonly updates: readonly RuleUpdate[];
+  /** How many more rules there would be, for a moment, than the quota allows: so many leaving ones are rewritten. */
+  readonly over: number;
+}
+
+interface Placed {
+  readonly changes: Plan;
+  /** Leaving rules that are still there and go last, from the bottom up. */
+  readonly rest: readonly ObservedRule[];
+}
+
+function place(model: ServiceModel, want: ListenerModel, s: Situation): Placed | Change {
+  const rest = s.leaving.slice(s.over).toSorted((a, b) => b.priority - a.priority);
+  const occupied = new Set(s.leaving.map((rule) => rule.priority));
+  const collides = [...s.missing, ...s.updates.map((one) => ({ number: one.priority ?? 0 }))].some(
+    ({ number }) => occupied.has(number),
+  );
+  const names = new Set(s.observed.map((rule) => rule.name));
+  const moves = s.over > 0 || collides || s.updates.some((one) => one.priority !== undefined);
+  if (!moves)
+    return {
+      changes: [
+        ...s.missing.map((one) => create(model, want, one.want, one.number, freeName(one.want, names))),
+        ...batches(want.port, s.updates),
+      ],
+      rest,
+    };
+  const rewritten = s.missing.slice(0, s.over);
+  const made = s.missing.slice(s.over);
+  const wanted = new Set(
+    s.missing.map((one) => one.number).concat(s.updates.flatMap((one) => one.priority ?? [])),
+  );
+  const displaced = rest.filter((rule) => wanted.has(rule.priority));
+  const lowest = below(
+    s.observed.map((rule) => rule.priority).concat(s.missing.map((one) => one.number)),
+    made.length + displaced.length,
+  );
+  if (lowest === undefined)
+    return stop(
+      want,
+      "refused",
+      `the order of its rules cannot change: no numbers are free below ${api.priorityMax}`,
+    );
+  const creates = made.map((one, index) =>
+    create(model, want, one.want, lowest[index] ?? 0, freeName(one.want, names)),
+  );
+  const changes: readonly RuleUpdate[] = [
+    ...s.updates,
+    ...made.map((one, index) => ({ rule: nameOf(creates[index]), priority: one.number })),
+    ...displaced.map((rule, index) => ({ rule: rule.name, priority: lowest[made.length + index] ?? 0 })),
+    ...rewritten.flatMap(({ want: rule, number }, index): readonly RuleUpdate[] => {
+      const old = s.leaving[index];
+      if (old === undefined || rule.action.do === "wait") return [];
+      return [{ rule: old.name, match: rule.match, priority: number, action: rule.action }];
+    }),
+  ];
+  // More than one batch may show a rule in its old place beside another in its new one, and numbers that are taken still.
+  if (changes.length > api.rulesPerBatch)
+    return stop(
+      want,
+      "refused",
+      `the order of its rules changes in ${changes.length} places, and Lattice changes ${api.rulesPerBatch} at once; make the change in smaller steps`,
+    );
+  return { changes: [...creates, ...batches(want.port, changes)], rest };
 }
 
 /** What each pair should be numbered: the user's numbers, or observed numbers where they are in order. */
@@ -116,7 +185,7 @@ function updatesOf(
         : want.action;
     if (priority === undefined && action === undefined) continue;
     changes.push({
-      rule: have,
+      rule: have.name,
       ...(priority === undefined ? {} : { priority }),
       ...(action === undefined ? {} : { action }),
     });
@@ -156,12 +225,18 @@ function batches(port: number, updates: readonly RuleUpdate[]): Plan {
   return all;
 }
 
-const create = (model: ServiceModel, listener: ListenerModel, rule: RuleModel, priority: number): Change => {
+function create(
+  model: ServiceModel,
+  listener: ListenerModel,
+  rule: RuleModel,
+  priority: number,
+  name: string,
+): Change {
   if (rule.action.do === "wait") throw new TypeError(`${rule.from} waits and cannot be made`);
   return {
     do: "create-rule",
     port: listener.port,
-    name: ruleName(rule),
+    name,
     from: rule.from,
     match: rule.match,
     priority,
@@ -169,10 +244,22 @@ const create = (model: ServiceModel, listener: ListenerModel, rule: RuleModel, p
     model,
     because: "missing",
   };
-};
+}
 
-/** A rule's name says nothing but which match it is for, so that a create that crashed is found again. */
-export const ruleName = (rule: RuleModel): string => `k8s-${letters(canonicalJson(rule.match), 20)}`;
+const nameOf = (change: Change | undefined): string => (change?.do === "create-rule" ? change.name : "");
+
+/**
+ * A rule's name says nothing but which match it was made for. A rule that was rewritten for another match keeps its name, so
+ * that the plain one may be taken.
+ */
+function freeName(rule: RuleModel, taken: Set<string>): string {
+  for (let attempt = 0; ; attempt += 1) {
+    const name = `k8s-${letters(canonicalJson(rule.match) + (attempt === 0 ? "" : `#${attempt}`), 20)}`;
+    if (taken.has(name)) continue;
+    taken.add(name);
+    return name;
+  }
+}
 
 const waitingFor = (pairs: readonly Pair[]): string => {
   const roots = pairs.flatMap((pair) => (pair.want.action.do === "wait" ? pair.want.action.for : []));
