@@ -9,7 +9,8 @@ import { defaultSettings, type Settings } from "./settings.ts";
 import { emptyState, settle, type State } from "./state.ts";
 import { tagHandlers } from "./tags.ts";
 import { createThrottle, type Throttle } from "./throttle.ts";
-import { operations, validate } from "./validate.ts";
+import { answerOf, operations } from "./model.ts";
+import { validate } from "./validate.ts";
 
 export interface Caller {
   readonly account: string;
@@ -123,7 +124,7 @@ export function createLattice(options: EngineOptions): LatticeEngine {
         throw new LatticeFault("InternalServerException", "the stand-in was told to fail");
       if (kind === "conflict") throw conflict("the stand-in was told to refuse", "none", "NONE");
       const output: unknown = structuredClone(
-        execute(region, caller, operation, valid, kind === "create-failed"),
+        answerOf(known, execute(region, caller, operation, valid, kind === "create-failed")),
       );
       if (known.method !== "GET") region.propagation.changed(region.state, clock.now());
       if (kind === "lost-response")

@@ -4,7 +4,7 @@ import type { Calls } from "../aws/calls.ts";
 import { serve, type Received, type Reply, type Served } from "../aws/http.ts";
 import type { LatticeEngine } from "./engine.ts";
 import { LatticeFault } from "./fault.ts";
-import { inputMembers, operations, type Operation } from "./validate.ts";
+import { inputMembers, operations, type Operation } from "./model.ts";
 
 export interface LatticeServerOptions {
   readonly engine: LatticeEngine;

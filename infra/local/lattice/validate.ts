@@ -1,140 +1,125 @@
-import { readFileSync } from "node:fs";
-import { z } from "zod";
 import { invalid } from "./fault.ts";
-
-const member = z.object({
-  shape: z.string(),
-  location: z.string().optional(),
-  locationName: z.string().optional(),
-});
-const shape = z.object({
-  type: z.string(),
-  min: z.number().optional(),
-  max: z.number().optional(),
-  pattern: z.string().optional(),
-  enum: z.array(z.string()).optional(),
-  required: z.array(z.string()).default([]),
-  union: z.boolean().default(false),
-  members: z.record(z.string(), member).default({}),
-  member: z.string().optional(),
-  key: z.string().optional(),
-  value: z.string().optional(),
-});
-const model = z
-  .object({
-    operations: z.record(
-      z.string(),
-      z.object({ method: z.string(), uri: z.string(), code: z.number(), input: z.string().optional() }),
-    ),
-    shapes: z.record(z.string(), shape),
-  })
-  .parse(JSON.parse(readFileSync(new URL("./model.json", import.meta.url), "utf8")));
-
-export type Operation = (typeof model.operations)[string];
-type Shape = z.infer<typeof shape>;
-
-/** Every operation of the API by its name; those without an input are not implemented here. */
-export const operations: Readonly<Record<string, Operation>> = model.operations;
-
-/** The members of an operation's input, with where each travels. */
-export const inputMembers = (operation: Operation): Shape["members"] =>
-  operation.input === undefined ? {} : (model.shapes[operation.input]?.members ?? {});
+import { shapes, type Operation, type Shape } from "./model.ts";
 
 interface Problem {
   readonly name: string;
   readonly message: string;
 }
 
-/** Checks an input against the constraints of the API model. Throws a ValidationException that names every problem. */
+/** Checks a value, adds what is wrong with it, and answers a frozen copy of what the API knows of it. */
+type Parser = (value: unknown, path: string, problems: Problem[]) => unknown;
+
+/**
+ * Checks an input against the constraints of the API model. Throws a ValidationException that names every problem. Answers a
+ * frozen copy in the model's order of members, without members that the API does not know, which it ignores.
+ */
 export function validate(operation: Operation, input: unknown): Readonly<Record<string, unknown>> {
-  if (operation.input === undefined)
-    throw invalid("the stand-in does not implement this operation", [], "unknownOperation");
-  const problems = check(operation.input, input, "");
+  const problems: Problem[] = [];
+  const parsed = parserOf(operation.input ?? "")(input, "", problems);
   if (problems.length > 0)
     throw invalid(problems.map((problem) => `${problem.name}: ${problem.message}`).join("; "), problems);
-  return input as Readonly<Record<string, unknown>>;
+  return parsed as Readonly<Record<string, unknown>>;
 }
 
-function check(name: string, value: unknown, path: string): readonly Problem[] {
-  const one = model.shapes[name];
-  if (one === undefined) return [];
-  const problem = (message: string): readonly Problem[] => [{ name: path === "" ? name : path, message }];
-  switch (one.type) {
+// Once for all calls: compiling a pattern costs more than matching it.
+const parsers: ReadonlyMap<string, Parser> = new Map(
+  Object.entries(shapes).map(([name, shape]) => [name, compiled(name, shape)]),
+);
+
+function parserOf(name: string): Parser {
+  const parser = parsers.get(name);
+  if (parser === undefined) throw new TypeError(`the API model has no shape ${name}`);
+  return parser;
+}
+
+function compiled(name: string, shape: Shape): Parser {
+  const wrong = (path: string, message: string, problems: Problem[]): void =>
+    void problems.push({ name: path === "" ? name : path, message });
+  switch (shape.type) {
     case "structure":
-      return isRecord(value) ? structure(one, value, path) : problem("must be an object");
+      return structure(shape, wrong);
     case "list":
-      if (!Array.isArray(value)) return problem("must be a list");
-      return [
-        ...bounds(one, value.length, "entries", problem),
-        ...value.flatMap((entry, index) => check(one.member ?? "", entry, `${path}[${index}]`)),
-      ];
+      return (value, path, problems) => {
+        if (!Array.isArray(value)) return wrong(path, "must be a list", problems);
+        bounds(shape, value.length, "entries", (message) => wrong(path, message, problems));
+        const entry = parserOf(shape.member);
+        return Object.freeze(value.map((one: unknown, index) => entry(one, `${path}[${index}]`, problems)));
+      };
     case "map":
-      if (!isRecord(value)) return problem("must be a map");
-      return [
-        ...bounds(one, Object.keys(value).length, "entries", problem),
-        ...Object.entries(value).flatMap(([key, entry]) => [
-          ...check(one.key ?? "", key, `${path}.${key}`),
-          ...check(one.value ?? "", entry, `${path}.${key}`),
-        ]),
-      ];
+      return map(shape, wrong);
     case "string":
-      return typeof value === "string" ? text(one, value, problem) : problem("must be a text");
+      return text(shape, wrong);
     case "integer":
     case "long":
-      return typeof value === "number" && Number.isInteger(value)
-        ? bounds(one, value, "", problem)
-        : problem("must be a whole number");
+      return (value, path, problems) => {
+        if (typeof value !== "number" || !Number.isInteger(value))
+          return wrong(path, "must be a whole number", problems);
+        bounds(shape, value, "", (message) => wrong(path, message, problems));
+        return value;
+      };
     case "boolean":
-      return typeof value === "boolean" ? [] : problem("must be true or false");
-    default:
-      return [];
+      return (value, path, problems) =>
+        typeof value === "boolean" ? value : wrong(path, "must be true or false", problems);
   }
 }
 
-function structure(one: Shape, value: Readonly<Record<string, unknown>>, path: string): readonly Problem[] {
-  const at = (field: string): string => (path === "" ? field : `${path}.${field}`);
-  const present = Object.entries(value).filter(([, entry]) => entry !== undefined && entry !== null);
-  const missing = one.required
-    .filter((field) => !present.some(([key]) => key === field))
-    .map((field) => ({ name: at(field), message: "is required" }));
-  const count =
-    one.union && present.length !== 1 ? [{ name: path, message: "must have exactly one member" }] : [];
-  const unknown = present
-    .filter(([key]) => one.members[key] === undefined)
-    .map(([key]) => ({ name: at(key), message: "is not a member" }));
-  return [
-    ...missing,
-    ...count,
-    ...unknown,
-    ...present.flatMap(([key, entry]) => check(one.members[key]?.shape ?? "", entry, at(key))),
-  ];
+type Wrong = (path: string, message: string, problems: Problem[]) => void;
+
+function structure(shape: Shape, wrong: Wrong): Parser {
+  const members = Object.entries(shape.members);
+  const required = new Set(shape.required);
+  return (value, path, problems) => {
+    if (!isRecord(value)) return wrong(path, "must be an object", problems);
+    const parsed: Record<string, unknown> = {};
+    let count = 0;
+    for (const [name, { shape: its }] of members) {
+      const entry = value[name];
+      const at = path === "" ? name : `${path}.${name}`;
+      if (entry === undefined || entry === null) {
+        if (required.has(name)) problems.push({ name: at, message: "is required" });
+        continue;
+      }
+      count += 1;
+      parsed[name] = parserOf(its)(entry, at, problems);
+    }
+    if (shape.union && count !== 1) wrong(path, "must have exactly one member", problems);
+    return Object.freeze(parsed);
+  };
 }
 
-function text(
-  one: Shape,
-  value: string,
-  problem: (message: string) => readonly Problem[],
-): readonly Problem[] {
-  const pattern =
-    one.pattern !== undefined && !new RegExp(`^(?:${one.pattern})$`, "u").test(value)
-      ? problem(`must match ${one.pattern}`)
-      : [];
-  const choice =
-    one.enum !== undefined && !one.enum.includes(value)
-      ? problem(`must be one of ${one.enum.join(", ")}`)
-      : [];
-  return [...bounds(one, value.length, "characters", problem), ...pattern, ...choice];
+function map(shape: Shape, wrong: Wrong): Parser {
+  return (value, path, problems) => {
+    if (!isRecord(value)) return wrong(path, "must be a map", problems);
+    const keys = Object.keys(value).sort();
+    bounds(shape, keys.length, "entries", (message) => wrong(path, message, problems));
+    const [keyParser, valueParser] = [parserOf(shape.key), parserOf(shape.value)];
+    return Object.freeze(
+      Object.fromEntries(
+        keys.map((key) => [
+          keyParser(key, `${path}.${key}`, problems),
+          valueParser(value[key], `${path}.${key}`, problems),
+        ]),
+      ),
+    );
+  };
 }
 
-function bounds(
-  one: Shape,
-  size: number,
-  unit: string,
-  problem: (message: string) => readonly Problem[],
-): readonly Problem[] {
-  if (one.min !== undefined && size < one.min) return problem(`must be at least ${one.min} ${unit}`.trim());
-  if (one.max !== undefined && size > one.max) return problem(`must be at most ${one.max} ${unit}`.trim());
-  return [];
+function text(shape: Shape, wrong: Wrong): Parser {
+  const pattern = shape.pattern === undefined ? undefined : new RegExp(`^(?:${shape.pattern})$`, "u");
+  const choices = shape.enum === undefined ? undefined : new Set(shape.enum);
+  return (value, path, problems) => {
+    if (typeof value !== "string") return wrong(path, "must be a text", problems);
+    bounds(shape, value.length, "characters", (message) => wrong(path, message, problems));
+    if (pattern?.test(value) === false) wrong(path, `must match ${shape.pattern}`, problems);
+    if (choices?.has(value) === false)
+      wrong(path, `must be one of ${(shape.enum ?? []).join(", ")}`, problems);
+    return value;
+  };
+}
+
+function bounds(shape: Shape, size: number, unit: string, wrong: (message: string) => void): void {
+  if (shape.min !== undefined && size < shape.min) wrong(`must be at least ${shape.min} ${unit}`.trim());
+  if (shape.max !== undefined && size > shape.max) wrong(`must be at most ${shape.max} ${unit}`.trim());
 }
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>

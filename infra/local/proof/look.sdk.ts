@@ -9,10 +9,11 @@ import {
   paginateListServices,
   paginateListTargetGroups,
   paginateListTargets,
+  ResourceNotFoundException,
   type VPCLatticeClient,
 } from "@aws-sdk/client-vpc-lattice";
 import { rootTagKey } from "../../../functions/model/tags.ts";
-import { parseRoot, type ServiceRoot } from "../../../functions/model/roots.ts";
+import { parseRoot } from "../../../functions/model/roots.ts";
 
 export interface SeenListener {
   readonly port: number;
@@ -55,24 +56,15 @@ export async function lookAtLattice(client: VPCLatticeClient): Promise<{
   const services: SeenService[] = [];
   for await (const page of paginateListServices({ client }, {})) {
     for (const { id = "", name = "", arn = "", dnsEntry } of page.items ?? []) {
-      const root = await serviceRootOf(client, arn);
-      if (root === undefined) continue;
-      services.push({
-        cluster: root.cluster,
-        route: `${root.namespace}/${root.name}`,
-        name,
-        id,
-        arn,
-        dnsName: dnsEntry?.domainName ?? "",
-        networks: await networksOf(client, id),
-        listeners: await listenersOf(client, id),
-      });
+      const dnsName = dnsEntry?.domainName ?? "";
+      const one = await unlessGone(() => service(client, { id, name, arn, dnsName }));
+      if (one !== undefined) services.push(one);
     }
   }
   const targetGroups: SeenTargetGroup[] = [];
   for await (const page of paginateListTargetGroups({ client }, {})) {
     for (const { id = "", arn = "" } of page.items ?? []) {
-      const one = await targetGroup(client, id, arn);
+      const one = await unlessGone(() => targetGroup(client, id, arn));
       if (one !== undefined) targetGroups.push(one);
     }
   }
@@ -83,15 +75,35 @@ export async function lookAtLattice(client: VPCLatticeClient): Promise<{
   return { services: inOrder(services), targetGroups: inOrder(targetGroups) };
 }
 
+/** What is deleted while we look at it is not there. */
+async function unlessGone<T>(look: () => Promise<T | undefined>): Promise<T | undefined> {
+  try {
+    return await look();
+  } catch (error) {
+    if (error instanceof ResourceNotFoundException) return undefined;
+    throw error;
+  }
+}
+
 async function rootOf(client: VPCLatticeClient, arn: string) {
   const { tags = {} } = await client.send(new ListTagsForResourceCommand({ resourceArn: arn }));
   const key = tags[rootTagKey];
   return key === undefined ? undefined : parseRoot(key);
 }
 
-async function serviceRootOf(client: VPCLatticeClient, arn: string): Promise<ServiceRoot | undefined> {
-  const root = await rootOf(client, arn);
-  return root?.kind === "service" ? root : undefined;
+async function service(
+  client: VPCLatticeClient,
+  listed: Pick<SeenService, "id" | "name" | "arn" | "dnsName">,
+): Promise<SeenService | undefined> {
+  const root = await rootOf(client, listed.arn);
+  if (root?.kind !== "service") return undefined;
+  return {
+    cluster: root.cluster,
+    route: `${root.namespace}/${root.name}`,
+    ...listed,
+    networks: await networksOf(client, listed.id),
+    listeners: await listenersOf(client, listed.id),
+  };
 }
 
 async function networksOf(client: VPCLatticeClient, serviceIdentifier: string): Promise<readonly string[]> {
