@@ -1,5 +1,4 @@
 import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 
 /** A pod that answers. */
 export interface EchoPod {
@@ -13,6 +12,7 @@ export interface EchoPod {
 
 /** Pods' addresses and where they are reached on this machine: pods have addresses of a private range, which loopback stands in for. */
 export interface Echo {
+  /** Lets the pod answer at these ports too. Rejects when this machine has no port left for it. */
   serve(pod: EchoPod): Promise<void>;
   drop(ip: string): void;
   addressOf(ip: string, port: number): { readonly host: string; readonly port: number } | undefined;
@@ -23,7 +23,7 @@ export interface Echo {
 
 /** Echo servers for the pods of one cluster: each request is answered with what it was and who answered it. */
 export function createEcho(cluster: string): Echo {
-  const listeners = new Map<string, { readonly server: Server; readonly port: number }>();
+  const listeners = new Map<string, { readonly server: Server; readonly listening: Promise<void> }>();
   const unhealthy = new Set<string>();
 
   function start(pod: EchoPod, port: number): Promise<void> {
@@ -47,12 +47,21 @@ export function createEcho(cluster: string): Echo {
       response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(body));
     });
     server.unref();
-    return new Promise((resolve) =>
+    const key = `${pod.ip}:${port}`;
+    const listening = new Promise<void>((resolve, reject) => {
+      server.once("error", (error) => {
+        listeners.delete(key);
+        reject(error);
+      });
       server.listen(0, "127.0.0.1", () => {
-        listeners.set(`${pod.ip}:${port}`, { server, port: (server.address() as AddressInfo).port });
+        // The pod may have gone before it listened.
+        if (listeners.get(key)?.server !== server) server.close();
         resolve();
-      }),
-    );
+      });
+    });
+    // It is known from now on, so that a second call meanwhile waits for it instead of starting another.
+    listeners.set(key, { server, listening });
+    return listening;
   }
 
   function stop(key: string): void {
@@ -65,7 +74,7 @@ export function createEcho(cluster: string): Echo {
   return {
     async serve(pod) {
       await Promise.all(
-        pod.ports.filter((port) => !listeners.has(`${pod.ip}:${port}`)).map((port) => start(pod, port)),
+        pod.ports.map((port) => listeners.get(`${pod.ip}:${port}`)?.listening ?? start(pod, port)),
       );
     },
     drop(ip) {
@@ -73,8 +82,10 @@ export function createEcho(cluster: string): Echo {
       unhealthy.delete(ip);
     },
     addressOf(ip, port) {
-      const found = listeners.get(`${ip}:${port}`);
-      return found && { host: "127.0.0.1", port: found.port };
+      const address = listeners.get(`${ip}:${port}`)?.server.address();
+      return typeof address === "object" && address !== null
+        ? { host: "127.0.0.1", port: address.port }
+        : undefined;
     },
     setHealthy: (ip, healthy) => void (healthy ? unhealthy.delete(ip) : unhealthy.add(ip)),
     close() {

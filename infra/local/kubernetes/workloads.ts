@@ -1,19 +1,28 @@
-import { letters } from "../../../functions/model/canonical.ts";
+import { hash } from "../../../functions/model/canonical.ts";
 import type { Echo } from "./echo.ts";
 import type { KubeObject, ResourceName, Store } from "./objects.ts";
 import {
   ipOf,
+  isReady,
+  keepingOrder,
+  listedIn,
+  madeFor,
   managedBy,
   managedByLabel,
   podOf,
+  resolvedPorts,
+  runningAt,
+  selectingOf,
   selects,
+  setsOf,
   sliceOf,
-  workloadOf,
   type Endpoint,
-  type ServiceWorkload,
+  type PodSet,
+  type Selecting,
 } from "./pods.ts";
 import { KubeError } from "./status.ts";
 
+const namespaces: ResourceName = { group: "", version: "v1", plural: "namespaces" };
 const services: ResourceName = { group: "", version: "v1", plural: "services" };
 const pods: ResourceName = { group: "", version: "v1", plural: "pods" };
 const deployments: ResourceName = { group: "apps", version: "v1", plural: "deployments" };
@@ -32,13 +41,11 @@ export interface WorkloadOptions {
 
 /**
  * What kubelet and the controllers do in a real cluster, as far as routes can tell: every Service with a selector gets pods
- * that answer, and EndpointSlices that list them. Answers how to stop.
+ * that answer, and an EndpointSlice that lists them. Pods made by hand run too. Answers how to stop.
  */
 export function runWorkloads(options: WorkloadOptions): () => void {
-  const { store, echo, after } = options;
-  const leaving = new Map<string, { readonly service: string; readonly endpoint: Endpoint }>();
-  const timers = new Set<() => void>();
-  let next = 0;
+  const { store } = options;
+  const life = createLife(options, touch);
   let dirty = false;
   let stopped = false;
 
@@ -53,130 +60,182 @@ export function runWorkloads(options: WorkloadOptions): () => void {
   }
 
   function reconcile(): void {
-    const existing = store.list(deployments).items;
-    const wanted = store.list(services).items.flatMap((one) => workloadOf(one, existing) ?? []);
-    for (const workload of wanted) settle(workload);
-    removeOrphans(wanted);
+    const alive = new Set(
+      store
+        .list(namespaces)
+        .items.filter((one) => one.metadata.deletionTimestamp === undefined)
+        .map((one) => one.metadata.name),
+    );
+    const selecting = store
+      .list(services)
+      .items.filter((one) => alive.has(one.metadata.namespace ?? ""))
+      .flatMap((one) => selectingOf(one) ?? []);
+    const sets = setsOf(selecting, store.list(deployments).items);
+    life.bury(sets);
+    for (const set of sets) settle(set);
+    for (const pod of store.list(pods).items) if (ipOf(pod) === "") life.run(pod);
+    for (const one of selecting) publish(one, sets);
+    removeOrphans(selecting);
   }
 
-  function settle(workload: ServiceWorkload): void {
-    const all = store
-      .list(pods, workload.namespace)
-      .items.filter((pod) => selects(workload.selector, pod.metadata.labels) && ipOf(pod) !== "");
-    // Pods that somebody made by hand have no name of ours, and are neither counted nor removed.
-    const own = all.filter((pod) => ownName(workload).test(pod.metadata.name));
-    for (const pod of own.slice(workload.replicas)) retire(workload, pod);
-    const kept = all.filter((pod) => !own.slice(workload.replicas).includes(pod));
-    const made = Array.from({ length: Math.max(0, workload.replicas - own.length) }, () => start(workload));
-    for (const pod of [...kept, ...made]) serve(workload, pod);
-    publish(workload, [...kept, ...made]);
-    if (workload.deployment !== undefined) report(workload);
+  /** As many pods as a set wants, with the labels that it has now. */
+  function settle(set: PodSet): void {
+    const own = store
+      .list(pods, set.namespace)
+      .items.filter((pod) => madeFor(pod) === set.owner.uid && pod.metadata.deletionTimestamp === undefined);
+    const current = own.filter((pod) => selects(set.labels, pod.metadata.labels));
+    const kept = current.slice(0, set.replicas);
+    for (const pod of own) if (!kept.includes(pod)) life.retire(pod);
+    for (let count = kept.length; count < set.replicas; count += 1) life.start(set);
+    if (set.owner.kind === "Deployment") report(set);
   }
 
-  function start(workload: ServiceWorkload): KubeObject {
-    next += 1;
-    const ip = `${options.podNet}.${Math.floor(next / 250)}.${(next % 250) + 1}`;
-    const set = letters(`${workload.namespace}/${workload.name}`, 10);
-    const name = `${workload.name}-${set}-${letters(`${set}${next}`, 5)}`;
-    const pod = podOf(workload, name, ip);
-    const created = store.create(pods, pod);
-    return store.update(pods, { ...created, status: pod["status"] }, "status");
-  }
-
-  function serve(workload: ServiceWorkload, pod: KubeObject): void {
-    const { name, namespace = "" } = pod.metadata;
-    void echo.serve({
-      name,
-      namespace,
-      service: workload.name,
-      ip: ipOf(pod),
-      ports: workload.ports.map((one) => one.port),
-    });
-  }
-
-  function retire(workload: ServiceWorkload, pod: KubeObject): void {
-    leave(`${workload.namespace}/${workload.name}`, pod);
-    store.remove(pods, pod.metadata);
-  }
-
-  /** The pod's address is still answered, and listed as terminating, for a while. */
-  function leave(service: string, pod: KubeObject): void {
-    const ip = ipOf(pod);
-    leaving.set(ip, { service, endpoint: { ip, pod: pod.metadata.name, terminating: true } });
-    const cancel = after(options.terminatingMs, () => {
-      timers.delete(cancel);
-      leaving.delete(ip);
-      echo.drop(ip);
-      touch();
-    });
-    timers.add(cancel);
-  }
-
-  function publish(workload: ServiceWorkload, running: readonly KubeObject[]): void {
-    const service = `${workload.namespace}/${workload.name}`;
-    const gone = [...leaving.values()].filter((one) => one.service === service).map((one) => one.endpoint);
-    const ready = running.map((pod) => ({ ip: ipOf(pod), pod: pod.metadata.name, terminating: false }));
-    const slice = sliceOf(workload, [...ready, ...gone]);
-    const before = find(slices, slice.metadata);
+  function publish(service: Selecting, sets: readonly PodSet[]): void {
+    const { namespace, selector } = service;
+    const running = store.list(pods, namespace).items.filter((pod) => selects(selector, pod.metadata.labels));
+    const specs = sets
+      .filter((set) => set.namespace === namespace && selects(selector, set.labels))
+      .map((set) => set.spec);
+    const ports = resolvedPorts(service, [...specs, ...running.map((pod) => pod["spec"])]);
+    for (const pod of running) life.serve(service, pod, ports);
+    const name = { namespace, name: sliceOf(service, [], []).metadata.name };
+    const before = find(slices, name);
+    const listed = listedIn(before);
+    const staying = running.map((pod) => ({ ip: ipOf(pod), pod: pod.metadata.name }));
+    const leaving = listed.addresses.filter(({ ip }) => life.isLeaving(ip));
+    const endpoints = keepingOrder(listed.addresses, [...staying, ...leaving]).map(
+      ({ ip, pod }): Endpoint => {
+        const found = running.find((one) => one.metadata.name === pod);
+        const state = life.isLeaving(ip) || found === undefined ? "terminating" : stateOf(found);
+        return { ip, pod, state };
+      },
+    );
+    const slice = sliceOf(service, endpoints, keepingOrder(listed.ports, ports));
     // The store does not count a write that changes nothing, so this does not wake itself for ever.
     if (before === undefined) store.create(slices, slice);
-    else store.update(slices, { ...before, endpoints: slice["endpoints"], ports: slice["ports"] });
+    else store.update(slices, { ...before, ...slice, metadata: { ...before.metadata, ...slice.metadata } });
   }
 
-  function report({ namespace, deployment = "", replicas }: ServiceWorkload): void {
-    const status = { replicas, readyReplicas: replicas, availableReplicas: replicas };
-    store.mergePatch(deployments, { namespace, name: deployment }, { status }, "status");
+  function report({ namespace, owner, replicas }: PodSet): void {
+    const status = {
+      replicas,
+      readyReplicas: replicas,
+      availableReplicas: replicas,
+      updatedReplicas: replicas,
+    };
+    store.mergePatch(deployments, { namespace, name: owner.name }, { status }, "status");
   }
 
-  function find(resource: ResourceName, { name, namespace }: KubeObject["metadata"]): KubeObject | undefined {
+  function find(resource: ResourceName, name: { namespace: string; name: string }): KubeObject | undefined {
     try {
-      return store.get(resource, { name, namespace });
+      return store.get(resource, name);
     } catch (error) {
       if (error instanceof KubeError && error.code === 404) return undefined;
       throw error;
     }
   }
 
-  /** Slices and pods of Services that are gone. */
-  function removeOrphans(wanted: readonly ServiceWorkload[]): void {
+  /** Slices of Services that are gone or select no longer. */
+  function removeOrphans(selecting: readonly Selecting[]): void {
+    const known = new Set(selecting.map((one) => one.owner.uid));
     for (const slice of store.list(slices).items) {
-      const { namespace, name } = slice.metadata;
-      const owner = wanted.find((one) => one.namespace === namespace && `${one.name}-local` === name);
-      if (owner === undefined && slice.metadata.labels?.[managedByLabel] === managedBy)
-        store.remove(slices, slice.metadata);
-    }
-    for (const pod of store.list(pods).items) {
-      const known = wanted.some(
-        (one) => one.namespace === pod.metadata.namespace && ownName(one).test(pod.metadata.name),
-      );
-      if (known || !anyOwnName.test(pod.metadata.name)) continue;
-      echo.drop(ipOf(pod));
-      store.remove(pods, pod.metadata);
+      const service = madeFor(slice);
+      if (service === undefined || known.has(service)) continue;
+      if (slice.metadata.labels?.[managedByLabel] === managedBy) store.remove(slices, slice.metadata);
     }
   }
 
-  const stops = [services, deployments].map((resource) =>
-    store.watch(resource, String(store.version()), touch),
+  const since = String(store.version());
+  const stops = [namespaces, services, deployments, slices].map((resource) =>
+    store.watch(resource, since, touch),
   );
-  stops.push(
-    store.watch(pods, String(store.version()), ({ type, object }) => {
-      if (type !== "DELETED") return;
-      const owner = store
-        .list(services, object.metadata.namespace)
-        .items.flatMap((one) => workloadOf(one, []) ?? []);
-      const workload = owner.find((one) => ownName(one).test(object.metadata.name));
-      if (workload !== undefined && !leaving.has(ipOf(object)))
-        leave(`${workload.namespace}/${workload.name}`, object);
-      touch();
-    }),
-  );
+  const onPod = store.watch(pods, since, ({ type, object }) => {
+    if (type === "DELETED") life.leave(object);
+    touch();
+  });
   touch();
   return () => {
     stopped = true;
-    for (const stop of [...stops, ...timers]) stop();
+    for (const stop of [...stops, onPod]) stop();
+    life.stop();
   };
 }
 
-const anyOwnName = /-[a-z]{10}-[a-z]{5}$/;
-const ownName = ({ namespace, name }: ServiceWorkload): RegExp =>
-  new RegExp(`^${name}-${letters(`${namespace}/${name}`, 10)}-[a-z]{5}$`);
+function stateOf(pod: KubeObject): Endpoint["state"] {
+  if (pod.metadata.deletionTimestamp !== undefined) return "terminating";
+  return isReady(pod) ? "ready" : "unready";
+}
+
+/** What becomes of single pods: they start, answer at an address of their own, and go slowly. */
+function createLife(options: WorkloadOptions, touch: () => void) {
+  const { store, echo, podNet, terminatingMs, after } = options;
+  const leaving = new Map<string, () => void>();
+  let started = 0;
+  let addresses = 0;
+
+  /** An address that no pod has or had: one that is used again at once would be taken for the pod before. */
+  function nextAddress(): string {
+    const taken = new Set(store.list(pods).items.map(ipOf));
+    while (addresses < 256 * 250) {
+      const ip = `${podNet}.${Math.floor(addresses / 250)}.${(addresses % 250) + 2}`;
+      addresses += 1;
+      if (!taken.has(ip)) return ip;
+    }
+    throw new Error(`all addresses of ${podNet}.0.0/16 were given to pods: start the cluster anew`);
+  }
+
+  /** Named as pods of a ReplicaSet are. */
+  function freeName({ namespace, service, owner }: PodSet): string {
+    const taken = new Set(store.list(pods, namespace).items.map((pod) => pod.metadata.name));
+    const template = hash(`${namespace}/${owner.kind}/${owner.name}`).slice(0, 10);
+    for (;;) {
+      started += 1;
+      const name = `${service}-${template}-${hash(`${template}/${started}`).slice(0, 5)}`;
+      if (!taken.has(name)) return name;
+    }
+  }
+
+  const life = {
+    start(set: PodSet): void {
+      life.run(store.create(pods, podOf(set, freeName(set))));
+    },
+    /** Gives a pod an address and lets it be ready. */
+    run(pod: KubeObject): void {
+      if (pod.metadata.deletionTimestamp !== undefined) return;
+      store.update(pods, { ...pod, status: runningAt(nextAddress()) }, "status");
+    },
+    serve(service: Selecting, pod: KubeObject, ports: readonly { readonly port: number }[]): void {
+      const { name, namespace = "" } = pod.metadata;
+      const ip = ipOf(pod);
+      // A machine without a free port ends the whole process: nothing here could be relied upon any more.
+      void echo.serve({ name, namespace, service: service.name, ip, ports: ports.map((one) => one.port) });
+    },
+    retire(pod: KubeObject): void {
+      store.remove(pods, pod.metadata);
+    },
+    /** The pod's address is still answered, and listed as terminating, for a while. */
+    leave(pod: KubeObject): void {
+      const ip = ipOf(pod);
+      if (ip === "" || leaving.has(ip)) return;
+      const cancel = after(terminatingMs, () => {
+        leaving.delete(ip);
+        echo.drop(ip);
+        touch();
+      });
+      leaving.set(ip, cancel);
+    },
+    isLeaving: (ip: string): boolean => leaving.has(ip),
+    /** Pods whose Deployment or Service is gone, or is selected no longer. */
+    bury(sets: readonly PodSet[]): void {
+      const wanted = new Set(sets.map((set) => set.owner.uid));
+      for (const pod of store.list(pods).items) {
+        const owner = madeFor(pod);
+        if (owner !== undefined && !wanted.has(owner)) life.retire(pod);
+      }
+    },
+    stop(): void {
+      for (const cancel of leaving.values()) cancel();
+    },
+  };
+  return life;
+}
