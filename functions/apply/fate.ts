@@ -13,7 +13,7 @@ export type Fate =
 
 type Kind = "soon" | "observe" | "later" | "stop";
 
-/** Every error code that Lattice declares, and what none of them says: that there was no answer. */
+/** Every error code that Lattice declares, and what none of them says: that there was no answer, or not even a call. */
 const byCode: Readonly<Record<string, Kind>> = {
   ThrottlingException: "soon",
   InternalServerException: "soon",
@@ -23,6 +23,7 @@ const byCode: Readonly<Record<string, Kind>> = {
   ValidationException: "stop",
   AccessDeniedException: "stop",
   Unknown: "observe",
+  NotSent: "soon",
 };
 
 /** Operations of which a conflict means that something is on its way, and passes. */

@@ -1,6 +1,13 @@
 import type * as sdk from "@aws-sdk/client-vpc-lattice";
 import type { Action } from "../model/lattice.ts";
-import { LatticeError, type EntryFailure, type How, type Lattice, type RuleChange } from "./lattice.ts";
+import {
+  LatticeError,
+  notSent,
+  type EntryFailure,
+  type How,
+  type Lattice,
+  type RuleChange,
+} from "./lattice.ts";
 import { commands, type Ask } from "./operations.sdk.ts";
 import {
   association,
@@ -18,12 +25,28 @@ import {
 /** Makes one call of an operation by its name. What it throws has a name, a message and perhaps `$metadata`. */
 export type Call = (operation: string, input: unknown, how?: How) => Promise<unknown>;
 
-/** The port over the official client. Gets of what is in progress go through a client of their own, see `forPolls`. */
-export function latticeOfSdk(client: sdk.VPCLatticeClient, polls: sdk.VPCLatticeClient): Lattice {
+/** The official client, twice: Gets of what is in progress go through one of their own, see `forPolls`. */
+export interface Clients {
+  readonly calls: sdk.VPCLatticeClient;
+  readonly polls: sdk.VPCLatticeClient;
+}
+
+/** The port over the official client. Each attempt of a call asks `maySend` in the last moment, see `LatticeIn`. */
+export function latticeOfSdk({ calls, polls }: Clients, maySend: () => boolean): Lattice {
   return latticeOver(async (operation, input, how) => {
     const Command = commands[operation];
     if (Command === undefined) throw new TypeError(`no such operation: ${operation}`);
-    return (how === "poll" ? polls : client).send(new Command(input as never) as never);
+    // Whichever command it is, what is done with it here is the same.
+    const command = new Command(input as never) as sdk.GetServiceCommand;
+    command.middlewareStack.add(
+      (next) => (args) => {
+        if (!maySend()) throw notSent(operation);
+        return next(args);
+      },
+      // The last step before the request is written, inside of the retries.
+      { step: "deserialize", priority: "low", name: "espalierMaySend" },
+    );
+    return (how === "poll" ? polls : calls).send(command);
   });
 }
 

@@ -1,3 +1,4 @@
+import type { EpochMs } from "../model/ids.ts";
 import type {
   Action,
   Lifecycle,
@@ -170,9 +171,16 @@ export class LatticeError extends Error {
   }
 }
 
-/** Lattice as seen from one account and region. */
-export type LatticeIn = (place: {
-  readonly account: string;
-  readonly region: string;
-  readonly role?: string | undefined;
-}) => Lattice;
+/**
+ * Lattice as seen from one account and region, for a caller that may act until a moment by its own clock. No attempt of a
+ * call is sent after it: a process that stood still would otherwise act as the writer that it no longer is. What was not
+ * sent for that reason throws a LatticeError of code `NotSent`.
+ */
+export type LatticeIn = (
+  place: { readonly account: string; readonly region: string; readonly role?: string | undefined },
+  until: EpochMs,
+) => Lattice;
+
+/** The failure of a call that was not made, because its caller may no longer act. */
+export const notSent = (operation: string): LatticeError =>
+  new LatticeError(operation, "NotSent", "the time of the caller was over before the call was sent");

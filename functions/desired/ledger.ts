@@ -65,6 +65,8 @@ export interface Held {
   readonly owed: Owed;
   /** Everything that was asked, also of holders before that died. */
   readonly asks: readonly Ask[];
+  /** Whether a holder before died, or was cut off, between any two of its writes. */
+  readonly inherited: boolean;
 }
 
 /** Why a root is on the due index. */
@@ -98,7 +100,9 @@ export async function acquire(table: Table, ask: Ask, now: EpochMs, until: Epoch
     const due = Math.min(numberOf(item, "due") ?? until, until);
     const set = { fence, leaseUntil: until, doing: asksValue(asks), due, dueWhy: "lease" };
     if (await table.write([{ do: "update", key, set, remove: ["dirty", "ttl"], add: { v: 1 }, when }])) {
-      return { root: ask.root, fence, leaseUntil: until, ledger: ledgerOf(item), owed: owedOf(item), asks };
+      const inherited = leaseUntil !== undefined;
+      const [ledger, owed] = [ledgerOf(item), owedOf(item)];
+      return { root: ask.root, fence, leaseUntil: until, ledger, owed, asks, inherited };
     }
   }
 }

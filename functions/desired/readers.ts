@@ -23,7 +23,7 @@ export async function addReaders(
   fresh: readonly ReadKey[],
 ): Promise<Held | undefined> {
   if (fresh.length === 0) return held;
-  const ledger = { ...held.ledger, reads: [...held.ledger.reads, ...fresh].toSorted() };
+  const ledger = { ...held.ledger, reads: [...new Set([...held.ledger.reads, ...fresh])].toSorted() };
   const owed = addOwed(held.owed, wakeOwners(fresh, `${held.root} reads it`));
   const grown = await save(table, held, { ledger, owed });
   if (grown === undefined) return undefined;

@@ -42,6 +42,9 @@ export const times = {
   workHidden: 50_000,
   /** How much longer a lease lasts than the invocation that holds it: longer than any call with its retries. */
   leaseMargin: 15_000,
+  /** How long an attempt of a call waits for a connection, and then for its answer. */
+  connectMax: 2_000,
+  callMax: 5_000,
   /** No mutating call is started with less of the lease left than this. */
   leaseSafe: 10_000,
   /** How long an old target group keeps its targets after the last rule call that used it. */

@@ -35,11 +35,12 @@ export async function compileRoot(
     const own = { name: held.ledger.name, incarnation: held.ledger.incarnation, wanted };
     const recording = recordingView(d.table, own, d.installation);
     const compiled = await compile(root, recording.view);
-    const known = new Set(held.ledger.reads);
+    // A holder that died may have put a read on the list and not yet its reader item.
+    const known = new Set(held.inherited ? [] : held.ledger.reads);
     const fresh = recording.reads().filter((read) => !known.has(read));
     const grown = await addReaders(d.table, held, fresh);
     if (grown === undefined) return undefined;
-    held = await settle(grown, d);
+    held = { ...(await settle(grown, d)), inherited: false };
     if (!(await recording.changed(fresh))) return { held, compiled, recording, wanted };
   }
   throw new Error(`what ${held.root} reads changed during each of ${attemptsMax} compiles`);

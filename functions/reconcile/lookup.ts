@@ -38,7 +38,7 @@ export async function lookUp(
   const waitMs = await draw(d.table, root, lane, 1, d.clock.now(), d.settings.allowance);
   if (waitMs > 0) return tryLater(waitMs);
   try {
-    const all = await d.lattice({ account: root.account, region: root.region }).listServiceNetworks();
+    const all = await d.lattice(root, held.leaseUntil).listServiceNetworks();
     const found = all.filter((network) => network.name === root.network || network.id === root.network);
     const ledger: Ledger = {
       ...held.ledger,

@@ -65,10 +65,14 @@ function historyWrites(compiled: CompiledRoot, outcome: Outcome, d: ReconcileDep
   return [historyWrite(compiled.held.root, compiled.held.fence, now, entry)];
 }
 
-/** Reads that neither the latest compile nor the observed model refers to. */
+/**
+ * Reads that neither the latest compile nor the observed model refers to. While it is not known what a call has done, all
+ * that the root ever referred to counts: a rule that lands late may send to a group that nobody else keeps.
+ */
 function staleReads(ledger: Ledger, compiled: CompiledRoot): readonly ReadKey[] {
   const used = new Set<ReadKey>(compiled.recording.reads());
-  for (const id of idsIn(ledger.observed)) {
+  const unsure = ledger.applying || ledger.unknownAt !== undefined;
+  for (const id of unsure ? Object.keys(ledger.refs) : idsIn(ledger.observed)) {
     const root: RootKey | undefined = ledger.refs[id];
     if (root !== undefined) used.add(outputRead(root));
   }

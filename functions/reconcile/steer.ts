@@ -7,7 +7,7 @@ import { inProgress } from "../apply/refresh.ts";
 import { draw } from "../desired/budget.ts";
 import type { Lane } from "../desired/lanes.ts";
 import { save, type Held, type Ledger } from "../desired/ledger.ts";
-import { later } from "../model/ids.ts";
+import { later, type EpochMs } from "../model/ids.ts";
 import { times } from "../model/limits.ts";
 import type { Model, Observed } from "../model/lattice.ts";
 import type { ServiceRoot, TargetGroupRoot } from "../model/roots.ts";
@@ -54,7 +54,7 @@ export async function steer(
     ? await draw(d.table, place, lane, liveCalls, d.clock.now(), d.settings.allowance)
     : 0;
   if (waitMs > 0) return again(compiled, waitMs, d);
-  const lattice = d.lattice(place);
+  const lattice = d.lattice(place, actsUntil(compiled.held));
   const name = nameOf(root, want, compiled.held);
   const seen = await see(root, name, compiled.held, lattice, now);
   if (!seen.ok) return failed(compiled, seen.error, d);
@@ -109,6 +109,9 @@ async function mark(
   return save(d.table, compiled.held, { ledger: { ...next, applying: true }, owed: compiled.held.owed });
 }
 
+/** Until when a holder makes calls: a call that it sends then has landed or never will when its lease ends. */
+const actsUntil = (held: Held): EpochMs => later(held.leaseUntil, -times.leaseSafe);
+
 /** No mutating call is started with less than a safe margin of the lease left. */
 async function carryOut(
   plan: Plan,
@@ -117,7 +120,7 @@ async function carryOut(
   lattice: ReturnType<ReconcileDeps["lattice"]>,
   d: ReconcileDeps,
 ): Promise<Applied> {
-  const canStart = (): boolean => d.clock.now() < later(held.leaseUntil, -times.leaseSafe);
+  const canStart = (): boolean => d.clock.now() < actsUntil(held);
   return applyPlan(plan, observed, lattice, {
     tokens: held.ledger.tokens,
     canStart,

@@ -4,8 +4,9 @@ import { SQSClient } from "@aws-sdk/client-sqs";
 import { STSClient } from "@aws-sdk/client-sts";
 import { VPCLatticeClient } from "@aws-sdk/client-vpc-lattice";
 import type { Lattice, LatticeIn } from "../apply/lattice.ts";
-import { forPolls, latticeOfSdk } from "../apply/lattice.sdk.ts";
+import { forPolls, latticeOfSdk, type Clients } from "../apply/lattice.sdk.ts";
 import type { Cluster } from "../desired/clusters.ts";
+import { times } from "../model/limits.ts";
 import { sqsQueues } from "../desired/queues.sqs.ts";
 import { dynamoTable } from "../desired/table.dynamodb.ts";
 import { clusterApiOver } from "../status/cluster.k8s.ts";
@@ -28,8 +29,8 @@ function common(environment: Environment) {
   const { metrics, flush } = lambdaMetrics();
   return {
     config,
-    table: dynamoTable(new DynamoDBClient({}), config.TABLE_NAME, pause),
-    queues: sqsQueues(new SQSClient({}), urlsOf(config)),
+    table: dynamoTable(new DynamoDBClient(patience), config.TABLE_NAME, pause),
+    queues: sqsQueues(new SQSClient(patience), urlsOf(config)),
     clock: systemClock,
     random: systemRandom,
     log: lambdaLog(),
@@ -68,19 +69,30 @@ const urlsOf = (config: Config) => ({
   ...(config.QUEUE_STATUS_URL === undefined ? {} : { status: config.QUEUE_STATUS_URL }),
 });
 
+/** How long a call may take: an invocation that waits for an answer for ever would die with it, and with its lease. */
+const patience = {
+  maxAttempts: 3,
+  requestHandler: {
+    connectionTimeout: times.connectMax,
+    requestTimeout: times.callMax,
+    throwOnRequestTimeout: true,
+  },
+} as const;
+
 /** One client per account, region and role, kept for as long as the process lives. */
 function latticeClients(): LatticeIn {
-  const clients = new Map<string, Lattice>();
-  return ({ region, account, role }) => {
+  const known = new Map<string, Clients>();
+  const clientsOf = ({ region, account, role }: Parameters<LatticeIn>[0]): Clients => {
     const key = `${account}/${region}/${role ?? ""}`;
-    const known = clients.get(key);
-    if (known !== undefined) return known;
-    const credentials = role === undefined ? {} : { credentials: assumeRole(new STSClient({}), role) };
-    const client = () => new VPCLatticeClient({ region, maxAttempts: 3, ...credentials });
-    const made = latticeOfSdk(client(), forPolls(client()));
-    clients.set(key, made);
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    const credentials = role === undefined ? {} : { credentials: assumeRole(new STSClient(patience), role) };
+    const client = () => new VPCLatticeClient({ region, ...credentials, ...patience });
+    const made = { calls: client(), polls: forPolls(client()) };
+    known.set(key, made);
     return made;
   };
+  return (place, until) => latticeOfSdk(clientsOf(place), () => systemClock.now() < until);
 }
 
 function clusterApis(stsEndpoint: string | undefined): (cluster: Cluster) => ClusterApi {
@@ -91,8 +103,8 @@ function clusterApis(stsEndpoint: string | undefined): (cluster: Cluster) => Clu
     const known = apis.get(key);
     if (known !== undefined) return known;
     const credentials =
-      roles.eks === undefined ? {} : { credentials: assumeRole(new STSClient({}), roles.eks) };
-    const client = new EKSClient({ region, ...credentials });
+      roles.eks === undefined ? {} : { credentials: assumeRole(new STSClient(patience), roles.eks) };
+    const client = new EKSClient({ region, ...credentials, ...patience });
     const made = clusterApiOver(eksAccess(client, { name: eks, region, stsEndpoint, now: systemClock.now }));
     apis.set(key, made);
     return made;

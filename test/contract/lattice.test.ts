@@ -56,5 +56,5 @@ latticeContract("wire", async (settings) => {
     polls.destroy();
     await server.close();
   });
-  return { ...rest, network: { id, arn }, lattice: latticeOfSdk(plain, polls) };
+  return { ...rest, network: { id, arn }, lattice: latticeOfSdk({ calls: plain, polls }, () => true) };
 });

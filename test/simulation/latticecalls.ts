@@ -1,3 +1,5 @@
+import { notSent } from "../../functions/apply/lattice.ts";
+import type { EpochMs } from "../../functions/model/ids.ts";
 import type { Worker } from "./worker.ts";
 import type { World } from "./world.ts";
 import { place } from "./place.ts";
@@ -25,9 +27,10 @@ const isRead = (operation: string): boolean => operation.startsWith("Get") || op
  * well within the margin of the caller's lease, because no call outlives that.
  */
 export const latticeCalls =
-  (world: World, worker: Worker) =>
+  (world: World, worker: Worker, until: EpochMs) =>
   async (operation: string, input: unknown): Promise<unknown> => {
     await worker.step();
+    if (worker.now() >= until) throw notSent(operation);
     const { random, faults, scheduler } = world;
     await scheduler.sleep(5 + random.below(40));
     if (random.chance(faults.throttle)) throw new Faulty("ThrottlingException", "Rate exceeded");

@@ -158,11 +158,10 @@ function queuesOf(world: World, mutant: Mutant | undefined): AllQueues {
 /** What one invocation is given: every port takes steps of its worker. */
 function invocation(world: World, worker: Worker, queues: Queues, mutant: Mutant | undefined) {
   const table: Table = stepped(mutant?.table?.(world.table, world.random) ?? world.table, worker);
-  const calls = latticeCalls(world, worker);
   const d: ReconcileDeps = {
     table,
     queues: stepped(mutant?.queues?.(queues, world.random) ?? queues, worker),
-    lattice: () => latticeOver(calls),
+    lattice: (_place, until) => latticeOver(latticeCalls(world, worker, until)),
     clock: { now: worker.now },
     random: {
       token: () => mutant?.token?.(world.random) ?? `token-${world.random.below(2 ** 48).toString(36)}`,
