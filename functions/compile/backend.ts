@@ -2,7 +2,7 @@ import type { RootKey } from "../model/ids.ts";
 import { api } from "../model/limits.ts";
 import type { Action, Waiting } from "../model/lattice.ts";
 import type { BackendRef, HTTPRoute, HTTPRouteRule, Service } from "../model/objects.ts";
-import { rootKey, type ServiceRoot, type TargetGroupRoot } from "../model/roots.ts";
+import { parseRoot, rootKey, type ServiceRoot, type TargetGroupRoot } from "../model/roots.ts";
 import { isGranted, missingGrant } from "./grants.ts";
 import type { View } from "./view.ts";
 
@@ -21,6 +21,8 @@ export interface RuleAction {
   readonly problems: readonly RefProblem[];
   /** Grants that are missing and are not insisted on. */
   readonly grants: readonly string[];
+  /** What its target groups are in need of. */
+  readonly troubles: readonly string[];
 }
 
 type Backend =
@@ -46,10 +48,11 @@ export async function ruleAction(context: Context, rule: HTTPRouteRule, from: st
   const backends = resolved.map((one) => one.backend);
   const grants = resolved.flatMap((one) => one.grant ?? []);
   const problems = backends.flatMap((one) => (one.is === "invalid" ? [one.problem] : []));
-  const fixed = (): RuleAction => ({ action: answer500, unusable: [], problems, grants });
+  const fixed = (): RuleAction => ({ action: answer500, unusable: [], problems, grants, troubles: [] });
   if (!context.incumbent && backends.some((one) => one.is === "invalid" && one.weight > 0)) return fixed();
   const unknown = backends.flatMap((one) => (one.is === "unknown" ? [rootKey(one.root)] : []));
-  if (unknown.length > 0) return { action: { do: "wait", for: unknown }, unusable: [], problems, grants };
+  if (unknown.length > 0)
+    return { action: { do: "wait", for: unknown }, unusable: [], problems, grants, troubles: [] };
   const groups = merged(backends);
   if (groups.every((group) => group.weight === 0)) return fixed();
   if (groups.length > api.groupsPerForward) {
@@ -57,7 +60,7 @@ export async function ruleAction(context: Context, rule: HTTPRouteRule, from: st
       reason: "UnsupportedProtocol",
       message: `${from}: Lattice forwards to at most ${api.groupsPerForward} target groups, not ${groups.length}`,
     };
-    return { action: answer500, unusable: [], problems: [...problems, problem], grants };
+    return { action: answer500, unusable: [], problems: [...problems, problem], grants, troubles: [] };
   }
   return { ...(await forward(context.view, groups)), problems, grants };
 }
@@ -65,21 +68,34 @@ export async function ruleAction(context: Context, rule: HTTPRouteRule, from: st
 async function forward(
   view: View,
   groups: readonly { readonly key: RootKey; readonly weight: number }[],
-): Promise<Pick<RuleAction, "action" | "unusable">> {
+): Promise<Pick<RuleAction, "action" | "unusable" | "troubles">> {
   const outputs = await Promise.all(
     groups.map(async (group) => ({ ...group, output: await view.output(group.key) })),
   );
   const waiting = outputs
     .filter(({ output }) => output?.kind !== "target-group" || !output.filled)
     .map(({ key }) => key);
-  if (waiting.length > 0) return { action: { do: "wait", for: waiting }, unusable: [] };
+  const troubles = outputs.flatMap(({ key, output }) =>
+    output !== undefined && "trouble" in output && output.trouble !== undefined
+      ? [`${backendText(key)}: ${output.trouble}`]
+      : [],
+  );
+  if (waiting.length > 0) return { action: { do: "wait", for: waiting }, unusable: [], troubles };
   const ready = outputs.flatMap(({ output, weight }) =>
     output?.kind === "target-group" ? [{ id: output.id, weight, usable: output.usable }] : [],
   );
   return {
     action: { do: "forward", groups: ready.map(({ id, weight }) => ({ id, weight })) },
     unusable: ready.filter((group) => !group.usable).map((group) => group.id),
+    troubles,
   };
+}
+
+function backendText(key: RootKey): string {
+  const root = parseRoot(key);
+  return root.kind === "target-group"
+    ? `target group of Service ${root.backend.namespace}/${root.backend.name}`
+    : key;
 }
 
 /** Equal backends are one group with the sum of their weights; weights above 999 are scaled, and none that is not zero becomes zero. */

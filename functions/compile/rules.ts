@@ -13,6 +13,8 @@ export interface CompiledRules {
   readonly grants: readonly string[];
   /** What cannot be said in Lattice, by rule and field. */
   readonly dropped: readonly string[];
+  /** What keeps target groups from being as they are wanted, where somebody must act. */
+  readonly troubles: readonly string[];
   /** Whether anything at all of the route can be said. */
   readonly empty: boolean;
   /** A number that the user asked for and cannot have. */
@@ -57,6 +59,7 @@ export async function compileRules(
       typeof numbers === "string" ? pruned : pruned.map((rule, index) => withNumber(rule, numbers?.[index])),
     refs: actions.flatMap((one) => one.problems),
     grants: [...new Set(actions.flatMap((one) => one.grants))],
+    troubles: [...new Set(actions.flatMap((one) => one.troubles))],
     dropped,
     empty: entries.length === 0 && route.spec.rules.length > 0,
     ...(typeof numbers === "string" ? { badPriority: numbers } : {}),

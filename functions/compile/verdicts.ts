@@ -45,7 +45,7 @@ const order: readonly RefReason[] = [
   "UnsupportedProtocol",
 ];
 
-/** The conditions of a route's parents that a compile decides: Accepted, ResolvedRefs and what is partly invalid. */
+/** The conditions of a route's parents that a compile decides: Accepted, ResolvedRefs, what is partly invalid, and what its target groups are in need of. */
 export function reports(accepted: readonly Acceptance[], rules: CompiledRules): readonly Verdict[] {
   return accepted.flatMap(({ parent, refused }) => {
     const say = (type: string, status: "True" | "False", reason: string, message = ""): Verdict => ({
@@ -66,6 +66,9 @@ export function reports(accepted: readonly Acceptance[], rules: CompiledRules): 
         : say("ResolvedRefs", "False", reason, rules.refs.map((problem) => problem.message).join("; ")),
       ...(partly
         ? [say("PartiallyInvalid", "True", "UnsupportedValue", `Dropped Rule: ${rules.dropped.join("; ")}`)]
+        : []),
+      ...(refused === undefined && rules.troubles.length > 0
+        ? [say("Programmed", "False", "Failed", rules.troubles.join("; "))]
         : []),
       ...(rules.grants.length > 0
         ? [

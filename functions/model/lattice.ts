@@ -185,4 +185,8 @@ export type Output =
       readonly filled: boolean;
       /** Whether any target can answer: registered and ready in Kubernetes. */
       readonly usable: boolean;
-    };
+      /** What keeps it from being as it is wanted, when somebody must act on that. */
+      readonly trouble?: string | undefined;
+    }
+  /** Of a target group that could not be made. */
+  | { readonly kind: "failure"; readonly trouble: string };

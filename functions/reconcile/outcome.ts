@@ -131,8 +131,10 @@ function outputAfter(
   observed: Observed | undefined,
   before: Output | undefined,
 ): Output | undefined {
-  if (done.want.is === "absent" || observed === undefined || observed.kind === "service-network")
-    return undefined;
+  if (done.want.is === "absent") return undefined;
+  const trouble = troubleOf(done);
+  if (observed === undefined || observed.kind === "service-network")
+    return trouble === undefined ? undefined : { kind: "failure", trouble };
   if (done.want.is !== "model") return before;
   if (observed.lifecycle !== "active") return undefined;
   const { id, arn } = observed;
@@ -145,7 +147,23 @@ function outputAfter(
     arn,
     filled: was || isFilled(model, observed.targets),
     usable: isUsable(model, observed.targets),
+    ...(trouble === undefined ? {} : { trouble }),
   };
+}
+
+/** What a target group tells the service that uses it, on whose route a person looks: failures that do not pass by themselves. */
+function troubleOf({ root, applied, plan }: Done): string | undefined {
+  if (root.kind !== "target-group") return undefined;
+  const failed = applied.outcomes.flatMap((outcome) =>
+    outcome.is === "failed" && (outcome.fate.do === "stop" || outcome.fate.do === "later")
+      ? [`${outcome.error.operation}: ${outcome.error.code}: ${outcome.error.message}`]
+      : [],
+  );
+  const refused = plan.flatMap((change) =>
+    change.do === "leave" && change.blocks === "refused" ? [change.because] : [],
+  );
+  const all = [...failed, ...refused];
+  return all.length === 0 ? undefined : all.join("; ");
 }
 
 const address = (target: { readonly id: string; readonly port: number }): string =>

@@ -3,7 +3,7 @@ import { EKSClient } from "@aws-sdk/client-eks";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { STSClient } from "@aws-sdk/client-sts";
 import { VPCLatticeClient } from "@aws-sdk/client-vpc-lattice";
-import type { Lattice, LatticeIn } from "../apply/lattice.ts";
+import type { LatticeIn } from "../apply/lattice.ts";
 import { forPolls, latticeOfSdk, type Clients } from "../apply/lattice.sdk.ts";
 import type { Cluster } from "../desired/clusters.ts";
 import { times } from "../model/limits.ts";

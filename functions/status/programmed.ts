@@ -37,7 +37,7 @@ function judged(standing: Standing): Pick<Verdict, "status" | "reason" | "messag
           `${one.operation}: ${one.code}: ${one.message}${one.requestId === undefined ? "" : ` (AWS request ${one.requestId})`}`,
       )
       .join("; ");
-    return { status: "False", reason: "Invalid", message };
+    return { status: "False", reason: "Failed", message };
   }
   if (refused.length > 0) return { status: "False", reason: "Invalid", message: refused.join("; ") };
   if (pending.length > 0) return { status: "False", reason: "Pending", message: pending.join("; ") };

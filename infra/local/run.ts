@@ -21,10 +21,10 @@ export async function runProof(
 ): Promise<RunDocument> {
   const { converged, said } = await converge(system.clusters, system.idle, convergeWithinMs, Date.now);
   const calls = system.calls.flat((caller) => caller !== administratorName);
-  const waiting = said.flatMap((one) =>
-    one.waiting === undefined
-      ? []
-      : [`${one.cluster} ${one.kind} ${one.namespace}/${one.name}: ${one.waiting}`],
+  const unsaid = said.flatMap(({ cluster, kind, namespace, name, waiting, failed }) =>
+    [waiting, failed].flatMap((why) =>
+      why === undefined ? [] : [`${cluster} ${kind} ${namespace}/${name}: ${why}`],
+    ),
   );
   narrator.tell(
     "proof",
@@ -47,7 +47,7 @@ export async function runProof(
   for (const one of proof.traffic)
     narrator.tell("proof", `${one.requests} requests to ${one.url}: ${JSON.stringify(one.by)}`);
   return {
-    converged: converged && system.errors.length === 0,
+    converged: converged && system.errors.length === 0 && said.every((one) => one.failed === undefined),
     seconds: (Date.now() - startedAt) / 1000,
     clusters: Object.fromEntries(
       await Promise.all(
@@ -67,7 +67,7 @@ export async function runProof(
     })),
     traffic: proof.traffic,
     calls,
-    problems: [...system.errors, ...waiting, ...proof.problems],
+    problems: [...system.errors, ...unsaid, ...proof.problems],
   };
 }
 

@@ -51,6 +51,8 @@ export interface Said {
   readonly conditions: readonly SeenCondition[];
   /** What is not said yet, in words; undefined when all is. */
   readonly waiting?: string | undefined;
+  /** What failed and is not tried again before something changes, in words. */
+  readonly failed?: string | undefined;
 }
 
 /** What is said of every object that is ours to speak of in one cluster. */
@@ -115,7 +117,8 @@ function said(
         : pending === undefined
           ? undefined
           : `Programmed is ${pending.reason}: ${pending.message}`;
-  return { cluster, kind: object.kind, namespace, name, conditions, waiting };
+  const failed = current.find((one) => one.reason === "Failed")?.message;
+  return { cluster, kind: object.kind, namespace, name, conditions, waiting, failed };
 }
 
 /** Whether a route is taken and served as it is written: then traffic must prove it. */

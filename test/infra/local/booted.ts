@@ -134,23 +134,24 @@ interface Answer {
 const kubeconfigSchema = z.string().min(1);
 const parseKubeconfig = (text: string): string => /token: (\S+)/.exec(text)?.[1] ?? "";
 
+const conditions = z
+  .array(
+    z.looseObject({
+      type: z.string(),
+      status: z.string(),
+      reason: z.string(),
+      message: z.string(),
+      observedGeneration: z.number(),
+    }),
+  )
+  .default([]);
 const conditioned = z.looseObject({
-  status: z.looseObject({
-    parents: z.array(
-      z.looseObject({
-        conditions: z.array(
-          z.looseObject({
-            type: z.string(),
-            status: z.string(),
-            reason: z.string(),
-            message: z.string(),
-            observedGeneration: z.number(),
-          }),
-        ),
-      }),
-    ),
-  }),
+  status: z.looseObject({ parents: z.array(z.looseObject({ conditions })).default([]), conditions }),
 });
+
+/** The conditions of an object that has them on itself. */
+export const conditionsOf = (object: KubeObject) =>
+  conditioned.safeParse(object).data?.status.conditions ?? [];
 
 /** One condition of a route's first parent, or undefined. */
 export function conditionOf(route: KubeObject, type: string) {

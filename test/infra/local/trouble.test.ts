@@ -1,0 +1,191 @@
+import { afterEach, describe, expect, test } from "vitest";
+import { z } from "zod";
+import type { Template } from "../../../infra/aws/synth.ts";
+import {
+  boot,
+  conditionOf,
+  conditionsOf,
+  eventually,
+  kube,
+  latticeCalls,
+  manifestFolder,
+  type Booted,
+} from "./booted.ts";
+
+const route = { namespace: "shop", name: "checkout" };
+
+/** What somebody takes away, breaks or kills, and where it shows. */
+describe("trouble on one machine", () => {
+  let booted: Booted | undefined;
+  const started = async (options: Parameters<typeof boot>[0]): Promise<Booted> => {
+    booted = await boot(options);
+    return booted;
+  };
+  afterEach(async () => {
+    await booted?.stop();
+    booted = undefined;
+  });
+
+  test("a role that lacks RegisterTargets makes a run that fails, and a condition that says which call was denied", async () => {
+    const run = await started({ change: withoutAction("vpc-lattice:RegisterTargets") });
+    const programmed = async () => conditionOf((await kube(run).get("HTTPRoute", route)).body, "Programmed");
+    await eventually("the route names the call that was denied", async () => {
+      const message = (await programmed())?.message ?? "";
+      return message.includes("RegisterTargets") && message.includes("AccessDenied");
+    });
+    expect(await programmed()).toMatchObject({ status: "False", observedGeneration: 1 });
+    const document = await run.prove();
+    expect(document.converged).toBe(false);
+    expect(document.problems.join("\n")).toContain("AccessDenied");
+    expect(
+      (await run.lattice()).services.flatMap((one) => one.listeners.flatMap((two) => two.rules)),
+    ).toEqual([]);
+  }, 90_000);
+
+  test("a forwarder that may not watch endpointslices says so in its heartbeat and on the class, and nothing is deleted", async () => {
+    const run = await started({});
+    expect((await run.prove()).converged).toBe(true);
+    const before = await run.lattice();
+    const path = "/apis/rbac.authorization.k8s.io/v1/clusterroles/espalier-forwarder";
+    const role = clusterRole.parse((await kube(run).call("GET", path)).body);
+    const rules = role.rules.map((rule) => ({
+      ...rule,
+      resources: rule.resources.filter((resource) => resource !== "endpointslices"),
+    }));
+    expect(rules).not.toEqual(role.rules);
+    await kube(run).call("PATCH", path, { rules }, "application/merge-patch+json");
+    await kube(run).patch(
+      "Deployment",
+      { namespace: "espalier-system", name: "espalier-forwarder" },
+      { spec: { template: { metadata: { annotations: { restarted: "again" } } } } },
+    );
+    const observed = async () =>
+      conditionsOf((await kube(run).get("GatewayClass", { name: "amazon-vpc-lattice" })).body).find(
+        (one) => one.type === "espalier.dev/ClusterObserved",
+      );
+    await eventually(
+      "the class tells of the watch",
+      async () => (await observed())?.reason === "WatchFailed",
+      60_000,
+    );
+    expect(await observed()).toMatchObject({ status: "False" });
+    expect((await observed())?.message).toContain("EndpointSlice");
+    const heartbeat = run.events.findLast(
+      (one) => one.source === "espalier.east" && one["detail-type"] === "Heartbeat",
+    );
+    expect(JSON.stringify(heartbeat?.detail)).toMatch(/"kind":"EndpointSlice","ok":false/);
+    await eventually("all queues are empty", () => run.system.idle());
+    expect(await run.lattice()).toEqual(before);
+  }, 120_000);
+
+  test("functions that are killed again and again while the example is made leave one service per route, one group per backend, and no orphan", async () => {
+    const run = await started({ change: impatient });
+    const { functions } = run.system.controlPlane;
+    const killed = ["espalier-reconcile", "espalier-ingest", "espalier-status"];
+    for (let round = 0; round < 40; round += 1) {
+      functions.kill(killed[round % 4 === 3 ? 0 : round % killed.length] ?? "");
+      await new Promise((resolve) => setTimeout(resolve, 90 + 37 * (round % 7)));
+    }
+    expect(run.invoked.filter((one) => !one.ok).length).toBeGreaterThan(2);
+    // What is due is sent each minute; here it is asked for, so that nobody has to wait for the minute.
+    const sweeping = setInterval(() => void functions.invoke("espalier-drift", {}), 5_000);
+    const document = await run.prove();
+    clearInterval(sweeping);
+    expect(document.problems).toEqual([]);
+    expect(document.converged).toBe(true);
+    expect(document.services.map((one) => [one.cluster, one.route, one.listeners[0]?.rules.length])).toEqual([
+      ["east", "shop/checkout", 1],
+      ["west", "shop/checkout", 2],
+    ]);
+    const groups = document.targetGroups.map((one) => `${one.cluster} ${one.service} ${one.targets.length}`);
+    expect(groups.toSorted()).toEqual([
+      "east shop-next/checkout-v2 2",
+      "east shop/checkout-v1 3",
+      "west shop/orders 2",
+    ]);
+    // No second service, group or rule was made on the way and then taken away or left behind.
+    const calls = latticeCalls(run);
+    expect(Object.keys(calls).filter((call) => call.startsWith("Delete"))).toEqual([]);
+  }, 240_000);
+
+  test("what is wrong in a folder of manifests is told with its place, and the rest goes on", async () => {
+    const manifests = manifestFolder({
+      "a-no-yaml.yaml": "kind: [this is\n  not: yaml\n",
+      "b-invalid.yaml": [
+        "apiVersion: gateway.networking.k8s.io/v1",
+        "kind: HTTPRoute",
+        "metadata: { name: broken, namespace: shop }",
+        "spec:",
+        "  parentRefs: [{ name: net }]",
+        "  rules: [{ matches: [{ path: { type: Exact, value: no-slash } }] }]",
+      ].join("\n"),
+      "c-fine.yaml": fine,
+    });
+    const run = await started({
+      args: ["--cluster", `east=${manifests}`, "--network", "net", "--requests", "20"],
+    });
+    const document = await run.prove();
+    const problems = document.problems.join("\n");
+    expect(problems).toContain("a-no-yaml.yaml");
+    expect(problems).toMatch(/HTTPRoute shop\/broken.*must.*'\/'|HTTPRoute shop\/broken.*start with/s);
+    expect(document.services.map((one) => one.route)).toEqual(["shop/fine"]);
+    expect(document.traffic.map((one) => one.by)).toEqual([{ "shop/web": 20 }]);
+  }, 90_000);
+});
+
+const clusterRole = z.looseObject({
+  rules: z.array(z.looseObject({ resources: z.array(z.string()) })),
+});
+
+const fine = `
+apiVersion: v1
+kind: Namespace
+metadata: { name: shop }
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: GatewayClass
+metadata: { name: amazon-vpc-lattice }
+spec: { controllerName: application-networking.k8s.aws/gateway-api-controller }
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: { name: net, namespace: shop }
+spec:
+  gatewayClassName: amazon-vpc-lattice
+  listeners: [{ name: http, protocol: HTTP, port: 80 }]
+---
+apiVersion: v1
+kind: Service
+metadata: { name: web, namespace: shop }
+spec: { selector: { app: web }, ports: [{ port: 80, targetPort: 8080 }] }
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: fine, namespace: shop }
+spec:
+  parentRefs: [{ name: net }]
+  rules: [{ backendRefs: [{ name: web, port: 80 }] }]
+`;
+
+/** A template in which a message comes back, and a lease ends, soon after a function was killed: to wait less, not to change what happens. */
+function impatient(template: Template): Template {
+  const faster = Object.entries(template.Resources).map(([id, resource]) => {
+    const { Type, Properties = {} } = resource;
+    if (Type === "AWS::Lambda::Function")
+      return [id, { ...resource, Properties: { ...Properties, Timeout: 4 } }] as const;
+    if (Type === "AWS::SQS::Queue")
+      return [id, { ...resource, Properties: { ...Properties, VisibilityTimeout: 20 } }] as const;
+    return [id, resource] as const;
+  });
+  return { ...template, Resources: Object.fromEntries(faster) };
+}
+
+/** A template of which no policy allows an action any more. */
+function withoutAction(action: string): (template: Template) => Template {
+  return (template) => {
+    const text = JSON.stringify(template);
+    if (!text.includes(`"${action}"`)) throw new Error(`no policy names ${action}`);
+    const without = text.replaceAll(`"${action}",`, "").replaceAll(`,"${action}"`, "");
+    return JSON.parse(without) as Template;
+  };
+}
