@@ -11,7 +11,7 @@ import { SourceError } from "./source.ts";
 /** Requests to one API server, with the access that a kubeconfig or a service account gives. */
 export interface Api {
   /** The answer's JSON; throws SourceError unless the status is 2xx. */
-  call(method: "GET" | "POST" | "PUT", path: string, options: CallOptions): Promise<unknown>;
+  call(method: "GET" | "POST" | "PUT" | "DELETE", path: string, options: CallOptions): Promise<unknown>;
   /** Hands over each line of an answer that does not end, until it does; throws when it breaks or the signal aborts. */
   lines(path: string, onLine: (line: string) => void, signal: AbortSignal): Promise<void>;
 }

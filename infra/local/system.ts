@@ -10,8 +10,9 @@ import { createFiles, type Files } from "./files.ts";
 import type { Cluster } from "./fleet/cluster.ts";
 import { eksTokens } from "./fleet/ekstoken.ts";
 import { startForwarder } from "./fleet/forwarder.ts";
+import { startRemoteCluster } from "./fleet/remote.ts";
 import { install } from "./fleet/install.ts";
-import { startLocalCluster } from "./fleet/local.ts";
+import { startLocalCluster, type ClusterMeans } from "./fleet/local.ts";
 import { readFolder } from "./folder.ts";
 import { applyManifests, type Manifest } from "./kubernetes/manifests.ts";
 import { latticeClient, startLattice, type LatticeSide } from "./latticeside.ts";
@@ -83,6 +84,7 @@ export async function startSystem(options: Options, d: Means): Promise<System> {
   narrator.tell("start", "bundling the functions and synthesising the template");
   const groups = new Map([[`arn:aws:iam::${account}:role/${installation}-status`, ["espalier:status"]]]);
   const resolveToken = eksTokens(sts.url, groups);
+  const onTrouble = (text: string): void => narrator.tell("trouble", text);
   const [synthesised, started] = await Promise.all([
     synthesise({
       root: `${d.root}/`,
@@ -92,7 +94,7 @@ export async function startSystem(options: Options, d: Means): Promise<System> {
       propagationGraceSeconds: graceSeconds,
     }),
     Promise.all(
-      options.clusters.map((one, index) => startLocalCluster(one, index, { resolveToken, running })),
+      options.clusters.map((one, index) => startCluster(one, index, { resolveToken, running, onTrouble })),
     ),
   ]);
   clusters.push(...started);
@@ -160,6 +162,11 @@ export async function startSystem(options: Options, d: Means): Promise<System> {
     idle: () => queuesAreEmpty(controlPlane, administrator),
   };
 }
+
+const startCluster = (option: ClusterOption, index: number, d: ClusterMeans): Promise<Cluster> =>
+  option.kubeconfig === undefined
+    ? startLocalCluster(option, index, d)
+    : startRemoteCluster({ ...option, kubeconfig: option.kubeconfig }, index, d);
 
 function tellApplied(
   cluster: Cluster,

@@ -17,6 +17,8 @@ export interface Cluster {
   /** PEM. */
   readonly ca: string;
   readonly api: Applier;
+  /** Whether the Deployment of the forwarder is what starts its process; else it starts none, and the process runs here all the same. */
+  readonly runsForwarder: boolean;
   /** All objects of a kind. */
   list(kind: ListedKind): Promise<readonly KubeObject[]>;
   /** Calls back for every object of a kind that is written from now on, until the answered function is called. */

@@ -13,10 +13,28 @@ import type { Running } from "../running.ts";
 import { listedKinds, type Cluster, type Role } from "./cluster.ts";
 
 /** How long a pod that goes is listed as terminating here; a real one takes thirty seconds. */
-const terminatingMs = 2_000;
+export const terminatingMs = 2_000;
 const crdFolder = new URL("../../cluster/crds/", import.meta.url).pathname;
 
-const users: Readonly<Record<Role, User>> = {
+/** The CRDs that a cluster needs, one YAML document each. */
+export const crdTexts = (): readonly string[] =>
+  readdirSync(crdFolder)
+    .filter((file) => file.endsWith(".yaml"))
+    .toSorted()
+    .map((file) => readFileSync(join(crdFolder, file), "utf8"));
+
+/** The first two octets of the addresses of a cluster's pods. */
+export const podNetOf = (index: number): string => `10.${index + 1}`;
+
+/** What starting a cluster takes. */
+export interface ClusterMeans {
+  /** Who an EKS token belongs to. */
+  readonly resolveToken: (token: string) => Promise<User | undefined>;
+  readonly running: Running;
+  readonly onTrouble: (text: string) => void;
+}
+
+export const users: Readonly<Record<Role, User>> = {
   administrator: { name: "administrator", groups: ["system:masters", "system:authenticated"] },
   forwarder: {
     name: "system:serviceaccount:espalier-system:espalier-forwarder",
@@ -28,21 +46,14 @@ const users: Readonly<Record<Role, User>> = {
 export async function startLocalCluster(
   option: ClusterOption,
   index: number,
-  d: {
-    /** Who an EKS token belongs to. */
-    readonly resolveToken: (token: string) => Promise<User | undefined>;
-    readonly running: Running;
-  },
+  d: ClusterMeans,
 ): Promise<Cluster> {
   const tokens: Readonly<Record<Role, string>> = { administrator: token(), forwarder: token() };
   const apiServer = await startApiServer({
     name: option.name,
     now: Date.now,
     uid: token,
-    crds: readdirSync(crdFolder)
-      .filter((file) => file.endsWith(".yaml"))
-      .toSorted()
-      .map((file) => readFileSync(join(crdFolder, file), "utf8")),
+    crds: crdTexts(),
     tokens: new Map([
       [tokens.administrator, users.administrator],
       [tokens.forwarder, users.forwarder],
@@ -56,7 +67,7 @@ export async function startLocalCluster(
   const stopWorkloads = runWorkloads({
     store,
     echo,
-    podNet: `10.${index + 1}`,
+    podNet: podNetOf(index),
     terminatingMs,
     after(ms, run) {
       const timer = setTimeout(run, ms);
@@ -72,6 +83,7 @@ export async function startLocalCluster(
     endpoint: apiServer.url,
     ca: apiServer.ca,
     api: applierOf(store),
+    runsForwarder: true,
     list: async (kind) => store.list(listedKinds[kind]).items,
     watch: (kind, onObject) =>
       store.watch(listedKinds[kind], String(store.version()), ({ type, object }) => {
@@ -84,7 +96,7 @@ export async function startLocalCluster(
 
 function applierOf(store: AdmittingStore): Applier {
   return {
-    resourceOf(apiVersion, kind) {
+    async resourceOf(apiVersion, kind) {
       const [group, version] = apiVersion.includes("/") ? apiVersion.split("/") : ["", apiVersion];
       const found = store
         .resources()

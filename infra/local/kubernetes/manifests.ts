@@ -59,7 +59,7 @@ export interface Applier {
   resourceOf(
     apiVersion: string,
     kind: string,
-  ): { readonly resource: ResourceName; readonly namespaced: boolean } | undefined;
+  ): Promise<{ readonly resource: ResourceName; readonly namespaced: boolean } | undefined>;
   /** Creates the object, or merges it into the one that exists. Throws what the API server refuses. */
   apply(resource: ResourceName, object: KubeObject): Promise<void>;
 }
@@ -74,7 +74,7 @@ export async function applyManifests(
   const rank = ({ object }: Manifest): number => (first.has(object.kind) ? 0 : 1);
   for (const { object, where } of manifests.toSorted((a, b) => rank(a) - rank(b))) {
     const name = `${object.kind} ${object.metadata.namespace === undefined ? "" : `${object.metadata.namespace}/`}${object.metadata.name}`;
-    const found = api.resourceOf(object.apiVersion, object.kind);
+    const found = await api.resourceOf(object.apiVersion, object.kind);
     if (found === undefined) {
       errors.push(
         `${where}: ${name}: the cluster serves no ${object.apiVersion} ${object.kind}; check the spelling, or install its CustomResourceDefinition`,

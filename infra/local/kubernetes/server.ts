@@ -3,6 +3,7 @@ import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { discovery } from "./discovery.ts";
 import { handle, type Asked } from "./handle.ts";
+import { actingUser } from "./impersonate.ts";
 import type { KubeObject } from "./objects.ts";
 import { allows, type Attributes, type User } from "./rbac.ts";
 import { apiVersionOf, type Resource } from "./resources.ts";
@@ -67,8 +68,9 @@ async function answer(
 ): Promise<void> {
   const url = new URL(request.url ?? "/", "https://local");
   const method = request.method ?? "GET";
-  const user = await options.identify(/^Bearer (.+)$/.exec(request.headers.authorization ?? "")?.[1] ?? "");
-  if (user === undefined) throw new KubeError(401, "Unauthorized", "Unauthorized");
+  const caller = await options.identify(/^Bearer (.+)$/.exec(request.headers.authorization ?? "")?.[1] ?? "");
+  if (caller === undefined) throw new KubeError(401, "Unauthorized", "Unauthorized");
+  const user = actingUser(options.store, caller, request.headers);
   const target = targetOf(url.pathname);
   if (method === "POST" && url.pathname.endsWith("/selfsubjectaccessreviews"))
     return json(response, 201, review(options.store, user, body));

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import type { Template } from "../../../infra/aws/synth.ts";
+import { fine } from "./manifests.ts";
 import {
   boot,
   conditionOf,
@@ -136,36 +137,6 @@ describe("trouble on one machine", () => {
 const clusterRole = z.looseObject({
   rules: z.array(z.looseObject({ resources: z.array(z.string()) })),
 });
-
-const fine = `
-apiVersion: v1
-kind: Namespace
-metadata: { name: shop }
----
-apiVersion: gateway.networking.k8s.io/v1
-kind: GatewayClass
-metadata: { name: amazon-vpc-lattice }
-spec: { controllerName: application-networking.k8s.aws/gateway-api-controller }
----
-apiVersion: gateway.networking.k8s.io/v1
-kind: Gateway
-metadata: { name: net, namespace: shop }
-spec:
-  gatewayClassName: amazon-vpc-lattice
-  listeners: [{ name: http, protocol: HTTP, port: 80 }]
----
-apiVersion: v1
-kind: Service
-metadata: { name: web, namespace: shop }
-spec: { selector: { app: web }, ports: [{ port: 80, targetPort: 8080 }] }
----
-apiVersion: gateway.networking.k8s.io/v1
-kind: HTTPRoute
-metadata: { name: fine, namespace: shop }
-spec:
-  parentRefs: [{ name: net }]
-  rules: [{ backendRefs: [{ name: web, port: 80 }] }]
-`;
 
 /** A template in which a message comes back, and a lease ends, soon after a function was killed: to wait less, not to change what happens. */
 function impatient(template: Template): Template {
