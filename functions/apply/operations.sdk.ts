@@ -85,3 +85,19 @@ export type Ask = <K extends keyof Operations>(
   input: Operations[K][0],
   how?: How,
 ) => Promise<Operations[K][1]>;
+
+/** All items of a list, page by page. */
+export async function pages<T>(
+  page: (
+    nextToken: string | undefined,
+  ) => Promise<{ items?: T[] | undefined; nextToken?: string | undefined }>,
+): Promise<readonly T[]> {
+  const all: T[] = [];
+  let nextToken: string | undefined;
+  do {
+    const answer = await page(nextToken);
+    all.push(...(answer.items ?? []));
+    nextToken = answer.nextToken;
+  } while (nextToken !== undefined);
+  return all;
+}

@@ -15,7 +15,7 @@ export function sure<T>(value: T | undefined, member: string): T {
   return value;
 }
 
-export const lifecycles: Readonly<Record<string, Lifecycle>> = {
+const lifecycles: Readonly<Record<string, Lifecycle>> = {
   CREATE_IN_PROGRESS: "creating",
   ACTIVE: "active",
   DELETE_IN_PROGRESS: "deleting",
@@ -30,7 +30,7 @@ export function lifecycle(status: string | undefined): Lifecycle {
   return known;
 }
 
-export const failureOf = (one: {
+const failureOf = (one: {
   failureCode?: string | undefined;
   failureMessage?: string | undefined;
 }): string | undefined =>
@@ -116,7 +116,7 @@ export function action(wire: sdk.RuleAction | undefined): Action {
 }
 
 /** An identifier may be echoed as an ARN; ids are compared. */
-export const idOf = (identifier: string): string => identifier.slice(identifier.lastIndexOf("/") + 1);
+const idOf = (identifier: string): string => identifier.slice(identifier.lastIndexOf("/") + 1);
 
 export const wireAction = (one: Action): sdk.RuleAction =>
   one.do === "fixed"
@@ -171,7 +171,7 @@ export function wireMatch(one: RuleMatch): sdk.RuleMatch {
   };
 }
 
-export function wireHeader(header: RuleMatch["headers"][number]): sdk.HeaderMatch {
+function wireHeader(header: RuleMatch["headers"][number]): sdk.HeaderMatch {
   const { name, value, kind, caseSensitive } = header;
   const how =
     kind === "exact" ? { exact: value } : kind === "prefix" ? { prefix: value } : { contains: value };

@@ -121,7 +121,7 @@ async function admits(
 }
 
 /** Whether labels satisfy a selector (Kubernetes API, LabelSelector): all terms must hold, and an unknown operator holds for nothing. */
-export function selects(selector: LabelSelector, labels: Readonly<Record<string, string>>): boolean {
+function selects(selector: LabelSelector, labels: Readonly<Record<string, string>>): boolean {
   const equal = Object.entries(selector.matchLabels).every(([key, value]) => labels[key] === value);
   return (
     equal &&

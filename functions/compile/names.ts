@@ -2,8 +2,7 @@ import { letters } from "../model/canonical.ts";
 import { rootKey, type ServiceRoot, type TargetGroupRoot } from "../model/roots.ts";
 
 /** The first characters of a name, without hyphens at either end: the in-cluster controller's rule. */
-export const truncate = (text: string, length: number): string =>
-  text.slice(0, length).replaceAll(/^-+|-+$/g, "");
+const truncate = (text: string, length: number): string => text.slice(0, length).replaceAll(/^-+|-+$/g, "");
 
 /** ServiceName of the API model: what every name is held against that Kubernetes allows and Lattice may not. */
 const allowed = /^(?!svc-)(?![-])(?!.*[-]$)(?!.*[-]{2})[a-z0-9-]{3,40}$/;

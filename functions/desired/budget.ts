@@ -9,7 +9,7 @@ export interface Allowance {
   readonly burst: number;
 }
 
-export const defaultAllowance: Allowance = { callsPerSecond: 20, burst: 200 };
+const defaultAllowance: Allowance = { callsPerSecond: 20, burst: 200 };
 
 /** The part of the burst that a lane leaves to those before it: endpoints may use all, drift only what is idle. */
 const reserve: Readonly<Record<Lane, number>> = { targets: 0, config: 0.2, drift: 0.5 };

@@ -1,7 +1,7 @@
 import { later, toEpochSec, type EpochMs, type RootKey } from "../model/ids.ts";
-import { packBody, unpackBody } from "./body.ts";
+import { packBody } from "./body.ts";
 import { historyKey } from "./keys.ts";
-import type { Table, Write } from "./table.ts";
+import type { Write } from "./table.ts";
 
 /** One round that did or decided something: what asked for it, what was planned, what came of it. */
 export interface Entry {
@@ -19,11 +19,3 @@ export const historyWrite = (root: RootKey, fence: number, now: EpochMs, entry: 
   key: historyKey(root, entry.time, fence),
   item: { body: packBody(entry), ttl: toEpochSec(later(now, kept)) },
 });
-
-/** A root's history, oldest first. */
-export async function historyOf(table: Table, root: RootKey): Promise<readonly Entry[]> {
-  const items = await table.query(historyKey(root, "", 0).pk, "history#");
-  return items.flatMap((item) =>
-    typeof item["body"] === "string" ? [unpackBody(item["body"]) as Entry] : [],
-  );
-}

@@ -1,11 +1,4 @@
-import {
-  asReadKey,
-  asRootKey,
-  type ClusterName,
-  type ObjectKey,
-  type ReadKey,
-  type RootKey,
-} from "../model/ids.ts";
+import { asRootKey, type ClusterName, type ObjectKey, type ReadKey, type RootKey } from "../model/ids.ts";
 import { keyOf, type ObjectRef } from "../model/objects.ts";
 import { indexRead, type Index } from "../model/reads.ts";
 import type { Key } from "./table.ts";
@@ -65,5 +58,4 @@ export const quotasKey = (account: string, region: string): Key => ({
   sk: "quotas",
 });
 
-export const readKeysOf = (values: readonly string[]): readonly ReadKey[] => values.map(asReadKey);
 export const outputKey = (root: RootKey): Key => ({ pk: `root#${root}`, sk: "output" });

@@ -3,9 +3,6 @@ import type { ObjectKey, RootKey } from "../model/ids.ts";
 /** A work queue with its own share of the API budget. Endpoints go first, drift last. */
 export type Lane = "targets" | "config" | "drift";
 
-/** From first to last. */
-export const lanes: readonly Lane[] = ["targets", "config", "drift"];
-
 /** What is asked of a root. Asking twice is asking once. */
 export interface Ask {
   readonly root: RootKey;

@@ -224,7 +224,7 @@ export const fenced = (held: Held): NonNullable<Write["when"]> => [
 ];
 
 /** Both sets of asks, each root's verify and causes together. */
-export function mergeAsks(a: readonly Ask[], b: readonly Ask[]): readonly Ask[] {
+function mergeAsks(a: readonly Ask[], b: readonly Ask[]): readonly Ask[] {
   const merged = new Map<string, Ask>();
   for (const ask of [...a, ...b]) {
     const before = merged.get(ask.cause);

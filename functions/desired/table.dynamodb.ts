@@ -11,7 +11,7 @@ import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import type { Condition, Item, Key, Table, Value, Write } from "./table.ts";
 
 /** The sparse index of what is due: its partition key, and its name in the template. */
-export const dueIndex = { name: "due", partition: "duePartition", value: "due" } as const;
+const dueIndex = { name: "due", partition: "duePartition", value: "due" } as const;
 
 /**
  * The table over DynamoDB. A transaction that another one was in the way of (TransactionConflict) is tried again here,

@@ -7,7 +7,7 @@ import { shelfOf, type Cache } from "./cache.ts";
 import type { Origin } from "./pack.ts";
 
 /** The forwarder's own version, for whoever wonders which one runs in a cluster. */
-export const forwarderVersion = "0.1.0";
+const forwarderVersion = "0.1.0";
 
 /** What the forwarder sees now. A watch that has had no answer yet is not well. */
 export function heartbeatOf(origin: Origin, cache: Cache): Heartbeat {

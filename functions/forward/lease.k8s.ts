@@ -7,7 +7,7 @@ import { SourceError } from "./source.ts";
 import { pause, type SetTimer } from "./timers.ts";
 
 /** How long a lease lasts that nobody renews, how often it is renewed, and after how long without success its holder gives up. */
-export const leaseTimes = { durationSeconds: 15, renewEvery: 5000, giveUpAfter: 10_000 } as const;
+const leaseTimes = { durationSeconds: 15, renewEvery: 5000, giveUpAfter: 10_000 } as const;
 
 const schema = z.object({
   metadata: z.looseObject({ resourceVersion: z.string() }),

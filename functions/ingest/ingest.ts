@@ -31,7 +31,7 @@ export interface IngestDeps {
 }
 
 /** An event that must not reach desired state. It goes to the dead-letter queue, with its reason in the log. */
-export class RefusedEvent extends Error {
+class RefusedEvent extends Error {
   override readonly name = "RefusedEvent";
 }
 

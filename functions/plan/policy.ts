@@ -45,34 +45,3 @@ export const dryRun =
             because: `not done, ${why}: ${change.do}`,
           },
     );
-
-/** Nothing is taken away: what exists stays until a person lets it go. */
-export const noDeletes =
-  (why: string): Policy =>
-  (plan) =>
-    plan.map((change) =>
-      takesAway(change) ? { do: "leave", what: subjectOf(change), blocks: "refused", because: why } : change,
-    );
-
-type Taking = Extract<
-  Change,
-  {
-    do:
-      | "delete-service"
-      | "disassociate"
-      | "delete-listener"
-      | "delete-rule"
-      | "delete-target-group"
-      | "deregister";
-  }
->;
-
-const takesAway = (change: Change): change is Taking =>
-  [
-    "delete-service",
-    "disassociate",
-    "delete-listener",
-    "delete-rule",
-    "delete-target-group",
-    "deregister",
-  ].includes(change.do);

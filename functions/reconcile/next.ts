@@ -12,7 +12,7 @@ export function visitAt(d: ReconcileDeps): EpochMs {
 }
 
 /** When something is on its way in Lattice: look again after 1, 2, 4, then every 8 seconds. */
-export const pollAfterMs = (polls: number): number => Math.min(8_000, 1_000 * 2 ** Math.min(polls, 3));
+const pollAfterMs = (polls: number): number => Math.min(8_000, 1_000 * 2 ** Math.min(polls, 3));
 
 /** What is to be done next for a root, of all the reasons that there may be the one that comes first. */
 export function nextFor(

@@ -80,7 +80,7 @@ function staleReads(ledger: Ledger, compiled: CompiledRoot): readonly ReadKey[] 
 }
 
 /** Every Lattice id that a resource refers to. */
-export function idsIn(observed: Observed | undefined): readonly string[] {
+function idsIn(observed: Observed | undefined): readonly string[] {
   if (observed?.kind !== "service") return [];
   const actions = observed.listeners.flatMap((listener) => [
     listener.defaultAction,

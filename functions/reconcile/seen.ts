@@ -68,7 +68,7 @@ async function live(
 }
 
 /** The resource that the ledger of a service or target group remembers. */
-export function resourceOf(held: Held): Resource | undefined {
+function resourceOf(held: Held): Resource | undefined {
   const { observed } = held.ledger;
   return observed?.kind === "service-network" ? undefined : observed;
 }

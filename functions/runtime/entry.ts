@@ -71,7 +71,7 @@ function bodyOf(record: SQSRecord): unknown {
 }
 
 /** An error for a log line: its name, message, stack and causes. */
-export function described(error: unknown): Readonly<Record<string, unknown>> {
+function described(error: unknown): Readonly<Record<string, unknown>> {
   if (!(error instanceof Error)) return { message: String(error) };
   return {
     name: error.name,

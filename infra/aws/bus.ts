@@ -62,29 +62,12 @@ export class Bus extends Construct {
     });
   }
 
-  /** In the own account a role for the forwarder, in another one a statement on the bus: either way its own source only. */
+  /** Lets a forwarder put events of its own source, and no other: in the own account with a role that is made for it. */
   private admit(cluster: ClusterIdentity, installation: string): void {
     const source = `espalier.${cluster.name}`;
-    if (cluster.account === undefined || cluster.account === Stack.of(this).account) {
-      const role = new Role(this, `Forwarder-${cluster.name}`, {
-        roleName: `${installation}-forwarder-${cluster.name}`,
-        description: `The forwarder of cluster ${cluster.name}`,
-        assumedBy: new SessionTagsPrincipal(new ServicePrincipal("pods.eks.amazonaws.com")),
-      });
-      new ManagedPolicy(this, `Forwarder-${cluster.name}-Policy`, {
-        managedPolicyName: `${installation}-forwarder-${cluster.name}`,
-        roles: [role],
-        statements: [
-          new PolicyStatement({
-            actions: ["events:PutEvents"],
-            resources: [this.bus.eventBusArn],
-            conditions: { StringEquals: { "events:source": source } },
-          }),
-        ],
-      });
-      return;
-    }
-    if (cluster.forwarderRoleArn === undefined)
+    const own = cluster.account === undefined || cluster.account === Stack.of(this).account;
+    const principal = own ? this.forwarderRole(cluster.name, source, installation) : cluster.forwarderRoleArn;
+    if (principal === undefined)
       throw new Error(
         `cluster ${cluster.name} is in account ${cluster.account}: name its forwarder's role (forwarderRoleArn)`,
       );
@@ -93,11 +76,31 @@ export class Bus extends Construct {
       statementId: `forwarder-${cluster.name}`,
       statement: {
         Effect: "Allow",
-        Principal: { AWS: cluster.forwarderRoleArn },
+        Principal: { AWS: principal },
         Action: "events:PutEvents",
         Resource: this.bus.eventBusArn,
         Condition: { StringEquals: { "events:source": source, "events:detail-type": detailTypes } },
       },
     });
+  }
+
+  private forwarderRole(cluster: string, source: string, installation: string): string {
+    const role = new Role(this, `Forwarder-${cluster}`, {
+      roleName: `${installation}-forwarder-${cluster}`,
+      description: `The forwarder of cluster ${cluster}`,
+      assumedBy: new SessionTagsPrincipal(new ServicePrincipal("pods.eks.amazonaws.com")),
+    });
+    new ManagedPolicy(this, `Forwarder-${cluster}-Policy`, {
+      managedPolicyName: `${installation}-forwarder-${cluster}`,
+      roles: [role],
+      statements: [
+        new PolicyStatement({
+          actions: ["events:PutEvents"],
+          resources: [this.bus.eventBusArn],
+          conditions: { StringEquals: { "events:source": source } },
+        }),
+      ],
+    });
+    return role.roleArn;
   }
 }

@@ -4,6 +4,7 @@ import type { Credentials } from "./aws/iam.ts";
 /** The one account and region that the local system lives in. */
 export const account = "111122223333";
 export const region = "eu-central-1";
+export const vpc = "vpc-0e5a11e20e5a11e20";
 export const installation = "espalier";
 
 /** How long a target group keeps its targets after its last use here: propagation takes less than half a second. */

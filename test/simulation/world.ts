@@ -28,7 +28,7 @@ import { createScheduler, type Scheduler } from "./scheduler.ts";
 import { startWorker, stepped, type Worker } from "./worker.ts";
 
 /** The grace in a history: long enough to be crossed by edits, short enough that histories end. */
-export const graceMs = 20_000;
+const graceMs = 20_000;
 
 const silentLog: Log = { info: () => {}, warn: () => {}, error: () => {} };
 const silentMetrics: Metrics = { count: () => {} };

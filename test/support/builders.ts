@@ -1,23 +1,11 @@
-import { accountId, clusterName, region, rv, type ClusterName } from "../../functions/model/ids.ts";
-import type { Registration } from "../../functions/model/cluster.ts";
-import type { EndpointSlice, Gateway, HTTPRoute, Metadata, Service } from "../../functions/model/objects.ts";
+import { clusterName, rv, type ClusterName } from "../../functions/model/ids.ts";
+import type { HTTPRoute, Metadata } from "../../functions/model/objects.ts";
 import type { ObjectChange } from "../../functions/desired/objects.ts";
 import type { ClusterObject } from "../../functions/model/objects.ts";
 import { contentHash } from "../../functions/bus/hash.ts";
 
 /** Builders: every field that a test names is a field that it is about. */
 export const east: ClusterName = clusterName("east");
-
-export const registration = (over: Partial<Registration> = {}): Registration => ({
-  cluster: east,
-  account: accountId("111122223333"),
-  region: region("eu-central-1"),
-  vpc: "vpc-0123456789abcdef0",
-  eks: "east",
-  profile: "standard",
-  roles: {},
-  ...over,
-});
 
 const metadata = (over: Partial<Metadata> = {}): Metadata => ({
   namespace: "shop",
@@ -48,38 +36,6 @@ export const httpRoute = (
     ],
     ...over,
   },
-});
-
-export const gateway = (over: Partial<Gateway["spec"]> = {}, meta: Partial<Metadata> = {}): Gateway => ({
-  kind: "Gateway",
-  metadata: metadata({ name: "prod", ...meta }),
-  spec: {
-    gatewayClassName: "amazon-vpc-lattice",
-    listeners: [
-      {
-        name: "http",
-        port: 80,
-        protocol: "HTTP",
-        allowedRoutes: { namespaces: { from: "Same" }, kinds: [] },
-      },
-    ],
-    addresses: [],
-    ...over,
-  },
-});
-
-export const service = (meta: Partial<Metadata> = {}): Service => ({
-  kind: "Service",
-  metadata: metadata(meta),
-  spec: { type: "ClusterIP", ipFamilies: ["IPv4"], ports: [{ port: 80, protocol: "TCP" }] },
-});
-
-export const endpointSlice = (ready: readonly string[], meta: Partial<Metadata> = {}): EndpointSlice => ({
-  kind: "EndpointSlice",
-  metadata: metadata({ name: "checkout-abc", labels: { "kubernetes.io/service-name": "checkout" }, ...meta }),
-  addressType: "IPv4",
-  ports: [{ port: 8080, protocol: "TCP" }],
-  endpoints: ready.map((address) => ({ addresses: [address], conditions: { ready: true } })),
 });
 
 /** A version of an object as it is to be stored. */

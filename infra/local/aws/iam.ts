@@ -84,7 +84,7 @@ export function createIam(account: string, token: () => string): Iam {
     authorise(caller, action, resource, context = {}, resourcePolicy = []) {
       const statements = byArn.get(caller.principal) ?? [];
       if (statements === "all") return;
-      const request = { action, resource, context };
+      const request = { principal: caller.principal, action, resource, context };
       const own = evaluate(statements, request);
       const theirs = evaluate(resourcePolicy, request);
       if (own === "denied" || theirs === "denied" || (own !== "allowed" && theirs !== "allowed")) {

@@ -7,11 +7,18 @@ const values = z
   .union([z.string(), z.boolean(), z.array(z.string())])
   .transform((value) => (Array.isArray(value) ? value : [String(value)]));
 
+const principal = z.union([
+  z.literal("*").transform(() => ["*"]),
+  z.strictObject({ AWS: oneOrMany }).transform((value) => value.AWS),
+  z.strictObject({ Service: oneOrMany }).transform((value) => value.Service),
+]);
+
 /** A statement of an IAM policy, as far as our templates have them. An element that is not understood is an error, not a hole. */
 const statement = z.strictObject({
   Sid: z.string().optional(),
   Effect: z.enum(["Allow", "Deny"]),
-  Principal: z.unknown().optional(),
+  /** Of a statement in a resource's policy: who it is about. */
+  Principal: principal.optional(),
   Action: oneOrMany,
   Resource: oneOrMany.optional(),
   Condition: z
@@ -34,6 +41,8 @@ export type Statement = z.infer<typeof statement>;
 export const statementsOf = (policy: unknown): readonly Statement[] => document.parse(policy).Statement;
 
 export interface Request {
+  /** The ARN of the role or user who asks. */
+  readonly principal: string;
   readonly action: string;
   readonly resource: string;
   /** Condition keys of the request, each with its values. */
@@ -54,14 +63,22 @@ function applies(one: Statement, request: Request): boolean {
   const action = one.Action.some((pattern) => like(pattern.toLowerCase(), request.action.toLowerCase()));
   const resource =
     one.Resource === undefined || one.Resource.some((pattern) => like(pattern, request.resource));
+  const who = one.Principal === undefined || one.Principal.some((pattern) => is(request.principal, pattern));
   return (
     action &&
     resource &&
+    who &&
     Object.entries(one.Condition ?? {}).every(([operator, keys]) =>
       Object.entries(keys).every(([key, wanted]) => holds(operator, request.context[key] ?? [], wanted)),
     )
   );
 }
+
+/** A principal is named by its ARN; `*` is everybody, and an account everybody in it (IAM user guide, "AWS JSON policy elements: Principal"). */
+const is = (asking: string, named: string): boolean =>
+  named === "*" ||
+  named === asking ||
+  (/^(arn:aws:iam::)?\d{12}(:root)?$/.test(named) && asking.split(":")[4] === named.replaceAll(/[^\d]/g, ""));
 
 /** Every value of the request must be one of those wanted; a key that the request lacks does not hold. */
 function holds(operator: string, has: readonly string[], wanted: readonly string[]): boolean {
@@ -72,7 +89,7 @@ function holds(operator: string, has: readonly string[], wanted: readonly string
 }
 
 /** `*` stands for any characters, `?` for one. */
-export function like(pattern: string, text: string): boolean {
+function like(pattern: string, text: string): boolean {
   const expression = pattern
     .replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`)
     .replaceAll("*", ".*")

@@ -57,7 +57,7 @@ const step =
   /^(?:\.([A-Za-z0-9_-]+(?:\\\.[A-Za-z0-9_-]+)*)|\[(\d+)\]|\[\*\]|\[\?\(@\.([A-Za-z0-9_.-]+)\s*==\s*["']([^"']*)["']\)\])/;
 
 /** The values that a simple JSONPath selects: names, indexes, `[*]` and filters by equality. What is not understood selects nothing. */
-export function select(object: unknown, path: string): readonly unknown[] {
+function select(object: unknown, path: string): readonly unknown[] {
   let values: readonly unknown[] = [object];
   let rest = path.replaceAll(/^\{|\}$/g, "");
   while (rest !== "") {

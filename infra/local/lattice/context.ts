@@ -20,7 +20,7 @@ export interface Context {
 
 export type Handler = (context: Context, input: Input) => unknown;
 
-export const arnOf = (context: Context, resource: string): string =>
+const arnOf = (context: Context, resource: string): string =>
   `arn:aws:vpc-lattice:${context.region}:${context.account}:${resource}`;
 
 /** What every resource has from its first moment. */
@@ -36,7 +36,7 @@ export function newborn(context: Context, id: string, resource: string, input: I
   };
 }
 
-export const tagsOf = (input: Input): TagMap => (input["tags"] ?? {}) as TagMap;
+const tagsOf = (input: Input): TagMap => (input["tags"] ?? {}) as TagMap;
 
 /** A member of the input that the model requires, so that it is there once the input is valid. */
 export const textOf = (input: Input, member: string): string => String(input[member]);

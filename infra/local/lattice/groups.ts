@@ -157,7 +157,7 @@ function deregisterTargets(context: Context, input: Input) {
 }
 
 /** What ListTargets says of a target. */
-export function targetStatus(
+function targetStatus(
   one: Group,
   target: Target,
   used: boolean,

@@ -90,7 +90,7 @@ function byWeight(
 }
 
 /** All conditions of a match must hold. Paths are compared as plain texts, a prefix too. */
-export function holds(match: WireMatch, request: Pick<RouteRequest, "method" | "path" | "headers">): boolean {
+function holds(match: WireMatch, request: Pick<RouteRequest, "method" | "path" | "headers">): boolean {
   const { method, pathMatch, headerMatches = [] } = match.httpMatch;
   if (method !== undefined && method !== request.method) return false;
   if (pathMatch !== undefined && !textHolds(pathMatch.match, request.path, pathMatch.caseSensitive ?? false))

@@ -11,7 +11,7 @@ export const deployments: ResourceName = { group: "apps", version: "v1", plural:
 export const slices: ResourceName = { group: "discovery.k8s.io", version: "v1", plural: "endpointslices" };
 
 /** The objects of a cluster, admitted as in the local system. */
-export function newStore() {
+function newStore() {
   let uids = 0;
   return createStore({ now: () => 0, uid: () => `uid-${(uids += 1)}`, admit: createAdmission() });
 }
