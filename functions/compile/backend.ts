@@ -32,18 +32,28 @@ type Backend =
 
 const answer500: Action = { do: "fixed", status: 500 };
 
-interface Context {
+/** What the rules of a route are compiled from. */
+export interface RouteContext {
   readonly view: View;
   readonly root: ServiceRoot;
   readonly route: HTTPRoute;
   readonly incumbent: boolean;
+  /**
+   * Whether the outputs of target groups are looked at. Whatever is looked at is wanted, and will be made; so at first groups
+   * are only named, and every forward waits for them, until it is clear that the route is taken.
+   */
+  readonly groups: "named" | "seen";
 }
 
 /**
  * The action of one rule. A rule with any invalid backend of non-zero weight answers 500 as a whole, because Lattice
  * cannot answer 500 for a share; the in-cluster controller drops such backends, and so does its profile.
  */
-export async function ruleAction(context: Context, rule: HTTPRouteRule, from: string): Promise<RuleAction> {
+export async function ruleAction(
+  context: RouteContext,
+  rule: HTTPRouteRule,
+  from: string,
+): Promise<RuleAction> {
   const resolved = await Promise.all(rule.backendRefs.map((ref) => resolve(context, ref, from)));
   const backends = resolved.map((one) => one.backend);
   const grants = resolved.flatMap((one) => one.grant ?? []);
@@ -61,6 +71,10 @@ export async function ruleAction(context: Context, rule: HTTPRouteRule, from: st
       message: `${from}: Lattice forwards to at most ${api.groupsPerForward} target groups, not ${groups.length}`,
     };
     return { action: answer500, unusable: [], problems: [...problems, problem], grants, troubles: [] };
+  }
+  if (context.groups === "named") {
+    const action: Waiting = { do: "wait", for: groups.map((group) => group.key) };
+    return { action, unusable: [], problems, grants, troubles: [] };
   }
   return { ...(await forward(context.view, groups)), problems, grants };
 }
@@ -115,7 +129,7 @@ function merged(backends: readonly Backend[]): readonly { readonly key: RootKey;
 }
 
 async function resolve(
-  context: Context,
+  context: RouteContext,
   ref: BackendRef,
   from: string,
 ): Promise<{ readonly backend: Backend; readonly grant?: string | undefined }> {

@@ -1,6 +1,6 @@
 import type { Registration } from "../model/cluster.ts";
 import type { ListenerModel, RuleModel, ServiceModel } from "../model/lattice.ts";
-import { keyOf, type HTTPRoute, type ObjectRef } from "../model/objects.ts";
+import { keyOf, type HTTPRoute, type ObjectRef, type ParentRef } from "../model/objects.ts";
 import { rootKey, type ServiceRoot } from "../model/roots.ts";
 import { controllerName, type Report, type Verdict } from "../model/verdict.ts";
 import type { Compiled } from "./compiled.ts";
@@ -8,6 +8,7 @@ import { isWildcard } from "./hostname.ts";
 import { listenerName, serviceName } from "./names.ts";
 import { parentsOf, type Parent } from "./parents.ts";
 import { tooMany } from "./quota.ts";
+import type { RouteContext } from "./backend.ts";
 import { compileRules, type CompiledRules } from "./rules.ts";
 import { serviceTags } from "./tags.ts";
 import { acceptance, acceptedOf, reports, type Acceptance } from "./verdicts.ts";
@@ -31,52 +32,46 @@ export async function compileService(root: ServiceRoot, view: View): Promise<Com
   if (unknown.length > 0) return wait(unknown);
   if (parents.length === 0) return { want: { is: "absent" }, reports: [] };
   const incumbent = facts.registration.profile === "incumbent";
-  const rules = await compileRules(view, root, route, incumbent);
-  const accepted = acceptance(parents, rules, customDomain(route, parents, incumbent));
-  const report: Report = {
-    on: keyOf(ref),
-    uid: route.metadata.uid,
-    generation: route.metadata.generation,
-    controllerName,
-    verdicts: reports(accepted, rules),
-  };
-  const { registration } = facts;
-  return assemble({ root, view, route, registration, accepted, rules, report, incumbent });
+  const context: RouteContext = { view, root, route, incumbent, groups: "named" };
+  const named = await compileRules(context);
+  const accepted = acceptance(parents, named, customDomain(route, parents, incumbent));
+  return assemble({ context, registration: facts.registration, accepted, named });
 }
 
 interface Parts {
-  readonly root: ServiceRoot;
-  readonly view: View;
-  readonly route: HTTPRoute;
+  readonly context: RouteContext;
   readonly registration: Registration;
   readonly accepted: readonly Acceptance[];
-  readonly rules: CompiledRules;
-  readonly report: Report;
-  readonly incumbent: boolean;
+  /** The rules before any target group was looked at. */
+  readonly named: CompiledRules;
 }
 
-async function assemble(parts: Parts): Promise<Compiled> {
-  const { root, view, route, registration, rules, incumbent } = parts;
-  const taken = acceptedOf(parts.accepted);
+/** A route that nobody takes, that breaks a quota or that has no network yet asks for no target group. */
+async function assemble({ context, registration, accepted, named }: Parts): Promise<Compiled> {
+  const { view, root, route, incumbent } = context;
+  const report = (rules: CompiledRules, more: readonly Verdict[] = []): Report => ({
+    on: keyOf({ cluster: root.cluster, kind: "HTTPRoute", ...nameOf(route) }),
+    uid: route.metadata.uid,
+    generation: route.metadata.generation,
+    controllerName,
+    verdicts: [...reports(accepted, rules), ...more],
+  });
+  const taken = acceptedOf(accepted);
   // Nobody takes the route: by the standard it has no traffic, so it has no service.
-  if (taken.length === 0) return { want: { is: "absent" }, reports: [parts.report] };
-  const listeners = listenersOf(root, incumbent ? taken.slice(0, 1) : taken, rules.rules);
+  if (taken.length === 0) return { want: { is: "absent" }, reports: [report(named)] };
+  const parents = incumbent ? taken.slice(0, 1) : taken;
   const quotas = await view.quotas(registration.account, registration.region);
-  const over = tooMany(listeners, rules.rules, quotas);
+  const over = tooMany(listenersOf(root, parents, named.rules), named.rules, quotas);
   if (over !== undefined) {
-    const verdicts = taken.map((parent): Verdict => ({
-      subject: { at: "parent", ref: parent.ref },
-      type: "Programmed",
-      status: "False",
-      reason: "Invalid",
-      message: over,
-    }));
-    return { want: { is: "wait", why: [over] }, reports: [withVerdicts(parts.report, verdicts)] };
+    const verdicts = taken.map(({ ref }) => notProgrammed(ref, "Invalid", over));
+    return { want: { is: "wait", why: [over] }, reports: [report(named, verdicts)] };
   }
   const { networks, missing } = await networksOf(view, registration, taken);
-  const report = withVerdicts(parts.report, missing);
-  if (networks.length === 0)
-    return { want: { is: "wait", why: missing.map((verdict) => verdict.message) }, reports: [report] };
+  if (networks.length === 0) {
+    const why = missing.map((verdict) => verdict.message);
+    return { want: { is: "wait", why }, reports: [report(named, missing)] };
+  }
+  const rules = await compileRules({ ...context, groups: "seen" });
   const domain = customDomain(route, taken, incumbent);
   const certificate = certificateOf(taken);
   const model: ServiceModel = {
@@ -88,10 +83,20 @@ async function assemble(parts: Parts): Promise<Compiled> {
     ...(certificate === undefined ? {} : { certificateArn: certificate }),
     tags: serviceTags(root, registration, view.installation),
     networks,
-    listeners,
+    listeners: listenersOf(root, parents, rules.rules),
   };
-  return { want: { is: "model", model }, reports: [report] };
+  return { want: { is: "model", model }, reports: [report(rules, missing)] };
 }
+
+const nameOf = ({ metadata: { namespace, name } }: HTTPRoute) => ({ namespace, name });
+
+const notProgrammed = (ref: ParentRef, reason: "Invalid" | "Pending", message: string): Verdict => ({
+  subject: { at: "parent", ref },
+  type: "Programmed",
+  status: "False",
+  reason,
+  message,
+});
 
 /** One Lattice listener for each port and protocol that takes the route; all of them carry the same rules. */
 function listenersOf(
@@ -135,13 +140,7 @@ async function networksOf(
     }
     const found = output?.kind === "service-network" ? output.state : "being looked for";
     const message = `service network ${network} is ${found} in account ${account}, ${region}`;
-    missing.push({
-      subject: { at: "parent", ref },
-      type: "Programmed",
-      status: "False",
-      reason: "Pending",
-      message,
-    });
+    missing.push(notProgrammed(ref, "Pending", message));
   }
   return { networks: [...networks.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1)), missing };
 }
@@ -175,8 +174,4 @@ function certificateOf(parents: readonly Parent[]): string | undefined {
     .find((arn) => arn !== undefined);
 }
 
-const withVerdicts = (report: Report, more: readonly Verdict[]): Report => ({
-  ...report,
-  verdicts: [...report.verdicts, ...more],
-});
 const wait = (why: readonly string[]): Compiled => ({ want: { is: "wait", why }, reports: [] });

@@ -1,10 +1,8 @@
 import { api } from "../model/limits.ts";
 import type { Action, RuleModel } from "../model/lattice.ts";
 import type { HTTPRoute, HTTPRouteMatch, HTTPRouteRule } from "../model/objects.ts";
-import { ruleAction, type RefProblem, type RuleAction } from "./backend.ts";
+import { ruleAction, type RefProblem, type RouteContext, type RuleAction } from "./backend.ts";
 import { byPrecedence, expressMatch, implied } from "./match.ts";
-import type { ServiceRoot } from "../model/roots.ts";
-import type { View } from "./view.ts";
 
 /** The rules of a route, and what must be said of them. */
 export interface CompiledRules {
@@ -23,17 +21,11 @@ export interface CompiledRules {
 
 const answer500: Action = { do: "fixed", status: 500 };
 
-/** Compiles the rules of an HTTPRoute, in order of precedence. `incumbent`: in the order in which they are written. */
-export async function compileRules(
-  view: View,
-  root: ServiceRoot,
-  route: HTTPRoute,
-  incumbent: boolean,
-): Promise<CompiledRules> {
+/** Compiles the rules of an HTTPRoute, in order of precedence, or, in profile `incumbent`, as they are written. */
+export async function compileRules(context: RouteContext): Promise<CompiledRules> {
+  const { route, incumbent } = context;
   const actions = await Promise.all(
-    route.spec.rules.map((rule, index) =>
-      ruleAction({ view, root, route, incumbent }, rule, ruleText(rule, index)),
-    ),
+    route.spec.rules.map((rule, index) => ruleAction(context, rule, ruleText(rule, index))),
   );
   const dropped: string[] = [];
   const entries = route.spec.rules.flatMap((rule, index) =>

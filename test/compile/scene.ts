@@ -1,0 +1,185 @@
+import { parseAllDocuments } from "yaml";
+import { z } from "zod";
+import type { View } from "../../functions/compile/view.ts";
+import { parseObject } from "../../functions/bus/objects.ts";
+import type { ClusterFacts } from "../../functions/model/cluster.ts";
+import { accountId, asRootKey, clusterName, region } from "../../functions/model/ids.ts";
+import type { Output } from "../../functions/model/lattice.ts";
+import { defaultQuotas } from "../../functions/model/limits.ts";
+import {
+  keyOf,
+  kinds,
+  refTo,
+  type ClusterObject,
+  type Kind,
+  type ObjectRef,
+} from "../../functions/model/objects.ts";
+import { indexesOf, indexRead, objectRead, outputRead, type Index } from "../../functions/model/reads.ts";
+import { parseRoot } from "../../functions/model/roots.ts";
+
+const east = clusterName("east");
+
+/** What desired state says besides objects. A first document without `kind` sets it; each has a default. */
+const facts = z.strictObject({
+  profile: z.enum(["standard", "incumbent"]).default("standard"),
+  /** Service networks by name: `missing` or `ambiguous` instead of found. */
+  networks: z.record(z.string(), z.enum(["missing", "ambiguous"])).default({}),
+  /** Objects that nothing has been heard of, as `KIND NAMESPACE/NAME`; what is named otherwise and not there is missing. */
+  unknown: z.array(z.string()).default([]),
+  /** Target groups by their Service, `NAMESPACE/NAME`, where they are not made and filled. */
+  groups: z.record(z.string(), z.union([z.literal("none"), z.literal("filling"), z.string()])).default({}),
+  rulesPerListener: z.int().optional(),
+  targetGroupsPerService: z.int().optional(),
+  failedWatches: z
+    .array(z.strictObject({ kind: z.literal("EndpointSlice"), reason: z.string() }))
+    .default([]),
+  applied: z.boolean().default(true),
+});
+type Facts = z.infer<typeof facts>;
+
+/** Manifests as a user writes them, and desired state as they would make it. */
+export interface Scene {
+  readonly objects: readonly ClusterObject[];
+  /** A view for one root, and what it was asked. */
+  view(wanted: boolean): { readonly view: View; readonly reads: () => readonly string[] };
+}
+
+/** Reads the documents of an `in.yaml`. Throws for one that does not parse: then the pair says nothing. */
+export function sceneOf(text: string): Scene {
+  const documents = parseAllDocuments(text).map((one): unknown => one.toJS());
+  const [first] = documents;
+  const isFacts = typeof first === "object" && first !== null && !("kind" in first);
+  const told = facts.parse(isFacts ? first : {});
+  const objects = completed(documents.slice(isFacts ? 1 : 0).map(objectOf));
+  const byKey = new Map(objects.map((one) => [keyOf(refTo(east, one)), one]));
+  const unknown = new Set(told.unknown);
+  return {
+    objects,
+    view(wanted) {
+      const reads = new Set<string>();
+      const view: View = {
+        own: { incarnation: 0, wanted },
+        installation: { name: "espalier" },
+        async object<K extends Kind>(ref: ObjectRef<K>) {
+          reads.add(objectRead(ref));
+          const object = byKey.get(keyOf(ref));
+          if (object !== undefined) return { is: "known", object: object as never };
+          return unknown.has(`${ref.kind} ${ref.namespace}/${ref.name}`)
+            ? { is: "unknown" }
+            : { is: "missing" };
+        },
+        async list<K extends Kind>(_cluster: typeof east, index: Index & { readonly kind: K }) {
+          const key = indexRead(east, index);
+          reads.add(key);
+          const found = objects.filter((one) => indexesOf(one).some((each) => indexRead(east, each) === key));
+          return found as never;
+        },
+        async output(root) {
+          reads.add(outputRead(root));
+          return outputOf(root, told);
+        },
+        async cluster() {
+          reads.add("cluster#east");
+          return clusterFacts(told);
+        },
+        quotas: async () => ({
+          ...defaultQuotas,
+          ...(told.rulesPerListener === undefined ? {} : { rulesPerListener: told.rulesPerListener }),
+          ...(told.targetGroupsPerService === undefined
+            ? {}
+            : { targetGroupsPerService: told.targetGroupsPerService }),
+        }),
+      };
+      return { view, reads: () => [...reads].toSorted() };
+    },
+  };
+}
+
+const clusterFacts = (told: Facts): ClusterFacts => ({
+  registration: {
+    cluster: east,
+    account: accountId("111122223333"),
+    region: region("eu-central-1"),
+    vpc: "vpc-0123456789abcdef0",
+    eks: "east",
+    profile: told.profile,
+    roles: {},
+  },
+  listed: Object.keys(kinds) as Kind[],
+  applied: told.applied,
+  failedWatches: told.failedWatches,
+});
+
+/** What other roots have published: ids that say what they are of. */
+function outputOf(key: string, told: Facts): Output | undefined {
+  const root = parseRoot(asRootKey(key));
+  if (root.kind === "service-network") {
+    const state = told.networks[root.network];
+    if (state === "missing") return { kind: "service-network", state };
+    if (state === "ambiguous") return { kind: "service-network", state, ids: ["sn-1", "sn-2"] };
+    const id = `sn-${root.network}`;
+    return { kind: "service-network", state: "found", id, arn: `arn:${id}`, name: root.network };
+  }
+  if (root.kind !== "target-group") return undefined;
+  const { namespace, name } = root.backend;
+  const state = told.groups[`${namespace}/${name}`];
+  if (state === "none") return undefined;
+  const id = `tg-${namespace}-${name}-${root.port}`;
+  const filled = state !== "filling";
+  const trouble = state === undefined || state === "filling" ? {} : { trouble: state };
+  return { kind: "target-group", id, arn: `arn:${id}`, filled, usable: filled, ...trouble };
+}
+
+const named = z.looseObject({
+  kind: z.string(),
+  metadata: z.looseObject({ name: z.string(), namespace: z.string().optional() }),
+});
+
+/** The object as the API server would hold it: with uid, generation and a time. */
+function objectOf(document: unknown): ClusterObject {
+  const { kind, metadata, ...rest } = named.parse(document);
+  const known = (Object.keys(kinds) as Kind[]).find((one) => one === kind);
+  if (known === undefined) throw new Error(`no kind ${kind}`);
+  const parsed = parseObject<Kind>(known, {
+    ...rest,
+    kind,
+    metadata: {
+      uid: `uid-${metadata.name}`,
+      generation: 1,
+      creationTimestamp: "2026-01-01T00:00:00Z",
+      resourceVersion: "1",
+      ...metadata,
+    },
+  });
+  if (!parsed.ok) throw new Error(`${kind} ${metadata.name}: ${parsed.problems}`);
+  return parsed.object;
+}
+
+/** What every cluster has: the class that Espalier installs, and a Namespace for every object in one. */
+function completed(objects: readonly ClusterObject[]): readonly ClusterObject[] {
+  const has = (kind: Kind, name: string): boolean =>
+    objects.some((one) => one.kind === kind && one.metadata.name === name);
+  const namespaces = new Set(objects.map((one) => one.metadata.namespace).filter((one) => one !== ""));
+  const all = [
+    ...objects,
+    ...(has("GatewayClass", "amazon-vpc-lattice")
+      ? []
+      : [
+          objectOf({
+            kind: "GatewayClass",
+            metadata: { name: "amazon-vpc-lattice" },
+            spec: { controllerName: "application-networking.k8s.aws/gateway-api-controller" },
+          }),
+        ]),
+    ...[...namespaces]
+      .filter((name) => !has("Namespace", name))
+      .map((name) =>
+        objectOf({
+          kind: "Namespace",
+          metadata: { name, labels: { "kubernetes.io/metadata.name": name } },
+        }),
+      ),
+  ];
+  const place = (one: ClusterObject): string => `${one.kind} ${one.metadata.namespace}/${one.metadata.name}`;
+  return all.toSorted((a, b) => (place(a) < place(b) ? -1 : 1));
+}
