@@ -230,8 +230,10 @@ function mergeAsks(a: readonly Ask[], b: readonly Ask[]): readonly Ask[] {
     const before = merged.get(ask.cause);
     merged.set(ask.cause, { ...ask, verify: ask.verify || before?.verify === true });
   }
-  // Causes are for people; a flood of them tells no more than the last twenty.
-  return [...merged.values()].toSorted((x, y) => byText(x.cause, y.cause)).slice(-20);
+  // Causes are for people; a flood of them tells no more than the last twenty. What asks to verify is never among those left out.
+  return [...merged.values()]
+    .toSorted((x, y) => Number(x.verify) - Number(y.verify) || byText(x.cause, y.cause))
+    .slice(-20);
 }
 
 function outputWrites(held: Held, next: Ledger): readonly Write[] {

@@ -34,9 +34,11 @@ export function numbered(
 export const below = (used: readonly number[], count: number): readonly number[] | undefined =>
   inGap(Math.max(0, ...used), undefined, count, new Set());
 
-/** Tens, so that a rule can come between two later. */
+/** Free tens, so that a rule can come between two later; undefined when there are not so many. */
 function fresh(count: number, taken: ReadonlySet<number>): readonly number[] | undefined {
-  return inGap(0, undefined, count, taken);
+  const tens = Array.from({ length: Math.floor(api.priorityMax / 10) }, (_, index) => 10 * (index + 1));
+  const open = tens.filter((number) => !taken.has(number)).slice(0, count);
+  return open.length < count ? undefined : open;
 }
 
 function inGap(

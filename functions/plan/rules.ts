@@ -6,21 +6,15 @@ import type {
   ServiceModel,
 } from "../model/lattice.ts";
 import { api, type Quotas } from "../model/limits.ts";
-import { letters, canonicalJson } from "../model/canonical.ts";
 import type { Change, Plan, RuleUpdate } from "./change.ts";
 import { sameAction, sameMatch } from "./equal.ts";
-import { below, numbered } from "./priorities.ts";
+import { place, stop, type Missing } from "./place.ts";
+import { numbered } from "./priorities.ts";
 
 /** A wanted rule beside the observed one with the same match. */
 interface Pair {
   readonly want: RuleModel;
   readonly have: ObservedRule | undefined;
-}
-
-/** A wanted rule that no observed one has the match of, and the number that it should have in the end. */
-interface Missing {
-  readonly want: RuleModel;
-  readonly number: number;
 }
 
 /**
@@ -61,6 +55,10 @@ export function planRules(
       stop(want, "pending", `${waitingFor(waiting)}; the listener is full, so nothing is moved before`),
     ];
   const updates = updatesOf(pairs, numbers);
+  const moves = updates.changes.some((one) => one.priority !== undefined);
+  // A rule that waits still does what it did: in another place it might do so for other requests.
+  if (moves && waiting.some((pair) => pair.have !== undefined))
+    return [stop(want, "pending", `${waitingFor(waiting)}; the order changes after that`)];
   const placed = place(model, want, {
     observed,
     leaving,
@@ -81,77 +79,6 @@ export function planRules(
           because: "no longer wanted",
         }))),
   ];
-}
-
-/** What is known when rules are to be put in their places. */
-interface Situation {
-  readonly observed: readonly ObservedRule[];
-  readonly leaving: readonly ObservedRule[];
-  readonly missing: readonly Missing[];
-  readonly updates: readonly RuleUpdate[];
-  /** How many more rules there would be, for a moment, than the quota allows: so many leaving ones are rewritten. */
-  readonly over: number;
-}
-
-interface Placed {
-  readonly changes: Plan;
-  /** Leaving rules that are still there and go last, from the bottom up. */
-  readonly rest: readonly ObservedRule[];
-}
-
-function place(model: ServiceModel, want: ListenerModel, s: Situation): Placed | Change {
-  const rest = s.leaving.slice(s.over).toSorted((a, b) => b.priority - a.priority);
-  const occupied = new Set(s.leaving.map((rule) => rule.priority));
-  const collides = [...s.missing, ...s.updates.map((one) => ({ number: one.priority ?? 0 }))].some(
-    ({ number }) => occupied.has(number),
-  );
-  const names = new Set(s.observed.map((rule) => rule.name));
-  const moves = s.over > 0 || collides || s.updates.some((one) => one.priority !== undefined);
-  if (!moves)
-    return {
-      changes: [
-        ...s.missing.map((one) => create(model, want, one.want, one.number, freeName(one.want, names))),
-        ...batches(want.port, s.updates),
-      ],
-      rest,
-    };
-  const rewritten = s.missing.slice(0, s.over);
-  const made = s.missing.slice(s.over);
-  const wanted = new Set(
-    s.missing.map((one) => one.number).concat(s.updates.flatMap((one) => one.priority ?? [])),
-  );
-  const displaced = rest.filter((rule) => wanted.has(rule.priority));
-  const lowest = below(
-    s.observed.map((rule) => rule.priority).concat(s.missing.map((one) => one.number)),
-    made.length + displaced.length,
-  );
-  if (lowest === undefined)
-    return stop(
-      want,
-      "refused",
-      `the order of its rules cannot change: no numbers are free below ${api.priorityMax}`,
-    );
-  const creates = made.map((one, index) =>
-    create(model, want, one.want, lowest[index] ?? 0, freeName(one.want, names)),
-  );
-  const changes: readonly RuleUpdate[] = [
-    ...s.updates,
-    ...made.map((one, index) => ({ rule: nameOf(creates[index]), priority: one.number })),
-    ...displaced.map((rule, index) => ({ rule: rule.name, priority: lowest[made.length + index] ?? 0 })),
-    ...rewritten.flatMap(({ want: rule, number }, index): readonly RuleUpdate[] => {
-      const old = s.leaving[index];
-      if (old === undefined || rule.action.do === "wait") return [];
-      return [{ rule: old.name, match: rule.match, priority: number, action: rule.action }];
-    }),
-  ];
-  // More than one batch may show a rule in its old place beside another in its new one, and numbers that are taken still.
-  if (changes.length > api.rulesPerBatch)
-    return stop(
-      want,
-      "refused",
-      `the order of its rules changes in ${changes.length} places, and Lattice changes ${api.rulesPerBatch} at once; make the change in smaller steps`,
-    );
-  return { changes: [...creates, ...batches(want.port, changes)], rest };
 }
 
 /** What each pair should be numbered: the user's numbers, or observed numbers where they are in order. */
@@ -210,65 +137,7 @@ function heldBack(want: RuleModel, have: ObservedRule): Change | undefined {
   };
 }
 
-function batches(port: number, updates: readonly RuleUpdate[]): Plan {
-  const all: Change[] = [];
-  for (let start = 0; start < updates.length; start += api.rulesPerBatch) {
-    const part = updates.slice(start, start + api.rulesPerBatch);
-    const moved = part.some((update) => update.priority !== undefined);
-    all.push({
-      do: "update-rules",
-      port,
-      updates: part,
-      because: moved ? "order or action differs" : "action differs",
-    });
-  }
-  return all;
-}
-
-function create(
-  model: ServiceModel,
-  listener: ListenerModel,
-  rule: RuleModel,
-  priority: number,
-  name: string,
-): Change {
-  if (rule.action.do === "wait") throw new TypeError(`${rule.from} waits and cannot be made`);
-  return {
-    do: "create-rule",
-    port: listener.port,
-    name,
-    from: rule.from,
-    match: rule.match,
-    priority,
-    action: rule.action,
-    model,
-    because: "missing",
-  };
-}
-
-const nameOf = (change: Change | undefined): string => (change?.do === "create-rule" ? change.name : "");
-
-/**
- * A rule's name says nothing but which match it was made for. A rule that was rewritten for another match keeps its name, so
- * that the plain one may be taken.
- */
-function freeName(rule: RuleModel, taken: Set<string>): string {
-  for (let attempt = 0; ; attempt += 1) {
-    const name = `k8s-${letters(canonicalJson(rule.match) + (attempt === 0 ? "" : `#${attempt}`), 20)}`;
-    if (taken.has(name)) continue;
-    taken.add(name);
-    return name;
-  }
-}
-
 const waitingFor = (pairs: readonly Pair[]): string => {
   const roots = pairs.flatMap((pair) => (pair.want.action.do === "wait" ? pair.want.action.for : []));
   return `waits for ${[...new Set(roots)].toSorted().join(", ")}`;
 };
-
-const stop = (listener: ListenerModel, blocks: "pending" | "refused", because: string): Change => ({
-  do: "leave",
-  what: `listener ${listener.name}`,
-  blocks,
-  because,
-});

@@ -9,6 +9,9 @@ import { round, type Next } from "./round.ts";
 /** Rounds in one invocation: whoever keeps asking gets a new message after so many. */
 const roundsMax = 3;
 
+/** How long what is handed over lies in its queue: whoever got it at once would find the lease still held. */
+const handOverMs = 1_000;
+
 /**
  * Brings one root to what desired state says of it: load, compile, observe, plan, apply, record, report. It may be asked
  * again at any time and may die between any two lines; the next run finishes the work. Answers when the message can be
@@ -49,13 +52,17 @@ async function askAgain(held: Held, lane: Lane, afterMs: number, d: ReconcileDep
   );
 }
 
-/** A holder that is short of time sends its root what is still asked, and only then lets go. */
-async function handOver(held: Held, d: ReconcileDeps): Promise<void> {
-  const verify = held.asks.some((one) => one.verify);
-  await d.queues.send(laneOf(held.root), [
-    { root: held.root, verify, cause: "handed over by a worker without time" },
-  ]);
-  await release(d.table, held, { due: d.clock.now(), why: "retry" });
+/**
+ * A holder that is short of time sends its root what is still asked, and only then lets go. Whoever was asked something
+ * while it did so found the lease held and left that with the holder, so it is sent too.
+ */
+async function handOver(start: Held, d: ReconcileDeps): Promise<void> {
+  for (let held: Held | undefined = start; held !== undefined; held = await takeDirty(d.table, held)) {
+    const verify = held.asks.some((one) => one.verify);
+    const cause = "handed over by a worker without time";
+    await d.queues.send(laneOf(held.root), [{ root: held.root, verify, cause }], handOverMs);
+    if ((await release(d.table, held, { due: d.clock.now(), why: "retry" })) !== "dirty") return;
+  }
 }
 
 /** A ledger that nothing will look at again is kept for as long as a tombstone is. */

@@ -36,7 +36,7 @@ export async function live(
   const random = world.random.fork("people");
   for (const cluster of world.clusters.values()) furnish(cluster, random);
   await world.scheduler.run(later(world.scheduler.now(), minute));
-  const faults: Faults = kind === "faults" ? rough : unmasked;
+  const faults: Faults = { ...(kind === "faults" ? rough : unmasked), ...mutant?.faults };
   world.faults = faults;
   world.sweeping = kind === "faults";
   const count = 6 + random.below(18);

@@ -1,6 +1,7 @@
 import type { Queues } from "../../functions/desired/lanes.ts";
 import type { Table } from "../../functions/desired/table.ts";
 import type { ReconcileSettings } from "../../functions/reconcile/deps.ts";
+import type { Faults } from "./faults.ts";
 import type { Kind } from "./history.ts";
 import type { Prng } from "./prng.ts";
 
@@ -14,6 +15,8 @@ export interface Mutant {
   readonly token?: (random: Prng) => string;
   readonly detail?: (type: string, detail: unknown) => unknown;
   readonly settings?: Partial<ReconcileSettings>;
+  /** What else goes wrong in its histories, where the usual faults hide it. */
+  readonly faults?: Partial<Faults>;
 }
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -29,10 +32,11 @@ const lostWakeUp: Mutant = {
   }),
 };
 
-/** What a held root was asked is acknowledged, and stands nowhere. */
+/** What a held root was asked is acknowledged, and stands nowhere. Messages that lie around for long rarely meet a holder. */
 const lostDirty: Mutant = {
   name: "dirty is acknowledged under a dying holder",
   kind: "unmasked",
+  faults: { delayMs: 400, duplicate: 0 },
   table: (table) => ({
     ...table,
     write: async (writes) => {

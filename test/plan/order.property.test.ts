@@ -1,0 +1,98 @@
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import { defaultQuotas } from "../../functions/model/limits.ts";
+import type { ObservedRule, RuleMatch, RuleModel } from "../../functions/model/lattice.ts";
+import { planRules } from "../../functions/plan/rules.ts";
+import {
+  answer,
+  inOrder,
+  listenerModel,
+  observedListener,
+  rule,
+  serviceModel,
+  stepsOf,
+  to,
+  type Request,
+} from "./listener.ts";
+
+const paths = ["/", "/a", "/a/b", "/c"];
+const requests: readonly Request[] = [...paths, "/a/", "/a/b/c", "/zzz"].flatMap((path) =>
+  ["GET", "POST"].flatMap((method) =>
+    [undefined, "one", "two"].map((version) => ({ path, method, version })),
+  ),
+);
+
+const match: fc.Arbitrary<RuleMatch> = fc
+  .record({
+    kind: fc.constantFrom("exact", "prefix"),
+    value: fc.constantFrom(...paths),
+    method: fc.option(fc.constantFrom("GET", "POST"), { nil: undefined, freq: 2 }),
+    version: fc.option(fc.constantFrom("one", "two"), { nil: undefined, freq: 2 }),
+  })
+  .map(({ kind, value, method, version }) => ({
+    ...(method === undefined ? {} : { method }),
+    path: { kind, value, caseSensitive: true },
+    headers:
+      version === undefined ? [] : [{ name: "version", kind: "exact", value: version, caseSensitive: true }],
+  }));
+/** Rules with different matches, in any order: compile's own order is one of them. */
+const rules: fc.Arbitrary<readonly RuleModel[]> = fc
+  .uniqueArray(fc.tuple(match, fc.constantFrom("1", "2", "3", "wait")), {
+    maxLength: 7,
+    selector: ([one]) => JSON.stringify(one),
+  })
+  .map((all) => all.map(([one, group]) => rule(one, group === "wait" ? { do: "wait", for: [] } : to(group))));
+
+test("between any two calls every request is answered as before or as wanted, and in the end as wanted", () => {
+  let refused = 0;
+  let plans = 0;
+  fc.assert(
+    fc.property(
+      fc.array(rules, { minLength: 2, maxLength: 5 }),
+      fc.integer({ min: 7, max: 9 }),
+      (history, quota) => {
+        let have: readonly ObservedRule[] = [];
+        for (const want of history) {
+          const listener = listenerModel(want);
+          const quotas = { ...defaultQuotas, rulesPerListener: quota };
+          const plan = planRules(serviceModel([listener]), listener, observedListener(have), quotas);
+          plans += 1;
+          const before = inOrder(have);
+          for (const step of stepsOf(have, plan)) {
+            expect(step.length).toBeLessThanOrEqual(quota);
+            for (const request of requests) {
+              const got = answer(inOrder(step), request);
+              const allowed = [
+                answer(before, request),
+                answer(want, request),
+                ...heldBy(want, before, request),
+              ];
+              expect(allowed, JSON.stringify(request)).toContain(got);
+            }
+            have = step;
+          }
+          const left = plan.filter((change) => change.do === "leave");
+          if (left.some((change) => change.do === "leave" && change.blocks === "refused")) refused += 1;
+          if (left.length > 0) continue;
+          for (const request of requests) expect(answer(inOrder(have), request)).toBe(answer(want, request));
+          expect(planRules(serviceModel([listener]), listener, observedListener(have), quotas)).toEqual([]);
+        }
+      },
+    ),
+    { numRuns: 400, seed: 20260101 },
+  );
+  expect(plans).toBeGreaterThan(800);
+  expect(refused / plans).toBeLessThan(0.2);
+});
+
+/** What a rule that waits leaves to whoever comes below it, in the old rules or the new. */
+function heldBy(
+  want: readonly RuleModel[],
+  before: readonly ObservedRule[],
+  request: Request,
+): readonly string[] {
+  const made = want.filter((one) => one.action.do !== "wait");
+  return want.length === made.length
+    ? []
+    : [answer(made, request), answer([...made, ...before], request), answer([...before, ...made], request)];
+}
