@@ -233,7 +233,8 @@ function mergeAsks(a: readonly Ask[], b: readonly Ask[]): readonly Ask[] {
   // Causes are for people; a flood of them tells no more than the last twenty. What asks to verify is never among those left out.
   return [...merged.values()]
     .toSorted((x, y) => Number(x.verify) - Number(y.verify) || byText(x.cause, y.cause))
-    .slice(-20);
+    .slice(-20)
+    .toSorted((x, y) => byText(x.cause, y.cause));
 }
 
 function outputWrites(held: Held, next: Ledger): readonly Write[] {
