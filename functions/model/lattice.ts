@@ -42,8 +42,11 @@ export interface RuleModel {
 export interface ListenerModel {
   readonly name: string;
   readonly port: number;
-  readonly protocol: "HTTP" | "HTTPS";
-  readonly defaultAction: Action;
+  readonly protocol: "HTTP" | "HTTPS" | "TLS_PASSTHROUGH";
+  /** A listener that passes TLS through has no rules: all that it has goes by its default action. */
+  readonly defaultAction: Action | Waiting;
+  /** As in RuleModel, for the default action. */
+  readonly unusable: readonly string[];
   readonly rules: readonly RuleModel[];
 }
 
@@ -65,8 +68,10 @@ export interface ServiceModel {
 
 export interface TargetGroupConfig {
   readonly port: number;
-  readonly protocol: "HTTP";
-  readonly version: "HTTP1";
+  /** TCP is for what is passed through without a look into it. */
+  readonly protocol: "HTTP" | "TCP";
+  /** What is spoken with the targets; nothing of that kind over TCP. */
+  readonly version: "HTTP1" | "GRPC" | "none";
   readonly family: "IPV4" | "IPV6";
   readonly vpc: string;
 }
@@ -165,6 +170,22 @@ export type Ownership = "ours" | "foreign";
 
 export type Observed = ObservedService | ObservedTargetGroup | ObservedServiceNetwork;
 
+/** What a service tells the routes that it serves, and the Gateway whose address it is. */
+export interface ServiceOutput {
+  readonly kind: "service";
+  /** Absent until Lattice has made it. */
+  readonly at?: { readonly id: string; readonly arn: string; readonly dnsName: string } | undefined;
+  readonly standing: Standing;
+  /** The generation of each route, by `KIND/NAMESPACE/NAME`, that the standing is about. */
+  readonly serves: Readonly<Record<string, number>>;
+}
+
+/** What stands between a service and Lattice. */
+export interface Standing {
+  readonly is: "programmed" | "pending" | "invalid" | "failed";
+  readonly message: string;
+}
+
 /** What a root publishes for others to read. */
 export type Output =
   | {
@@ -176,7 +197,7 @@ export type Output =
     }
   | { readonly kind: "service-network"; readonly state: "missing" }
   | { readonly kind: "service-network"; readonly state: "ambiguous"; readonly ids: readonly string[] }
-  | { readonly kind: "service"; readonly id: string; readonly arn: string; readonly dnsName: string }
+  | ServiceOutput
   | {
       readonly kind: "target-group";
       readonly id: string;

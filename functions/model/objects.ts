@@ -71,6 +71,12 @@ export interface Gateway {
     readonly gatewayClassName: string;
     readonly listeners: readonly Listener[];
     readonly addresses: readonly { readonly type: string; readonly value?: string | undefined }[];
+    /** Which namespaces may add listeners to it by a ListenerSet. */
+    readonly allowedListeners: {
+      readonly namespaces: { readonly from: string; readonly selector?: LabelSelector | undefined };
+    };
+    /** Parts of `spec.tls` that the Gateway has; Lattice has nothing like them. */
+    readonly tls: readonly ("frontend" | "backend")[];
     readonly infrastructure?:
       | {
           readonly parametersRef?:
@@ -78,6 +84,21 @@ export interface Gateway {
             | undefined;
         }
       | undefined;
+  };
+}
+
+/** Listeners that another team adds to a Gateway (GEP-1713). */
+export interface ListenerSet {
+  readonly kind: "ListenerSet";
+  readonly metadata: Metadata;
+  readonly spec: {
+    readonly parentRef: {
+      readonly group: string;
+      readonly kind: string;
+      readonly namespace?: string | undefined;
+      readonly name: string;
+    };
+    readonly listeners: readonly Listener[];
   };
 }
 
@@ -137,6 +158,84 @@ export interface HTTPRoute {
   };
 }
 
+export interface GRPCRouteMatch {
+  readonly method?:
+    | {
+        readonly type: string;
+        readonly service?: string | undefined;
+        readonly method?: string | undefined;
+      }
+    | undefined;
+  readonly headers: readonly HeaderMatch[];
+}
+
+export interface GRPCRouteRule {
+  readonly name?: string | undefined;
+  /** Never empty: an absent list is one match of every call. */
+  readonly matches: readonly GRPCRouteMatch[];
+  readonly filters: readonly { readonly type: string }[];
+  readonly backendRefs: readonly BackendRef[];
+  /** As for HTTPRouteRule.retry. */
+  readonly sessionPersistence?: Readonly<Record<string, unknown>> | undefined;
+}
+
+export interface GRPCRoute {
+  readonly kind: "GRPCRoute";
+  readonly metadata: Metadata;
+  readonly spec: {
+    readonly parentRefs: readonly ParentRef[];
+    readonly hostnames: readonly string[];
+    readonly rules: readonly GRPCRouteRule[];
+  };
+}
+
+export interface TLSRoute {
+  readonly kind: "TLSRoute";
+  readonly metadata: Metadata;
+  readonly spec: {
+    readonly parentRefs: readonly ParentRef[];
+    readonly hostnames: readonly string[];
+    readonly rules: readonly {
+      readonly name?: string | undefined;
+      readonly backendRefs: readonly BackendRef[];
+    }[];
+  };
+}
+
+/** Every kind of route. */
+export type Route = HTTPRoute | GRPCRoute | TLSRoute;
+export type RouteKind = Route["kind"];
+
+/** Every kind of route, in the order in which they are listed everywhere. */
+export const routeKinds: readonly RouteKind[] = ["HTTPRoute", "GRPCRoute", "TLSRoute"];
+
+/** Says whether a kind is one of a route. */
+export const isRouteKind = (kind: string): kind is RouteKind => routeKinds.some((one) => one === kind);
+
+/** What the forwarder found in a Secret that a listener names as its certificate. The key never leaves the cluster. */
+export interface Secret {
+  readonly kind: "Secret";
+  readonly metadata: Metadata;
+  readonly type: string;
+  readonly certificate:
+    | {
+        readonly ok: true;
+        /** Names of the certificate, lower case: DNS names of its subject alternative names, else its common name. */
+        readonly names: readonly string[];
+        /** RFC 3339. */
+        readonly notAfter: string;
+        /** Of the certificate in DER, SHA-256, hexadecimal. */
+        readonly hash: string;
+      }
+    | { readonly ok: false; readonly problem: string };
+}
+
+/** A CRD as far as it matters which one is installed: its annotations say the version of its bundle. */
+export interface CustomResourceDefinition {
+  readonly kind: "CustomResourceDefinition";
+  readonly metadata: Metadata;
+}
+
 export interface ServicePort {
   readonly name?: string | undefined;
   readonly port: number;
@@ -194,11 +293,16 @@ export interface ReferenceGrant {
 export type ClusterObject =
   | GatewayClass
   | Gateway
+  | ListenerSet
   | HTTPRoute
+  | GRPCRoute
+  | TLSRoute
   | Service
   | EndpointSlice
   | Namespace
-  | ReferenceGrant;
+  | ReferenceGrant
+  | Secret
+  | CustomResourceDefinition;
 
 export type Kind = ClusterObject["kind"];
 export type ObjectOf<K extends Kind> = Extract<ClusterObject, { kind: K }>;
@@ -222,7 +326,15 @@ export const kinds: Readonly<
     filtered: false,
   },
   Gateway: { group: "gateway.networking.k8s.io", plural: "gateways", namespaced: true, filtered: false },
+  ListenerSet: {
+    group: "gateway.networking.k8s.io",
+    plural: "listenersets",
+    namespaced: true,
+    filtered: false,
+  },
   HTTPRoute: { group: "gateway.networking.k8s.io", plural: "httproutes", namespaced: true, filtered: false },
+  GRPCRoute: { group: "gateway.networking.k8s.io", plural: "grpcroutes", namespaced: true, filtered: false },
+  TLSRoute: { group: "gateway.networking.k8s.io", plural: "tlsroutes", namespaced: true, filtered: false },
   ReferenceGrant: {
     group: "gateway.networking.k8s.io",
     plural: "referencegrants",
@@ -232,6 +344,13 @@ export const kinds: Readonly<
   Namespace: { group: "", plural: "namespaces", namespaced: false, filtered: false },
   Service: { group: "", plural: "services", namespaced: true, filtered: true },
   EndpointSlice: { group: "discovery.k8s.io", plural: "endpointslices", namespaced: true, filtered: true },
+  Secret: { group: "", plural: "secrets", namespaced: true, filtered: true },
+  CustomResourceDefinition: {
+    group: "apiextensions.k8s.io",
+    plural: "customresourcedefinitions",
+    namespaced: false,
+    filtered: true,
+  },
 };
 
 /** Says whether a word is a kind that we read. */

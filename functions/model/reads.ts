@@ -1,6 +1,16 @@
 import type { ClusterName, ReadKey, RootKey } from "./ids.ts";
-import { keyOf, serviceNameLabel, type ClusterObject, type Kind, type ObjectRef } from "./objects.ts";
-import { refTo } from "./objects.ts";
+import {
+  keyOf,
+  refTo,
+  serviceNameLabel,
+  type ClusterObject,
+  type Kind,
+  type Listener,
+  type ObjectRef,
+  type ParentRef,
+  type Route,
+  type RouteKind,
+} from "./objects.ts";
 
 /**
  * What a compile can look at, as keys. A change answers the keys that it touches, and the readers of these keys are
@@ -11,7 +21,10 @@ import { refTo } from "./objects.ts";
 export type Index =
   | { readonly kind: Kind; readonly by: "cluster"; readonly value: "" }
   | { readonly kind: "Gateway"; readonly by: "class"; readonly value: string }
-  | { readonly kind: "HTTPRoute"; readonly by: "gateway"; readonly value: string }
+  /** `KIND/NAMESPACE/NAME` of a Gateway or ListenerSet that the route names as a parent. */
+  | { readonly kind: RouteKind; readonly by: "parent"; readonly value: string }
+  /** `NAMESPACE/NAME` of the Gateway that the ListenerSet adds to. */
+  | { readonly kind: "ListenerSet"; readonly by: "gateway"; readonly value: string }
   | { readonly kind: "EndpointSlice"; readonly by: "service"; readonly value: string }
   | { readonly kind: "ReferenceGrant"; readonly by: "namespace"; readonly value: string };
 
@@ -29,6 +42,13 @@ export const quotasRead = (account: string, region: string): ReadKey =>
 export const outputOfRead = (read: ReadKey): RootKey | undefined =>
   read.startsWith("output#") ? (read.slice("output#".length) as RootKey) : undefined;
 
+/** Which certificates of ACM there are for an account and region. */
+export const certificatesRead = (account: string, region: string): ReadKey =>
+  `certificates#${account}#${region}` as ReadKey;
+/** Who holds something that can be held once in an account and region, such as a hostname on a network. */
+export const claimRead = (account: string, region: string, what: string): ReadKey =>
+  `claim#${account}#${region}#${what}` as ReadKey;
+
 /** Every list that an object is in. Values are unique per object. */
 export function indexesOf(object: ClusterObject): readonly Index[] {
   const all: Index = { kind: object.kind, by: "cluster", value: "" };
@@ -36,18 +56,23 @@ export function indexesOf(object: ClusterObject): readonly Index[] {
     case "GatewayClass":
     case "Service":
     case "Namespace":
+    case "Secret":
+    case "CustomResourceDefinition":
       return [all];
     case "Gateway":
       return [all, { kind: "Gateway", by: "class", value: object.spec.gatewayClassName }];
+    case "ListenerSet": {
+      const { namespace, name } = gatewayOf(object);
+      return [all, { kind: "ListenerSet", by: "gateway", value: `${namespace}/${name}` }];
+    }
     case "HTTPRoute":
-      return [
-        all,
-        ...unique(parentGateways(object)).map((value): Index => ({
-          kind: "HTTPRoute",
-          by: "gateway",
-          value,
-        })),
-      ];
+    case "GRPCRoute":
+    case "TLSRoute": {
+      const values = unique(
+        parentsOf(object).map(({ kind, namespace, name }) => `${kind}/${namespace}/${name}`),
+      );
+      return [all, ...values.map((value): Index => ({ kind: object.kind, by: "parent", value }))];
+    }
     case "EndpointSlice": {
       const service = object.metadata.labels[serviceNameLabel];
       if (service === undefined) return [all];
@@ -66,39 +91,54 @@ export function indexesOf(object: ClusterObject): readonly Index[] {
  * the control plane can tell a missing object from one that it has not heard of yet.
  */
 export function namedBy(cluster: ClusterName, object: ClusterObject): readonly ObjectRef[] {
-  const namespace: ObjectRef = { cluster, kind: "Namespace", namespace: "", name: object.metadata.namespace };
+  const { namespace } = object.metadata;
+  const itsNamespace: ObjectRef = { cluster, kind: "Namespace", namespace: "", name: namespace };
+  const named = (kind: Kind, within: string, name: string): ObjectRef => ({
+    cluster,
+    kind,
+    namespace: within,
+    name,
+  });
   switch (object.kind) {
-    case "GatewayClass":
     case "Service":
     case "EndpointSlice":
     case "Namespace":
     case "ReferenceGrant":
+    case "Secret":
+    case "CustomResourceDefinition":
       return [];
+    case "GatewayClass":
+      return [named("CustomResourceDefinition", "", gatewayClassCrd)];
     case "Gateway":
       return [
-        namespace,
-        { cluster, kind: "GatewayClass", namespace: "", name: object.spec.gatewayClassName },
+        itsNamespace,
+        named("GatewayClass", "", object.spec.gatewayClassName),
+        ...secretsOf(cluster, namespace, object.spec.listeners),
       ];
-    case "HTTPRoute": {
-      const gateways = unique(parentGateways(object)).map((value): ObjectRef => {
-        const [ns = "", name = ""] = value.split("/");
-        return { cluster, kind: "Gateway", namespace: ns, name };
-      });
-      const services = object.spec.rules
-        .flatMap((rule) => rule.backendRefs)
-        .filter((ref) => ref.group === "" && ref.kind === "Service")
-        .map((ref) => `${ref.namespace ?? object.metadata.namespace}/${ref.name}`);
+    case "ListenerSet": {
+      const parent = gatewayOf(object);
       return [
-        namespace,
-        ...gateways,
-        ...unique(services).map((value): ObjectRef => {
-          const [ns = "", name = ""] = value.split("/");
-          return { cluster, kind: "Service", namespace: ns, name };
-        }),
+        itsNamespace,
+        named("Gateway", parent.namespace, parent.name),
+        ...secretsOf(cluster, namespace, object.spec.listeners),
       ];
     }
+    case "HTTPRoute":
+    case "GRPCRoute":
+    case "TLSRoute":
+      return [
+        itsNamespace,
+        ...uniqueRefs(parentsOf(object).map((parent) => named(parent.kind, parent.namespace, parent.name))),
+        ...uniqueRefs(servicesOf(object).map((one) => named("Service", one.namespace, one.name))),
+        named("CustomResourceDefinition", "", dnsEndpointCrd),
+      ];
   }
 }
+
+/** The CRD whose annotations say which version of the Gateway API a cluster has. */
+export const gatewayClassCrd = "gatewayclasses.gateway.networking.k8s.io";
+/** The CRD of ExternalDNS's endpoints: where it is installed, custom domains get one. */
+export const dnsEndpointCrd = "dnsendpoints.externaldns.k8s.io";
 
 /** The read keys that a change from one version of an object to another answers; either may be absent. */
 export function answeredBy(
@@ -115,9 +155,46 @@ export function answeredBy(
   return [...keys].sort();
 }
 
-const parentGateways = (route: Extract<ClusterObject, { kind: "HTTPRoute" }>): readonly string[] =>
-  route.spec.parentRefs
-    .filter((ref) => ref.group === "gateway.networking.k8s.io" && ref.kind === "Gateway")
-    .map((ref) => `${ref.namespace ?? route.metadata.namespace}/${ref.name}`);
+const gatewayApi = "gateway.networking.k8s.io";
+
+/** A Gateway or ListenerSet that a parentRef of a route names; undefined when it names something else. */
+export function parentOf(
+  route: Route,
+  ref: ParentRef,
+):
+  | { readonly kind: "Gateway" | "ListenerSet"; readonly namespace: string; readonly name: string }
+  | undefined {
+  if (ref.group !== gatewayApi || (ref.kind !== "Gateway" && ref.kind !== "ListenerSet")) return undefined;
+  return { kind: ref.kind, namespace: ref.namespace ?? route.metadata.namespace, name: ref.name };
+}
+
+const parentsOf = (route: Route) => route.spec.parentRefs.flatMap((ref) => parentOf(route, ref) ?? []);
+
+/** The Gateway that a ListenerSet adds listeners to. */
+export const gatewayOf = ({ metadata, spec }: Extract<ClusterObject, { kind: "ListenerSet" }>) => ({
+  namespace: spec.parentRef.namespace ?? metadata.namespace,
+  name: spec.parentRef.name,
+});
+
+const servicesOf = (route: Route): readonly { readonly namespace: string; readonly name: string }[] =>
+  [...route.spec.rules]
+    .flatMap((rule) => rule.backendRefs)
+    .filter((ref) => ref.group === "" && ref.kind === "Service")
+    .map((ref) => ({ namespace: ref.namespace ?? route.metadata.namespace, name: ref.name }));
+
+const secretsOf = (
+  cluster: ClusterName,
+  namespace: string,
+  listeners: readonly Listener[],
+): readonly ObjectRef[] =>
+  uniqueRefs(
+    listeners
+      .flatMap((listener) => listener.tls?.certificateRefs ?? [])
+      .filter((ref) => ref.group === "" && ref.kind === "Secret")
+      .map((ref) => ({ cluster, kind: "Secret", namespace: ref.namespace ?? namespace, name: ref.name })),
+  );
 
 const unique = (values: readonly string[]): readonly string[] => [...new Set(values)];
+const uniqueRefs = (refs: readonly ObjectRef[]): readonly ObjectRef[] => [
+  ...new Map(refs.map((ref) => [keyOf(ref), ref])).values(),
+];

@@ -7,10 +7,18 @@ import {
   type Region,
   type RootKey,
 } from "./ids.ts";
-import type { ClusterObject } from "./objects.ts";
+import type { TargetGroupConfig } from "./lattice.ts";
+import { isRouteKind, type ClusterObject, type RouteKind } from "./objects.ts";
 
 /** What is reconciled as one. A root's key names it for ever; its ledger outlives it. */
-export type Root = GatewayClassRoot | GatewayRoot | ServiceNetworkRoot | ServiceRoot | TargetGroupRoot;
+export type Root =
+  | GatewayClassRoot
+  | GatewayRoot
+  | ListenerSetRoot
+  | RouteRoot
+  | ServiceNetworkRoot
+  | ServiceRoot
+  | TargetGroupRoot;
 
 /** Only verdicts: nothing in Lattice belongs to a GatewayClass. */
 export interface GatewayClassRoot {
@@ -19,10 +27,27 @@ export interface GatewayClassRoot {
   readonly name: string;
 }
 
-/** Only verdicts, in class amazon-vpc-lattice: the Gateway points to a service network, each route has its own service. */
+/** Only verdicts: a Gateway points to a service network, and in class `espalier` it asks for the services of its hostnames. */
 export interface GatewayRoot {
   readonly kind: "gateway";
   readonly cluster: ClusterName;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** Only verdicts: the listeners of a ListenerSet are those of its Gateway. */
+export interface ListenerSetRoot {
+  readonly kind: "listener-set";
+  readonly cluster: ClusterName;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** Only verdicts: a route asks for the services that serve it, and tells what became of them. */
+export interface RouteRoot {
+  readonly kind: "route";
+  readonly cluster: ClusterName;
+  readonly route: RouteKind;
   readonly namespace: string;
   readonly name: string;
 }
@@ -35,13 +60,19 @@ export interface ServiceNetworkRoot {
   readonly network: string;
 }
 
-/** A Lattice service with its listeners, rules and network associations. */
+/**
+ * A Lattice service with its listeners, rules and network associations. It is wanted while somebody reads its output. A
+ * service is named after what asked for it: in class `amazon-vpc-lattice` the first route of a hostname (other routes of that
+ * hostname may join, and stay when the first one goes), in class `espalier` a Gateway and a hostname.
+ */
 export interface ServiceRoot {
   readonly kind: "service";
   readonly cluster: ClusterName;
-  readonly route: "HTTPRoute";
+  readonly of: RouteKind | "Gateway";
   readonly namespace: string;
   readonly name: string;
+  /** The hostname that it serves, in lower case; empty: the name that Lattice gives it. */
+  readonly hostname: string;
 }
 
 /** A target group with its targets. It belongs to one service, because Lattice refuses it in a second one. */
@@ -51,9 +82,9 @@ export interface TargetGroupRoot {
   readonly backend: { readonly namespace: string; readonly name: string };
   /** The Service's port, not the pod's. */
   readonly port: number;
-  readonly protocol: "HTTP";
-  readonly version: "HTTP1";
-  readonly family: "IPV4" | "IPV6";
+  readonly protocol: TargetGroupConfig["protocol"];
+  readonly version: TargetGroupConfig["version"];
+  readonly family: TargetGroupConfig["family"];
 }
 
 /** The key of a root: its parts joined by slashes, which no part can hold. */
@@ -65,14 +96,17 @@ export function rootKey(root: Root): RootKey {
       return join(root.kind, root.cluster, root.namespace, root.name);
     case "service-network":
       return join(root.kind, root.account, root.region, root.network);
-    case "service":
+    case "listener-set":
+      return join(root.kind, root.cluster, root.namespace, root.name);
+    case "route":
       return join(root.kind, root.cluster, root.route, root.namespace, root.name);
+    case "service":
+      return join(root.kind, ...serviceParts(root));
     case "target-group": {
       const { service, backend } = root;
-      const owner = [service.cluster, service.route, service.namespace, service.name];
       return join(
         root.kind,
-        ...owner,
+        ...serviceParts(service),
         backend.namespace,
         backend.name,
         String(root.port),
@@ -84,6 +118,17 @@ export function rootKey(root: Root): RootKey {
   }
 }
 
+/** Stands for "no hostname" in keys: it is no hostname, and tags may hold it. */
+const noHostname = "_";
+
+const serviceParts = ({ cluster, of, namespace, name, hostname }: ServiceRoot): readonly string[] => [
+  cluster,
+  of,
+  namespace,
+  name,
+  hostname === "" ? noHostname : hostname,
+];
+
 /** The root that a key names; throws TypeError when `rootKey` cannot have made it. */
 export function parseRoot(key: string): Root {
   const [kind, ...parts] = key.split("/");
@@ -93,41 +138,52 @@ export function parseRoot(key: string): Root {
 }
 
 function parse(kind: string | undefined, parts: readonly string[]): Root | undefined {
-  const [a, b, c, d, e, f, port, protocol, version, family] = parts;
+  const [a, b, c, d] = parts;
   if (a === undefined || b === undefined) return undefined;
   switch (kind) {
     case "gateway-class":
       return { kind, cluster: clusterName(a), name: b };
     case "gateway":
+    case "listener-set":
       return c === undefined ? undefined : { kind, cluster: clusterName(a), namespace: b, name: c };
+    case "route":
+      return c === undefined || d === undefined || !isRouteKind(b)
+        ? undefined
+        : { kind, cluster: clusterName(a), route: b, namespace: c, name: d };
     case "service-network":
       return c === undefined ? undefined : { kind, account: accountId(a), region: region(b), network: c };
     case "service":
-    case "target-group": {
-      if (b !== "HTTPRoute" || c === undefined || d === undefined) return undefined;
-      const service: ServiceRoot = {
-        kind: "service",
-        cluster: clusterName(a),
-        route: b,
-        namespace: c,
-        name: d,
-      };
-      if (kind === "service") return service;
-      if (e === undefined || f === undefined || protocol !== "HTTP" || version !== "HTTP1") return undefined;
-      if (family !== "IPV4" && family !== "IPV6") return undefined;
-      return {
-        kind,
-        service,
-        backend: { namespace: e, name: f },
-        port: Number(port),
-        protocol,
-        version,
-        family,
-      };
-    }
+      return parseService(parts);
+    case "target-group":
+      return parseTargetGroup(parts);
     default:
       return undefined;
   }
+}
+
+function parseService([cluster, of, namespace, name, hostname]: readonly string[]): ServiceRoot | undefined {
+  if (cluster === undefined || of === undefined || namespace === undefined) return undefined;
+  if (name === undefined || hostname === undefined || !(of === "Gateway" || isRouteKind(of)))
+    return undefined;
+  return {
+    kind: "service",
+    cluster: clusterName(cluster),
+    of,
+    namespace,
+    name,
+    hostname: hostname === noHostname ? "" : hostname,
+  };
+}
+
+function parseTargetGroup(parts: readonly string[]): TargetGroupRoot | undefined {
+  const service = parseService(parts.slice(0, 5));
+  const [namespace, name, port, protocol, version, family] = parts.slice(5);
+  if (service === undefined || namespace === undefined || name === undefined) return undefined;
+  if (protocol !== "HTTP" && protocol !== "TCP") return undefined;
+  if (version !== "HTTP1" && version !== "GRPC" && version !== "none") return undefined;
+  if (family !== "IPV4" && family !== "IPV6") return undefined;
+  const backend = { namespace, name };
+  return { kind: "target-group", service, backend, port: Number(port), protocol, version, family };
 }
 
 /** The root that an object is the source of, or undefined for objects that only other roots read. */
@@ -143,12 +199,18 @@ export function ownRoot(
       return { kind: "gateway-class", cluster, name };
     case "Gateway":
       return { kind: "gateway", cluster, namespace, name };
+    case "ListenerSet":
+      return { kind: "listener-set", cluster, namespace, name };
     case "HTTPRoute":
-      return { kind: "service", cluster, route: "HTTPRoute", namespace, name };
+    case "GRPCRoute":
+    case "TLSRoute":
+      return { kind: "route", cluster, route: object.kind, namespace, name };
     case "Service":
     case "EndpointSlice":
     case "Namespace":
     case "ReferenceGrant":
+    case "Secret":
+    case "CustomResourceDefinition":
       return undefined;
   }
 }
@@ -158,6 +220,8 @@ export function clusterOf(root: Root): ClusterName | undefined {
   switch (root.kind) {
     case "gateway-class":
     case "gateway":
+    case "listener-set":
+    case "route":
     case "service":
       return root.cluster;
     case "target-group":
