@@ -133,7 +133,8 @@ async function onListener(
 ): Promise<CarriedOut> {
   switch (change.do) {
     case "create-listener": {
-      const { name, port, protocol, defaultAction } = change.listener;
+      const { defaultAction } = change;
+      const { name, port, protocol } = change.listener;
       const made = await lattice.createListener({
         service: have.id,
         name,

@@ -57,7 +57,7 @@ export interface Lattice {
     readonly service: string;
     readonly name: string;
     readonly port: number;
-    readonly protocol: "HTTP" | "HTTPS";
+    readonly protocol: "HTTP" | "HTTPS" | "TLS_PASSTHROUGH";
     readonly defaultAction: Action;
     readonly tags: Tags;
     readonly token: string;

@@ -28,7 +28,7 @@ export function targetGroups(ask: Ask) {
       const wire: sdk.TargetGroupConfig = {
         port: config.port,
         protocol: config.protocol,
-        protocolVersion: config.version,
+        ...(config.version === "none" ? {} : { protocolVersion: config.version }),
         ipAddressType: config.family,
         vpcIdentifier: config.vpc,
       };

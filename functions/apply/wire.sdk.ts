@@ -6,6 +6,7 @@ import type {
   ObservedListener,
   ObservedRule,
   RuleMatch,
+  TargetGroupConfig,
 } from "../model/lattice.ts";
 import { LatticeError, type RuleChange, type ServiceHead, type TargetGroupHead } from "./lattice.ts";
 
@@ -78,13 +79,6 @@ export const rule = (one: sdk.GetRuleResponse): ObservedRule => ({
 
 export function targetGroup(one: sdk.GetTargetGroupResponse): TargetGroupHead {
   const { port, protocol, protocolVersion, ipAddressType, vpcIdentifier } = one.config ?? {};
-  if (protocol !== "HTTP" || protocolVersion !== "HTTP1") {
-    throw new LatticeError(
-      "GetTargetGroup",
-      "ValidationException",
-      `target group ${one.id} has protocol ${protocol} ${protocolVersion}, which is not one of ours`,
-    );
-  }
   const failure = failureOf(one);
   return {
     id: sure(one.id, "id"),
@@ -94,12 +88,26 @@ export function targetGroup(one: sdk.GetTargetGroupResponse): TargetGroupHead {
     ...(failure === undefined ? {} : { failure }),
     config: {
       port: sure(port, "port"),
-      protocol,
-      version: protocolVersion,
+      ...spoken(one.id, protocol, protocolVersion),
       family: ipAddressType === "IPV6" ? "IPV6" : "IPV4",
       vpc: sure(vpcIdentifier, "vpcIdentifier"),
     },
   };
+}
+
+/** What a target group speaks with its targets. Throws LatticeError for what no group of ours does. */
+function spoken(
+  id: string | undefined,
+  protocol: string | undefined,
+  version: string | undefined,
+): Pick<TargetGroupConfig, "protocol" | "version"> {
+  if (protocol === "TCP") return { protocol, version: "none" };
+  if (protocol === "HTTP" && (version === "HTTP1" || version === "GRPC")) return { protocol, version };
+  throw new LatticeError(
+    "GetTargetGroup",
+    "ValidationException",
+    `target group ${id} has protocol ${protocol} ${version}, which is not one of ours`,
+  );
 }
 
 export function action(wire: sdk.RuleAction | undefined): Action {

@@ -2,7 +2,9 @@ import type { Root } from "../model/roots.ts";
 import type { Compiled } from "./compiled.ts";
 import { compileGatewayClass } from "./gatewayclass.ts";
 import { compileGateway } from "./gateway.ts";
-import { compileService } from "./route.ts";
+import { compileListenerSet } from "./listenerset.ts";
+import { compileRoute } from "./route.ts";
+import { compileService } from "./service.ts";
 import { compileServiceNetwork } from "./servicenetwork.ts";
 import { compileTargetGroup } from "./targetgroup.ts";
 import type { View } from "./view.ts";
@@ -17,6 +19,10 @@ export function compile(root: Root, view: View): Promise<Compiled> {
       return compileGatewayClass(root, view);
     case "gateway":
       return compileGateway(root, view);
+    case "listener-set":
+      return compileListenerSet(root, view);
+    case "route":
+      return compileRoute(root, view);
     case "service-network":
       return compileServiceNetwork(root, view);
     case "service":

@@ -1,5 +1,6 @@
 import type { Model } from "../model/lattice.ts";
 import type { Report } from "../model/verdict.ts";
+import type { HostnameOn } from "./view.ts";
 
 /** What one compile answers: what Lattice should hold for the root, and what to tell the user. */
 export interface Compiled {
@@ -7,9 +8,36 @@ export interface Compiled {
     | { readonly is: "model"; readonly model: Model }
     /** Nothing should exist: the root's source is gone, or nobody wants it. */
     | { readonly is: "absent" }
-    /** Something that it needs is not known yet; whatever exists now stays as it is. */
-    | { readonly is: "wait"; readonly why: readonly string[] }
+    /** Something that it needs is not known yet, or must be mended first; whatever exists now stays as it is. */
+    | { readonly is: "wait"; readonly why: readonly string[]; readonly until: "known" | "mended" }
     /** The root has only verdicts. */
     | { readonly is: "nothing" };
   readonly reports: readonly Report[];
+  /** Hostnames that the root must hold before its model is carried out. Others that it holds are let go once it serves them no more. */
+  readonly claims?: readonly Claim[] | undefined;
+  /** Of a service: the generation of each route that it serves, by `KIND/NAMESPACE/NAME`. */
+  readonly serves?: Readonly<Record<string, number>> | undefined;
+  /** Of a service: why it does not serve a route that counts on it, by `KIND/NAMESPACE/NAME`. */
+  readonly refuses?: Readonly<Record<string, string>> | undefined;
+  /** Of a service: what its target groups are in need of, in words. */
+  readonly troubles?: readonly string[] | undefined;
+  /** Of a service: what it goes without for now, in words. */
+  readonly lacks?: readonly string[] | undefined;
 }
+
+/** A hostname on a network, and the Gateway (`CLUSTER/NAMESPACE/NAME`) for which it is claimed. */
+export interface Claim extends HostnameOn {
+  readonly gateway: string;
+}
+
+/** Whatever there is stays as it is until more is known. */
+export const waitToKnow = (...why: readonly string[]): Compiled => ({
+  want: { is: "wait", why, until: "known" },
+  reports: [],
+});
+
+/** Whatever there is stays as it is until somebody acts. */
+export const waitToBeMended = (...why: readonly string[]): Compiled => ({
+  want: { is: "wait", why, until: "mended" },
+  reports: [],
+});

@@ -1,16 +1,20 @@
-import type { ClusterName } from "../model/ids.ts";
-import type { Output } from "../model/lattice.ts";
-import { keyOf, type Gateway, type Listener, type ObjectRef } from "../model/objects.ts";
+import type { ClusterFacts, Registration } from "../model/cluster.ts";
+import type { Output, ServiceOutput } from "../model/lattice.ts";
+import { keyOf, type Gateway, type ObjectRef } from "../model/objects.ts";
 import { rootKey, type GatewayRoot } from "../model/roots.ts";
-import { controllerName, type Report, type Verdict } from "../model/verdict.ts";
-import { attach, namesGateway, supportedKinds } from "./attachment.ts";
-import type { Compiled } from "./compiled.ts";
+import { controllers, type ClassName, type Report, type Verdict } from "../model/verdict.ts";
+import { attachedRoutes } from "./attachedroutes.ts";
+import { classOf } from "./class.ts";
+import { waitToKnow, type Compiled } from "./compiled.ts";
 import { clusterObserved } from "./gatewayclass.ts";
+import { isOf, listenersOf, type Owner } from "./listeners.ts";
+import { judgeListeners, listenerStatus, listenerVerdicts, type JudgedListener } from "./listenerverdicts.ts";
+import { networkName, networkOf } from "./networks.ts";
 import type { View } from "./view.ts";
 
 const nothing: Compiled = { want: { is: "nothing" }, reports: [] };
 
-/** A Gateway of class amazon-vpc-lattice points to a service network; what it has of its own is only its status. */
+/** A Gateway points to a service network; in class `espalier` it has an address too, which is that of its default service. */
 export async function compileGateway(root: GatewayRoot, view: View): Promise<Compiled> {
   const ref: ObjectRef<"Gateway"> = {
     cluster: root.cluster,
@@ -21,148 +25,100 @@ export async function compileGateway(root: GatewayRoot, view: View): Promise<Com
   const seen = await view.object(ref);
   if (seen.is !== "known") return nothing;
   const gateway = seen.object;
-  if ((await isOurs(view, root.cluster, gateway)) !== true) return nothing;
-  const facts = await view.cluster(root.cluster);
-  if (facts === undefined) return nothing;
-  const { account, region } = facts.registration;
-  const network = await view.output(
-    rootKey({ kind: "service-network", account, region, network: gateway.metadata.name }),
+  const its = await classOf(view, root.cluster, gateway);
+  if (its === "unknown") {
+    for (const service of view.own.services) await view.output(service);
+    return waitToKnow(`GatewayClass ${gateway.spec.gatewayClassName} is not known yet`);
+  }
+  const facts = its === "foreign" ? undefined : await view.cluster(root.cluster);
+  if (its === "foreign" || facts === undefined) return nothing;
+  const { listeners, sets } = await ownListeners(view, root, gateway);
+  const refusal = refusalOf(gateway);
+  const network = await networkOf(view, facts.registration, gateway);
+  const address = its === "espalier" && refusal === undefined ? await addressOf(view, root) : undefined;
+  const verdict = programmed(
+    network,
+    networkName(facts.registration, gateway),
+    facts.registration,
+    its,
+    address,
   );
-  const verdicts = gateway.spec.listeners.map((listener) =>
-    listenerProblems(listener, gateway.spec.listeners),
-  );
-  const attached = await attachedRoutes(view, root, gateway);
+  const incumbent = facts.registration.profile === "incumbent";
+  const owner: Owner = { kind: "Gateway", namespace: root.namespace, name: root.name };
+  const attached = await attachedRoutes(view, root.cluster, gateway, owner, incumbent);
   const report: Report = {
     on: keyOf(ref),
     uid: gateway.metadata.uid,
     generation: gateway.metadata.generation,
-    controllerName,
     verdicts: [
-      ...gatewayVerdicts(gateway, verdicts),
-      programmed(network, gateway.metadata.name, account, region),
+      refusal ?? acceptedVerdict(listeners, its),
+      refusal === undefined
+        ? verdict
+        : { ...verdict, status: "False", reason: "Invalid", message: refusal.message },
       clusterObserved(facts),
-      ...gateway.spec.listeners.flatMap((listener, index) =>
-        listenerVerdicts(listener, verdicts[index] ?? {}, network),
-      ),
+      ...listeners.flatMap((one) => listenerVerdicts(one, listeners, verdict.status === "True")),
     ],
-    listeners: gateway.spec.listeners.map((listener) => ({
-      name: listener.name,
-      supportedKinds: supportedKinds(listener),
-      attachedRoutes: attached.get(listener.name) ?? 0,
-    })),
+    listeners: listeners.map((one) => listenerStatus(one, attached.get(one.listener.name) ?? 0)),
+    attachedListenerSets: sets,
+    ...(address?.at === undefined ? {} : { addresses: [{ type: "Hostname", value: address.at.dnsName }] }),
   };
   return { want: { is: "nothing" }, reports: [report] };
 }
 
-/** Whether a Gateway is of a class of ours; undefined while its class has not been heard of. */
-export async function isOurs(
-  view: View,
-  cluster: ClusterName,
-  gateway: Gateway,
-): Promise<boolean | undefined> {
-  const seen = await view.object({
-    cluster,
-    kind: "GatewayClass",
-    namespace: "",
-    name: gateway.spec.gatewayClassName,
+/** The Gateway's own listeners, and how many ListenerSets add listeners of which any can be had. */
+async function ownListeners(view: View, root: GatewayRoot, gateway: Gateway) {
+  const { all, sets } = await listenersOf(view, root.cluster, gateway);
+  const owner: Owner = { kind: "Gateway", namespace: root.namespace, name: root.name };
+  const listeners = await judgeListeners(
+    view,
+    root.cluster,
+    all.filter((one) => isOf(one, owner)),
+  );
+  const accepted = sets.filter(({ set: { metadata }, admitted }) => {
+    const its: Owner = { kind: "ListenerSet", namespace: metadata.namespace, name: metadata.name };
+    return (
+      admitted === true &&
+      all.some((one) => isOf(one, its) && one.conflict === undefined && one.unsupported === undefined)
+    );
   });
-  if (seen.is === "unknown") return undefined;
-  return seen.is === "known" && seen.object.spec.controllerName === controllerName;
+  return { listeners, sets: accepted.length };
 }
 
-interface Problems {
-  readonly accepted?: { readonly reason: string; readonly message: string } | undefined;
-  readonly conflicted?: { readonly reason: string; readonly message: string } | undefined;
-  readonly refs?: { readonly reason: string; readonly message: string } | undefined;
-}
-
-const certificateOption = "application-networking.k8s.aws/certificate-arn";
-
-/** What is wrong with a listener, by the book (gateway-api spec, ListenerConditionReason); clashing listeners are all wrong. */
-function listenerProblems(listener: Listener, all: readonly Listener[]): Problems {
-  const others = all.filter((one) => one.name !== listener.name && one.port === listener.port);
-  const protocols = others.filter((one) => one.protocol !== listener.protocol);
-  const twins = others.filter(
-    (one) => one.protocol === listener.protocol && (one.hostname ?? "") === (listener.hostname ?? ""),
+/** The default service, whose generated name is the Gateway's address. Looking at it makes it wanted. */
+async function addressOf(view: View, root: GatewayRoot): Promise<ServiceOutput | undefined> {
+  const { cluster, namespace, name } = root;
+  const output = await view.output(
+    rootKey({ kind: "service", cluster, of: "Gateway", namespace, name, hostname: "" }),
   );
-  const conflicted =
-    protocols[0] !== undefined
-      ? {
-          reason: "ProtocolConflict",
-          message: `listener ${protocols[0].name} has port ${listener.port} with protocol ${protocols[0].protocol}; Lattice has one protocol per port`,
-        }
-      : twins[0] !== undefined
-        ? {
-            reason: "HostnameConflict",
-            message: `listener ${twins[0].name} has the same port, protocol and hostname`,
-          }
-        : undefined;
-  const supported = listener.protocol === "HTTP" || listener.protocol === "HTTPS";
-  const accepted = supported
-    ? conflicted
-    : {
-        reason: "UnsupportedProtocol",
-        message: `protocol ${listener.protocol} is not supported; use HTTP or HTTPS`,
-      };
-  return { accepted, conflicted, refs: refProblem(listener) };
+  return output?.kind === "service" ? output : undefined;
 }
 
-function refProblem(listener: Listener): Problems["refs"] {
-  const possible = supportedKinds({ ...listener, allowedRoutes: { ...listener.allowedRoutes, kinds: [] } });
-  const impossible = listener.allowedRoutes.kinds.filter(
-    (one) => !possible.some((kind) => kind.kind === one.kind && kind.group === one.group),
-  );
-  if (impossible.length > 0) {
-    return {
-      reason: "InvalidRouteKinds",
-      message: `a listener of protocol ${listener.protocol} cannot take ${impossible.map((one) => one.kind).join(", ")}`,
-    };
-  }
-  if (
-    (listener.tls?.certificateRefs.length ?? 0) > 0 &&
-    listener.tls?.options[certificateOption] === undefined
-  ) {
-    return {
-      reason: "InvalidCertificateRef",
-      message: `certificates in Secrets are not read; name one of ACM in tls.options "${certificateOption}"`,
-    };
-  }
-  return undefined;
-}
-
-function listenerVerdicts(
-  listener: Listener,
-  problems: Problems,
-  network: Output | undefined,
-): readonly Verdict[] {
-  const say = (type: string, status: "True" | "False", reason: string, message = ""): Verdict => ({
-    subject: { at: "listener", name: listener.name },
-    type,
-    status,
+/** Why a Gateway cannot be accepted, whatever its listeners are. */
+export function refusalOf(gateway: Gateway): Verdict | undefined {
+  const say = (reason: string, message: string): Verdict => ({
+    subject: { at: "object" },
+    type: "Accepted",
+    status: "False",
     reason,
     message,
   });
-  const found = network?.kind === "service-network" && network.state === "found";
-  const sound = problems.accepted === undefined && problems.refs === undefined;
-  return [
-    problems.accepted === undefined
-      ? say("Accepted", "True", "Accepted")
-      : say("Accepted", "False", problems.accepted.reason, problems.accepted.message),
-    ...(problems.conflicted === undefined
-      ? []
-      : [say("Conflicted", "True", problems.conflicted.reason, problems.conflicted.message)]),
-    problems.refs === undefined
-      ? say("ResolvedRefs", "True", "ResolvedRefs")
-      : say("ResolvedRefs", "False", problems.refs.reason, problems.refs.message),
-    !sound
-      ? say("Programmed", "False", "Invalid", "see the other conditions of this listener")
-      : found
-        ? say("Programmed", "True", "Programmed")
-        : say("Programmed", "False", "Pending", "the Gateway is not programmed"),
-  ];
+  const parameters = gateway.spec.infrastructure?.parametersRef;
+  if (parameters !== undefined)
+    return say(
+      "InvalidParameters",
+      `infrastructure.parametersRef ${parameters.kind} ${parameters.name}: parameters are not supported; remove it`,
+    );
+  if (gateway.spec.addresses.length > 0)
+    return say("UnsupportedAddress", "Lattice chooses addresses itself; remove spec.addresses");
+  if (gateway.spec.tls.length > 0)
+    return say(
+      "Invalid",
+      `spec.tls.${gateway.spec.tls.join(", spec.tls.")}: Lattice has no client certificates, of neither side; remove it`,
+    );
+  return undefined;
 }
 
-function gatewayVerdicts(gateway: Gateway, problems: readonly Problems[]): readonly Verdict[] {
+function acceptedVerdict(listeners: readonly JudgedListener[], its: ClassName): Verdict {
   const say = (status: "True" | "False", reason: string, message: string): Verdict => ({
     subject: { at: "object" },
     type: "Accepted",
@@ -170,24 +126,20 @@ function gatewayVerdicts(gateway: Gateway, problems: readonly Problems[]): reado
     reason,
     message,
   });
-  const parameters = gateway.spec.infrastructure?.parametersRef;
-  if (parameters !== undefined)
-    return [
-      say(
-        "False",
-        "InvalidParameters",
-        `infrastructure.parametersRef ${parameters.kind} ${parameters.name}: parameters are not supported; remove it`,
-      ),
-    ];
-  if (gateway.spec.addresses.length > 0)
-    return [say("False", "UnsupportedAddress", "Lattice chooses addresses itself; remove spec.addresses")];
-  const bad = problems.filter((one) => one.accepted !== undefined).length;
-  if (bad === 0) return [say("True", "Accepted", controllerName)];
-  const message = `${bad} of ${problems.length} listeners are not accepted; see their conditions`;
-  return [say(bad === problems.length ? "False" : "True", "ListenersNotValid", message)];
+  const bad = listeners.filter((one) => one.refused !== undefined).length;
+  if (bad === 0) return say("True", "Accepted", controllers[its]);
+  const message = `${bad} of ${listeners.length} listeners are not accepted; see their conditions`;
+  return say(bad === listeners.length ? "False" : "True", "ListenersNotValid", message);
 }
 
-function programmed(network: Output | undefined, name: string, account: string, region: string): Verdict {
+/** Whether a Gateway's configuration has reached Lattice: its network is there, and in class `espalier` its address. */
+export function programmed(
+  network: Output | undefined,
+  name: string,
+  { account, region }: Registration,
+  its: ClassName,
+  address: ServiceOutput | undefined,
+): Verdict {
   const say = (status: "True" | "False", reason: string, message: string): Verdict => ({
     subject: { at: "object" },
     type: "Programmed",
@@ -203,6 +155,8 @@ function programmed(network: Output | undefined, name: string, account: string, 
     );
   switch (network.state) {
     case "found":
+      if (its === "espalier" && address?.at === undefined)
+        return say("False", "Pending", address?.standing.message ?? "its default service is being made");
       return say("True", "Programmed", `aws-service-network-arn: ${network.arn}`);
     case "missing":
       return say(
@@ -219,28 +173,17 @@ function programmed(network: Output | undefined, name: string, account: string, 
   }
 }
 
-/** How many routes each listener has taken. A route counts once per listener, whatever is the matter with the listener. */
-async function attachedRoutes(
+/** What a Gateway of ours says of itself to its ListenerSets. */
+export async function standingOf(
   view: View,
   root: GatewayRoot,
   gateway: Gateway,
-): Promise<ReadonlyMap<string, number>> {
-  const counts = new Map<string, number>();
-  const value = `${root.namespace}/${root.name}`;
-  for (const route of await view.list(root.cluster, { kind: "HTTPRoute", by: "gateway", value })) {
-    const taken = new Set<string>();
-    for (const ref of route.spec.parentRefs) {
-      if (
-        !namesGateway(ref) ||
-        ref.name !== root.name ||
-        (ref.namespace ?? route.metadata.namespace) !== root.namespace
-      )
-        continue;
-      const attachment = await attach(view, root.cluster, route, ref, gateway);
-      if (attachment.is === "accepted")
-        for (const { listener } of attachment.listeners) taken.add(listener.name);
-    }
-    for (const name of taken) counts.set(name, (counts.get(name) ?? 0) + 1);
-  }
-  return counts;
+  its: ClassName,
+  facts: ClusterFacts,
+): Promise<{ readonly accepted: boolean; readonly programmed: boolean }> {
+  const network = await networkOf(view, facts.registration, gateway);
+  const address = its === "espalier" ? await addressOf(view, root) : undefined;
+  const name = networkName(facts.registration, gateway);
+  const verdict = programmed(network, name, facts.registration, its, address);
+  return { accepted: refusalOf(gateway) === undefined, programmed: verdict.status === "True" };
 }

@@ -1,15 +1,23 @@
 import type { ClusterName } from "../model/ids.ts";
-import type { BackendRef, ReferenceGrant } from "../model/objects.ts";
+import type { ReferenceGrant } from "../model/objects.ts";
 import type { View } from "./view.ts";
 
 const gatewayApi = "gateway.networking.k8s.io";
+
+/** What a reference names. */
+interface Referent {
+  readonly group: string;
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+}
 
 /** Whether some ReferenceGrant in the namespace of what is referred to permits the reference (GEP-709; gateway-api, ReferenceGrant). */
 export async function isGranted(
   view: View,
   cluster: ClusterName,
   from: { readonly kind: string; readonly namespace: string },
-  to: BackendRef & { readonly namespace: string },
+  to: Referent,
 ): Promise<boolean> {
   if (to.namespace === from.namespace) return true;
   const grants = await view.list(cluster, { kind: "ReferenceGrant", by: "namespace", value: to.namespace });
@@ -19,7 +27,7 @@ export async function isGranted(
 const permits = (
   grant: ReferenceGrant,
   from: { readonly kind: string; readonly namespace: string },
-  to: BackendRef,
+  to: Referent,
 ): boolean =>
   grant.spec.from.some(
     (one) => one.group === gatewayApi && one.kind === from.kind && one.namespace === from.namespace,
@@ -34,7 +42,7 @@ const permits = (
 /** The grant that is missing, as a person would write it. */
 export const missingGrant = (
   from: { readonly kind: string; readonly namespace: string },
-  to: BackendRef & { readonly namespace: string },
+  to: Referent,
 ): string =>
   [
     "apiVersion: gateway.networking.k8s.io/v1",

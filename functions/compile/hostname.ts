@@ -20,3 +20,10 @@ const covers = (wildcard: string, other: string): boolean => {
 };
 
 export const isWildcard = (hostname: string): boolean => hostname.startsWith("*");
+
+/** How well a hostname of a route or listener fits an exact one: 0 is equal, then wildcards, the longest first, and last ""; undefined when it does not stand for it. */
+export function fit(hostname: string, exact: string): number | undefined {
+  if (hostname === exact) return 0;
+  if (hostname === "") return Number.MAX_SAFE_INTEGER;
+  return exact !== "" && covers(hostname, exact) ? 1_000 - hostname.length : undefined;
+}

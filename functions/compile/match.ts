@@ -1,6 +1,6 @@
 import { api } from "../model/limits.ts";
 import type { RuleMatch } from "../model/lattice.ts";
-import type { HTTPRouteMatch } from "../model/objects.ts";
+import type { HeaderMatch, HTTPRouteMatch } from "../model/objects.ts";
 
 /** A match of a route as Lattice rules, which stand together, or why Lattice cannot say it. */
 export type Expressed =
@@ -16,14 +16,13 @@ const pathAlphabet = /^\/[a-zA-Z0-9@:%_+.~#?&/=-]*$/;
  * and header values compared without regard to case.
  */
 export function expressMatch(match: HTTPRouteMatch, single: boolean): Expressed {
-  const problem = pathProblem(match.path) ?? headerProblem(match) ?? methodProblem(match);
+  const queries =
+    match.queryParams.length > 0
+      ? { field: "queryParams", why: "Lattice cannot match query parameters" }
+      : undefined;
+  const problem = pathProblem(match.path) ?? queries ?? headerProblem(match.headers) ?? methodProblem(match);
   if (problem !== undefined) return { ok: false, ...problem };
-  const headers = firstOfEach(match.headers).map(({ name, value }) => ({
-    name,
-    kind: "exact" as const,
-    value,
-    caseSensitive: !single,
-  }));
+  const headers = headersOf(match.headers, single);
   const method = match.method === undefined ? {} : { method: match.method };
   const paths = pathsOf(match.path, single);
   return {
@@ -45,7 +44,8 @@ function pathsOf(
   ];
 }
 
-function pathProblem({ type, value }: HTTPRouteMatch["path"]) {
+/** Why Lattice cannot match a path; undefined when it can. */
+export function pathProblem({ type, value }: HTTPRouteMatch["path"]) {
   const problem = (why: string) => ({ field: "path", why });
   if (type !== "Exact" && type !== "PathPrefix") return problem(`Lattice has no path match of type ${type}`);
   if (value.length >= api.pathLengthMax)
@@ -55,11 +55,14 @@ function pathProblem({ type, value }: HTTPRouteMatch["path"]) {
   return undefined;
 }
 
-function headerProblem(match: HTTPRouteMatch) {
+/** Headers as Lattice compares them. */
+export const headersOf = (all: readonly HeaderMatch[], single: boolean): RuleMatch["headers"] =>
+  firstOfEach(all).map(({ name, value }) => ({ name, kind: "exact", value, caseSensitive: !single }));
+
+/** Why Lattice cannot match headers; undefined when it can. */
+export function headerProblem(all: readonly HeaderMatch[]) {
   const problem = (why: string) => ({ field: "headers", why });
-  if (match.queryParams.length > 0)
-    return { field: "queryParams", why: "Lattice cannot match query parameters" };
-  const headers = firstOfEach(match.headers);
+  const headers = firstOfEach(all);
   const odd = headers.find((header) => header.type !== "Exact");
   if (odd !== undefined) return problem(`Lattice has no header match of type ${odd.type}`);
   if (headers.length > api.headersPerMatch)
@@ -91,21 +94,29 @@ function firstOfEach<T extends { readonly name: string }>(headers: readonly T[])
   });
 }
 
-/**
- * Order of two matches of one route by the standard, first the one that goes before: exact before prefix, longer path,
- * a method, more headers (gateway-api spec, HTTPRouteRule.matches). Equal ones keep their order.
- */
-export function byPrecedence(a: HTTPRouteMatch, b: HTTPRouteMatch): number {
-  const exact = (match: HTTPRouteMatch): number => Number(match.path.type === "Exact");
-  const length = (match: HTTPRouteMatch): number =>
-    match.path.type === "Exact" ? match.path.value.length : match.path.value.replace(/\/$/, "").length;
-  return (
-    exact(b) - exact(a) ||
-    length(b) - length(a) ||
-    Number(b.method !== undefined) - Number(a.method !== undefined) ||
-    firstOfEach(b.headers).length - firstOfEach(a.headers).length
-  );
+/** What decides which of two matches goes before the other (gateway-api spec, HTTPRouteRule.matches and GRPCRouteRule.matches). */
+export interface Precedence {
+  readonly exact: boolean;
+  /** Characters of the path. */
+  readonly path: number;
+  readonly method: boolean;
+  readonly headers: number;
 }
+
+/** The precedence of a match of an HTTPRoute. */
+export const httpPrecedence = ({ path, method, headers }: HTTPRouteMatch): Precedence => ({
+  exact: path.type === "Exact",
+  path: path.type === "Exact" ? path.value.length : path.value.replace(/\/$/, "").length,
+  method: method !== undefined,
+  headers: firstOfEach(headers).length,
+});
+
+/** Order of two matches of one hostname, first the one that goes before: exact before prefix, longer path, a method, more headers. */
+export const byPrecedence = (a: Precedence, b: Precedence): number =>
+  Number(b.exact) - Number(a.exact) ||
+  b.path - a.path ||
+  Number(b.method) - Number(a.method) ||
+  b.headers - a.headers;
 
 /** Whether every request that one match takes is taken by another that comes before it. */
 export function implied(later: RuleMatch, earlier: RuleMatch): boolean {

@@ -7,6 +7,9 @@ const truncate = (text: string, length: number): string => text.slice(0, length)
 /** ServiceName of the API model: what every name is held against that Kubernetes allows and Lattice may not. */
 const allowed = /^(?!svc-)(?![-])(?!.*[-]$)(?!.*[-]{2})[a-z0-9-]{3,40}$/;
 
+/** The name of a service of class `espalier`: its Gateway's, and letters that depend on the hostname. */
+export const gatewayServiceName = (root: ServiceRoot): string => serviceNameWithSuffix(root);
+
 /** The Lattice service name that the in-cluster controller gives a route, or, where Lattice would refuse that, a safe one. */
 export function serviceName(root: ServiceRoot): string {
   const name = `${truncate(root.name, 20)}-${truncate(root.namespace, 18)}`;
@@ -29,7 +32,7 @@ export function targetGroupName(root: TargetGroupRoot, incarnation: number): str
 /** `ROUTE-NS-PORT-PROTOCOL`, made safe. */
 export function listenerName(root: ServiceRoot, port: number, protocol: string): string {
   const name = safe(
-    `${truncate(root.name, 20)}-${truncate(root.namespace, 18)}-${port}-${protocol.toLowerCase()}`,
+    `${truncate(root.name, 20)}-${truncate(root.namespace, 18)}-${port}-${protocol === "TLS_PASSTHROUGH" ? "tls" : protocol.toLowerCase()}`,
   );
   return name.startsWith("listener-") ? `l-${name}`.slice(0, 63) : name;
 }

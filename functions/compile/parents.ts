@@ -1,13 +1,17 @@
 import type { ClusterName } from "../model/ids.ts";
-import type { Gateway, HTTPRoute, ParentRef } from "../model/objects.ts";
-import { attach, namesGateway, type Attachment } from "./attachment.ts";
-import { isOurs } from "./gateway.ts";
+import type { Gateway, ParentRef, Route } from "../model/objects.ts";
+import { gatewayOf, parentOf } from "../model/reads.ts";
+import type { ClassName } from "../model/verdict.ts";
+import { attach, type Attachment } from "./attachment.ts";
+import { classOf } from "./class.ts";
+import { isOf, listenersOf, type Owner } from "./listeners.ts";
 import type { View } from "./view.ts";
 
-/** A parentRef whose Gateway is of our class, and how the route is attached to it. */
+/** A parentRef whose Gateway is of a class of ours, and how the route is attached by it. */
 export interface Parent {
   readonly ref: ParentRef;
   readonly gateway: Gateway;
+  readonly class: ClassName;
   readonly attachment: Attachment;
 }
 
@@ -15,23 +19,68 @@ export interface Parent {
 export async function parentsOf(
   view: View,
   cluster: ClusterName,
-  route: HTTPRoute,
+  route: Route,
 ): Promise<{ readonly parents: readonly Parent[]; readonly unknown: readonly string[] }> {
-  const parents: Parent[] = [];
-  const unknown: string[] = [];
-  for (const ref of route.spec.parentRefs) {
-    if (!namesGateway(ref)) continue;
-    const namespace = ref.namespace ?? route.metadata.namespace;
-    const seen = await view.object({ cluster, kind: "Gateway", namespace, name: ref.name });
-    if (seen.is === "unknown") unknown.push(`Gateway ${namespace}/${ref.name} is not known yet`);
-    if (seen.is !== "known") continue;
-    const ours = await isOurs(view, cluster, seen.object);
-    if (ours === undefined)
-      unknown.push(`GatewayClass ${seen.object.spec.gatewayClassName} is not known yet`);
-    if (ours !== true) continue;
-    const attachment = await attach(view, cluster, route, ref, seen.object);
-    if (attachment.is === "unknown") unknown.push(attachment.why);
-    parents.push({ ref, gateway: seen.object, attachment });
-  }
-  return { parents, unknown };
+  const found = await Promise.all(route.spec.parentRefs.map((ref) => parent(view, cluster, route, ref)));
+  return {
+    parents: found.flatMap((one) => (typeof one === "object" ? [one] : [])),
+    unknown: found.flatMap((one) => {
+      if (typeof one === "string") return [one];
+      return one?.attachment.is === "unknown" ? [one.attachment.why] : [];
+    }),
+  };
+}
+
+/** Answers a text for what is not known yet, and undefined for a parent that is not ours. */
+async function parent(
+  view: View,
+  cluster: ClusterName,
+  route: Route,
+  ref: ParentRef,
+): Promise<Parent | string | undefined> {
+  const owner = parentOf(route, ref);
+  if (owner === undefined) return undefined;
+  const gateway = await gatewayBehind(view, cluster, owner);
+  if (gateway === undefined || typeof gateway === "string") return gateway;
+  const its = await classOf(view, cluster, gateway);
+  if (its === "unknown") return `GatewayClass ${gateway.spec.gatewayClassName} is not known yet`;
+  if (its === "foreign") return undefined;
+  const { all, sets } = await listenersOf(view, cluster, gateway);
+  const set = sets.find(
+    ({ set: { metadata } }) => metadata.namespace === owner.namespace && metadata.name === owner.name,
+  );
+  if (owner.kind === "ListenerSet" && set?.admitted === "unknown")
+    return `the labels of namespace ${owner.namespace} are not known yet`;
+  const attachment = await attach(
+    view,
+    cluster,
+    route,
+    ref,
+    all.filter((one) => isOf(one, owner)),
+  );
+  return { ref, gateway, class: its, attachment };
+}
+
+/** The Gateway that a parent is or adds to; undefined when there is none, a text when that is not known yet. */
+async function gatewayBehind(
+  view: View,
+  cluster: ClusterName,
+  owner: Owner,
+): Promise<Gateway | string | undefined> {
+  const name = await gatewayNameOf(view, cluster, owner);
+  if (name === undefined || typeof name === "string") return name;
+  const seen = await view.object({ cluster, kind: "Gateway", ...name });
+  if (seen.is === "unknown") return `Gateway ${name.namespace}/${name.name} is not known yet`;
+  return seen.is === "known" ? seen.object : undefined;
+}
+
+async function gatewayNameOf(
+  view: View,
+  cluster: ClusterName,
+  { kind, namespace, name }: Owner,
+): Promise<{ readonly namespace: string; readonly name: string } | string | undefined> {
+  if (kind === "Gateway") return { namespace, name };
+  const seen = await view.object({ cluster, kind, namespace, name });
+  if (seen.is === "unknown") return `ListenerSet ${namespace}/${name} is not known yet`;
+  return seen.is === "known" ? gatewayOf(seen.object) : undefined;
 }

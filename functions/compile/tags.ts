@@ -1,5 +1,6 @@
 import type { Registration } from "../model/cluster.ts";
 import type { Tags } from "../model/lattice.ts";
+import type { RouteKind } from "../model/objects.ts";
 import type { ServiceRoot, TargetGroupRoot } from "../model/roots.ts";
 import { installationTagKey, rootTag, rootTagKey } from "../model/tags.ts";
 import type { Installation } from "./view.ts";
@@ -10,34 +11,51 @@ const prefix = "application-networking.k8s.aws/";
 const managedBy = (registration: Registration): string =>
   `${registration.account}/${registration.eks}/${registration.vpc}`;
 
-/** Tags of a service: those that the in-cluster controller writes, and which root and installation it belongs to. */
-export const serviceTags = (
-  root: ServiceRoot,
+const routeTypes: Readonly<Record<RouteKind, string>> = {
+  HTTPRoute: "http",
+  GRPCRoute: "grpc",
+  TLSRoute: "tls",
+};
+
+const ownTags = (
+  root: ServiceRoot | TargetGroupRoot,
   registration: Registration,
   installation: Installation,
 ): Tags => ({
   [`${prefix}ManagedBy`]: managedBy(registration),
-  [`${prefix}RouteName`]: root.name,
-  [`${prefix}RouteNamespace`]: root.namespace,
-  [`${prefix}RouteType`]: "http",
   [rootTagKey]: rootTag(root),
   [installationTagKey]: installation.name,
 });
 
-/** Tags of a target group of a route. */
+/** Tags of the service of a route: those that the in-cluster controller writes, and which root and installation it belongs to. */
+export const routeServiceTags = (
+  root: ServiceRoot,
+  registration: Registration,
+  installation: Installation,
+): Tags => ({
+  ...routeTags(root),
+  ...ownTags(root, registration, installation),
+  ...(root.of === "Gateway" ? {} : { [`${prefix}RouteType`]: routeTypes[root.of] }),
+});
+
+/** Tags of the service of a Gateway. */
+export const gatewayServiceTags = ownTags;
+
+const routeTags = ({ of, namespace, name }: ServiceRoot): Tags =>
+  of === "Gateway" ? {} : { [`${prefix}RouteName`]: name, [`${prefix}RouteNamespace`]: namespace };
+
+/** Tags of a target group. */
 export const targetGroupTags = (
   root: TargetGroupRoot,
   registration: Registration,
   installation: Installation,
 ): Tags => ({
-  [`${prefix}ManagedBy`]: managedBy(registration),
+  ...ownTags(root, registration, installation),
+  ...routeTags(root.service),
   [`${prefix}ClusterName`]: registration.eks,
   [`${prefix}ServiceName`]: root.backend.name,
   [`${prefix}ServiceNamespace`]: root.backend.namespace,
-  [`${prefix}SourceTypeKey`]: root.service.route,
-  [`${prefix}ProtocolVersion`]: root.version,
-  [`${prefix}RouteName`]: root.service.name,
-  [`${prefix}RouteNamespace`]: root.service.namespace,
-  [rootTagKey]: rootTag(root),
-  [installationTagKey]: installation.name,
+  [`${prefix}SourceTypeKey`]: root.service.of,
+  // The in-cluster controller writes nothing for TCP.
+  [`${prefix}ProtocolVersion`]: root.version === "none" ? "" : root.version,
 });

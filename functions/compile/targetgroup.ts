@@ -2,7 +2,7 @@ import { byText } from "../model/canonical.ts";
 import type { Target, TargetGroupModel } from "../model/lattice.ts";
 import type { EndpointSlice, Service } from "../model/objects.ts";
 import type { TargetGroupRoot } from "../model/roots.ts";
-import type { Compiled } from "./compiled.ts";
+import { waitToKnow, type Compiled } from "./compiled.ts";
 import { targetGroupName } from "./names.ts";
 import { targetGroupTags } from "./tags.ts";
 import type { View } from "./view.ts";
@@ -15,12 +15,12 @@ export async function compileTargetGroup(root: TargetGroupRoot, view: View): Pro
   if (!view.own.wanted) return { want: { is: "absent" }, reports: [] };
   const { cluster } = root.service;
   const facts = await view.cluster(cluster);
-  if (facts === undefined) return wait(`cluster ${cluster} is not registered`);
+  if (facts === undefined) return waitToKnow(`cluster ${cluster} is not registered`);
   if (!facts.listed.includes("EndpointSlice"))
-    return wait(`the endpoints of cluster ${cluster} cannot be seen`);
+    return waitToKnow(`the endpoints of cluster ${cluster} cannot be seen`);
   const seen = await view.object({ cluster, kind: "Service", ...root.backend });
   if (seen.is === "unknown")
-    return wait(`Service ${root.backend.namespace}/${root.backend.name} is not known yet`);
+    return waitToKnow(`Service ${root.backend.namespace}/${root.backend.name} is not known yet`);
   const index = {
     kind: "EndpointSlice",
     by: "service",
@@ -82,5 +82,3 @@ function targetsOf(
 /** Ready unless it says otherwise (EndpointSlice API, conditions.ready), and not on its way out. */
 const isReady = (endpoint: EndpointSlice["endpoints"][number]): boolean =>
   endpoint.conditions.ready !== false && endpoint.conditions.terminating !== true;
-
-const wait = (why: string): Compiled => ({ want: { is: "wait", why: [why] }, reports: [] });

@@ -20,8 +20,36 @@ export interface Own {
   readonly name?: string | undefined;
   /** Raised when the root's resource must be a new one although its key is the same. */
   readonly incarnation: number;
-  /** Whether anybody reads this root's output. Only target-group and service-network roots depend on it. */
+  /** Whether anybody reads this root's output. Roots without a source of their own depend on it. */
   readonly wanted: boolean;
+  /** Service roots whose outputs an earlier compile of this root has read, and that are therefore wanted still. */
+  readonly services: readonly RootKey[];
+  /** Hostnames that this root holds. */
+  readonly claims: readonly (HostnameOn & { readonly gateway: string })[];
+}
+
+/** Who holds something that can be held once, and for which Gateway (`CLUSTER/NAMESPACE/NAME`). */
+export interface Holder {
+  readonly root: RootKey;
+  readonly gateway: string;
+}
+
+/** A certificate of ACM that is issued and valid. */
+export interface Certificate {
+  readonly arn: string;
+  /** In lower case; one may begin with `*.`. */
+  readonly domains: readonly string[];
+  /** Milliseconds since 1970: when it was issued or imported. */
+  readonly since: number;
+}
+
+/** A hostname on a service network: one service at most has it there. */
+export interface HostnameOn {
+  readonly account: string;
+  readonly region: string;
+  /** The network's id. */
+  readonly network: string;
+  readonly hostname: string;
 }
 
 /** The installation that compiles: its name goes into the tags of what it makes. */
@@ -45,6 +73,9 @@ export interface View {
   /** Undefined when the cluster is not registered (any more). */
   cluster(name: ClusterName): Promise<ClusterFacts | undefined>;
   quotas(account: string, region: string): Promise<Quotas>;
+  /** Who serves a hostname on a network, or undefined when nobody does. */
+  holder(on: HostnameOn): Promise<Holder | undefined>;
+  certificates(account: string, region: string): Promise<readonly Certificate[]>;
   readonly own: Own;
   readonly installation: Installation;
 }

@@ -3,6 +3,14 @@ import { keyOf, type ObjectRef } from "../model/objects.ts";
 import { indexRead, type Index } from "../model/reads.ts";
 import type { Key } from "./table.ts";
 
+/** A hostname on a service network, by its id: one root at most holds it. */
+export interface HostnameOn {
+  readonly account: string;
+  readonly region: string;
+  readonly network: string;
+  readonly hostname: string;
+}
+
 /** Where everything lies in the table: the keys of DESIGN section 5, and nothing else knows them. */
 export const registrationKey = (cluster: ClusterName): Key => ({
   pk: `cluster#${cluster}`,
@@ -48,6 +56,12 @@ export const statusLeaseKey = (object: ObjectKey): Key => ({ pk: `status#${objec
 export const claimKey = (account: string, region: string, what: string, name: string): Key => ({
   pk: `claim#${account}#${region}#${what}`,
   sk: name,
+});
+export const hostnameKey = ({ account, region, network, hostname }: HostnameOn): Key =>
+  claimKey(account, region, `hostname#${network}`, hostname);
+export const certificatesKey = (account: string, region: string): Key => ({
+  pk: `certificates#${account}#${region}`,
+  sk: "certificates",
 });
 export const budgetKey = (account: string, region: string): Key => ({
   pk: `budget#${account}#${region}`,

@@ -9,7 +9,7 @@ import {
 } from "../model/ids.ts";
 import type { Observed, Output } from "../model/lattice.ts";
 import { packBody, unpackBody } from "./body.ts";
-import { ledgerKey, outputKey } from "./keys.ts";
+import { ledgerKey, outputKey, type HostnameOn } from "./keys.ts";
 import type { Ask } from "./lanes.ts";
 import { isOwed, owedOf, owedValue, type Owed } from "./owed.ts";
 import type { Item, Table, Value, Write } from "./table.ts";
@@ -40,6 +40,8 @@ export interface Ledger {
   readonly refs: Readonly<Record<string, RootKey>>;
   /** Service networks that this root ever wanted to be in: associations with others were made by hand. */
   readonly networks: readonly string[];
+  /** Hostnames on networks that this root holds, or may hold: each is listed before it is taken. */
+  readonly claims: readonly (HostnameOn & { readonly gateway: string })[];
   /** What was last said of each object, as a hash: a report is written only when it differs. */
   readonly reported: Readonly<Record<ObjectKey, string>>;
 }
@@ -53,6 +55,7 @@ export const emptyLedger: Ledger = {
   incarnation: 0,
   refs: {},
   networks: [],
+  claims: [],
   reported: {},
 };
 

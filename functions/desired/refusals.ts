@@ -1,6 +1,6 @@
 import type { EpochMs } from "../model/ids.ts";
 import { keyOf, type ObjectRef } from "../model/objects.ts";
-import { controllerName, type Report } from "../model/verdict.ts";
+import type { Report } from "../model/verdict.ts";
 import { packBody } from "./body.ts";
 import { reportKey } from "./keys.ts";
 import type { Queues } from "./lanes.ts";
@@ -23,7 +23,6 @@ export async function reportRefusal(
     on,
     uid: refusal.uid,
     generation: 0,
-    controllerName,
     verdicts: [
       {
         subject: { at: "object" },

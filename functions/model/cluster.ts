@@ -15,6 +15,8 @@ export interface Registration {
   readonly profile: Profile;
   /** The uid of the cluster's kube-system namespace. Absent: the first one that the forwarder names is taken. */
   readonly epoch?: string | undefined;
+  /** Every Gateway of the cluster is for this service network, whatever its own name is (the in-cluster controller's override). */
+  readonly network?: string | undefined;
   /** Roles to assume in the cluster's account; absent: the function's own role. */
   readonly roles: { readonly lattice?: string | undefined; readonly eks?: string | undefined };
 }

@@ -178,6 +178,8 @@ export interface ServiceOutput {
   readonly standing: Standing;
   /** The generation of each route, by `KIND/NAMESPACE/NAME`, that the standing is about. */
   readonly serves: Readonly<Record<string, number>>;
+  /** Why it does not serve a route that counts on it. */
+  readonly refuses: Readonly<Record<string, string>>;
 }
 
 /** What stands between a service and Lattice. */

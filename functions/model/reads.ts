@@ -45,9 +45,9 @@ export const outputOfRead = (read: ReadKey): RootKey | undefined =>
 /** Which certificates of ACM there are for an account and region. */
 export const certificatesRead = (account: string, region: string): ReadKey =>
   `certificates#${account}#${region}` as ReadKey;
-/** Who holds something that can be held once in an account and region, such as a hostname on a network. */
-export const claimRead = (account: string, region: string, what: string): ReadKey =>
-  `claim#${account}#${region}#${what}` as ReadKey;
+/** Who serves a hostname on a service network. */
+export const holderRead = (account: string, region: string, network: string, hostname: string): ReadKey =>
+  `claim#${account}#${region}#hostname#${network}#${hostname}` as ReadKey;
 
 /** Every list that an object is in. Values are unique per object. */
 export function indexesOf(object: ClusterObject): readonly Index[] {

@@ -1,14 +1,29 @@
 import type { ObjectKey } from "./ids.ts";
 import type { ParentRef } from "./objects.ts";
 
-/** Who we are in lists that are shared with other controllers: the in-cluster controller's name, so that its objects are ours. */
-export const controllerName = "application-networking.k8s.aws/gateway-api-controller";
+/** What a GatewayClass of ours makes of a Gateway; see DESIGN, two GatewayClasses. */
+export type ClassName = "amazon-vpc-lattice" | "espalier";
+
+/** By which controller name a GatewayClass says that it is ours: the in-cluster controller's own, so that its objects are ours too, or Espalier's. */
+export const controllers: Readonly<Record<ClassName, string>> = {
+  "amazon-vpc-lattice": "application-networking.k8s.aws/gateway-api-controller",
+  espalier: "espalier.dev/gateway-controller",
+};
+
+/** Which of our classes a controller name stands for, or undefined when it is somebody else's. */
+export const classNamed = (controllerName: string): ClassName | undefined =>
+  controllerName === controllers.espalier
+    ? "espalier"
+    : controllerName === controllers["amazon-vpc-lattice"]
+      ? "amazon-vpc-lattice"
+      : undefined;
 
 /** The part of an object that a condition is about. */
 export type Subject =
   | { readonly at: "object" }
   | { readonly at: "listener"; readonly name: string }
-  | { readonly at: "parent"; readonly ref: ParentRef };
+  /** One entry of a route's parents, which says by which controller it is written. */
+  | { readonly at: "parent"; readonly ref: ParentRef; readonly controllerName: string };
 
 /** One condition before it has a time: what a compile or an apply says about one part of one object. */
 export interface Verdict {
@@ -26,10 +41,10 @@ export interface Report {
   readonly uid: string;
   /** The generation that was compiled. */
   readonly generation: number;
-  /** Whose conditions these are in lists that are shared with other controllers. */
-  readonly controllerName: string;
   readonly verdicts: readonly Verdict[];
-  /** Of a Gateway: what Kubernetes wants to know of each listener besides conditions. */
+  /** Of a Gateway: how many ListenerSets add to it. */
+  readonly attachedListenerSets?: number | undefined;
+  /** Of a Gateway or ListenerSet: what Kubernetes wants to know of each listener besides conditions. */
   readonly listeners?:
     | readonly {
         readonly name: string;

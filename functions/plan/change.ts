@@ -37,7 +37,12 @@ export type Change = { readonly because: Because } & (
       readonly model: ServiceModel;
     }
   | { readonly do: "disassociate"; readonly association: string; readonly network: string }
-  | { readonly do: "create-listener"; readonly listener: ListenerModel; readonly model: ServiceModel }
+  | {
+      readonly do: "create-listener";
+      readonly listener: ListenerModel;
+      readonly defaultAction: Action;
+      readonly model: ServiceModel;
+    }
   | { readonly do: "update-listener"; readonly listener: ObservedListener; readonly defaultAction: Action }
   | { readonly do: "delete-listener"; readonly listener: ObservedListener }
   | {

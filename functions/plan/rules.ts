@@ -1,4 +1,5 @@
 import type {
+  Action,
   ListenerModel,
   ObservedListener,
   ObservedRule,
@@ -104,7 +105,8 @@ function updatesOf(
     if (have === undefined) continue;
     const number = numbers[index];
     const priority = number === have.priority ? undefined : number;
-    const held = heldBack(want, have);
+    const held =
+      want.action.do === "wait" ? undefined : heldBack(want.from, want.unusable, want.action, have.action);
     if (held !== undefined) leaves.push(held);
     const action =
       held !== undefined || want.action.do === "wait" || sameAction(want.action, have.action)
@@ -121,17 +123,21 @@ function updatesOf(
 }
 
 /** Traffic is not moved to a group behind which nothing answers, while it goes somewhere else now. */
-function heldBack(want: RuleModel, have: ObservedRule): Change | undefined {
-  if (want.action.do !== "forward" || have.action.do !== "forward" || sameAction(want.action, have.action))
-    return undefined;
-  const now = new Set(have.action.groups.filter((group) => group.weight > 0).map((group) => group.id));
-  const dead = want.action.groups.filter(
-    (group) => group.weight > 0 && !now.has(group.id) && want.unusable.includes(group.id),
+export function heldBack(
+  what: string,
+  unusable: readonly string[],
+  want: Action,
+  have: Action,
+): Change | undefined {
+  if (want.do !== "forward" || have.do !== "forward" || sameAction(want, have)) return undefined;
+  const now = new Set(have.groups.filter((group) => group.weight > 0).map((group) => group.id));
+  const dead = want.groups.filter(
+    (group) => group.weight > 0 && !now.has(group.id) && unusable.includes(group.id),
   );
   if (dead.length === 0) return undefined;
   return {
     do: "leave",
-    what: want.from,
+    what,
     blocks: "pending",
     because: `no usable endpoint behind ${dead.map((group) => group.id).join(", ")}; traffic stays where it is`,
   };

@@ -2,7 +2,7 @@ import type { ListenerModel, ObservedListener, ObservedService, ServiceModel } f
 import type { Quotas } from "../model/limits.ts";
 import type { Blocks, Change, Plan } from "./change.ts";
 import { sameAction } from "./equal.ts";
-import { planRules } from "./rules.ts";
+import { heldBack, planRules } from "./rules.ts";
 
 /**
  * The least that must change for a service to be as it is wanted, in an order in which no request is answered wrongly.
@@ -136,29 +136,28 @@ function planListener(
   quotas: Quotas,
 ): Plan {
   const have = service.listeners.find((one) => one.port === want.port);
-  if (have === undefined)
+  const { defaultAction } = want;
+  // What passes TLS through has nothing but its default action: it is made, and changed, once that can be said.
+  if (defaultAction.do === "wait")
     return [
-      { do: "create-listener", listener: want, model, because: "missing" },
-      ...planRules(model, want, undefined, quotas),
+      leave(`listener ${want.name}`, "pending", `waits for ${defaultAction.for.toSorted().join(", ")}`),
     ];
+  const make = (because: string): Plan => [
+    { do: "create-listener", listener: want, defaultAction, model, because },
+    ...planRules(model, want, undefined, quotas),
+  ];
+  if (have === undefined) return make("missing");
   if (have.protocol !== want.protocol) {
     const because = `port ${want.port} changes from ${have.protocol} to ${want.protocol}, which Lattice cannot do in place`;
-    return [
-      { do: "delete-listener", listener: have, because },
-      { do: "create-listener", listener: want, model, because },
-      ...planRules(model, want, undefined, quotas),
-    ];
+    return [{ do: "delete-listener", listener: have, because }, ...make(because)];
   }
   const rules = planRules(model, want, have, quotas);
-  if (sameAction(want.defaultAction, have.defaultAction)) return rules;
+  if (sameAction(defaultAction, have.defaultAction)) return rules;
+  const held = heldBack(`listener ${want.name}`, want.unusable, defaultAction, have.defaultAction);
+  if (held !== undefined) return [...rules, held];
   return [
     ...rules,
-    {
-      do: "update-listener",
-      listener: have,
-      defaultAction: want.defaultAction,
-      because: "default action differs",
-    },
+    { do: "update-listener", listener: have, defaultAction, because: "default action differs" },
   ];
 }
 

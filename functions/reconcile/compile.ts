@@ -3,8 +3,10 @@ import type { Compiled } from "../compile/compiled.ts";
 import type { Held } from "../desired/ledger.ts";
 import { isOwed, nothingOwed, readersOf, send } from "../desired/owed.ts";
 import { addReaders } from "../desired/readers.ts";
-import { outputRead } from "../model/reads.ts";
-import type { Root } from "../model/roots.ts";
+import { takeHostnames } from "../desired/claims.ts";
+import type { ReadKey, RootKey } from "../model/ids.ts";
+import { outputOfRead, outputRead } from "../model/reads.ts";
+import { parseRoot, type Root } from "../model/roots.ts";
 import type { ReconcileDeps } from "./deps.ts";
 import { recordingView, type Recording } from "./view.ts";
 
@@ -32,7 +34,8 @@ export async function compileRoot(
   let held = start;
   for (let attempt = 1; attempt <= attemptsMax; attempt += 1) {
     const wanted = (await readersOf(d.table, outputRead(held.root))).length > 0;
-    const own = { name: held.ledger.name, incarnation: held.ledger.incarnation, wanted };
+    const { name, incarnation, reads, claims } = held.ledger;
+    const own = { name, incarnation, wanted, services: servicesIn(reads), claims };
     const recording = recordingView(d.table, own, d.installation);
     const compiled = await compile(root, recording.view);
     // A holder that died may have put a read on the list and not yet its reader item.
@@ -41,10 +44,22 @@ export async function compileRoot(
     const grown = await addReaders(d.table, held, fresh);
     if (grown === undefined) return undefined;
     held = { ...(await settle(grown, d)), inherited: false };
-    if (!(await recording.changed(fresh))) return { held, compiled, recording, wanted };
+    if (await recording.changed(fresh)) continue;
+    const claimed = await takeHostnames(d.table, held, compiled.claims ?? []);
+    if (claimed === undefined) return undefined;
+    held = await settle(claimed.held, d);
+    // Who came first serves the hostname: the next compile sees who that is.
+    if (claimed.refused.length === 0) return { held, compiled, recording, wanted };
   }
   throw new Error(`what ${held.root} reads changed during each of ${attemptsMax} compiles`);
 }
+
+/** The services among what a root has read. */
+const servicesIn = (reads: readonly ReadKey[]): readonly RootKey[] =>
+  reads.flatMap((read) => {
+    const root = outputOfRead(read);
+    return root !== undefined && parseRoot(root).kind === "service" ? [root] : [];
+  });
 
 /** Sends what is owed. The debt leaves the ledger with the holder's next write. */
 export async function settle(held: Held, d: ReconcileDeps): Promise<Held> {

@@ -3,21 +3,21 @@ import type { Ledger } from "../desired/ledger.ts";
 import { letNameGo, type Place } from "./place.ts";
 import type { Held } from "../desired/ledger.ts";
 import type { Observed, Output, TargetGroupModel } from "../model/lattice.ts";
-import type { Report } from "../model/verdict.ts";
 import type { ServiceRoot, TargetGroupRoot } from "../model/roots.ts";
 import { describe } from "../plan/describe.ts";
 import type { Plan } from "../plan/change.ts";
 import { inProgress } from "../apply/refresh.ts";
 import { later, type EpochMs } from "../model/ids.ts";
 import { times } from "../model/limits.ts";
-import { programmedVerdicts } from "../status/programmed.ts";
 import type { CompiledRoot } from "./compile.ts";
 import type { Want } from "./decide.ts";
 import type { ReconcileDeps } from "./deps.ts";
 import { nextFor } from "./next.ts";
 import type { Outcome } from "./record.ts";
+import { serviceOutput } from "./standing.ts";
 
-interface Done {
+/** A round, after all that could be done was done. */
+export interface Done {
   readonly root: ServiceRoot | TargetGroupRoot;
   readonly want: Want;
   readonly compiled: CompiledRoot;
@@ -76,7 +76,6 @@ export async function outcomeOf(done: Done, d: ReconcileDeps): Promise<Outcome> 
   return {
     ledger,
     next: nextFor(d, { observed, polls: held.ledger.polls, retryMs, unknownAt, gone }),
-    reports: reportsAfter(done, ledger),
     ...(changed ? { history: historyOf(done) } : {}),
   };
 }
@@ -132,13 +131,14 @@ function outputAfter(
   before: Output | undefined,
 ): Output | undefined {
   if (done.want.is === "absent") return undefined;
+  if (done.root.kind === "service")
+    return serviceOutput(done, observed?.kind === "service" ? observed : undefined);
   const trouble = troubleOf(done);
-  if (observed === undefined || observed.kind === "service-network")
+  if (observed?.kind !== "target-group")
     return trouble === undefined ? undefined : { kind: "failure", trouble };
   if (done.want.is !== "model") return before;
   if (observed.lifecycle !== "active") return undefined;
   const { id, arn } = observed;
-  if (observed.kind === "service") return { kind: "service", id, arn, dnsName: observed.dnsName };
   const model = done.want.model.kind === "target-group" ? done.want.model : undefined;
   const was = before?.kind === "target-group" && before.filled;
   return {
@@ -177,29 +177,6 @@ function isFilled(model: TargetGroupModel | undefined, targets: TargetGroupModel
 function isUsable(model: TargetGroupModel | undefined, targets: TargetGroupModel["targets"]): boolean {
   const registered = new Set(targets.map(address));
   return model?.targets.some((target) => registered.has(address(target))) ?? false;
-}
-
-/** What the compile said, with the truth about Lattice and, for routes, the addresses that tools read. */
-function reportsAfter(done: Done, ledger: Ledger): readonly Report[] {
-  const leaves = done.plan.flatMap((change) => (change.do === "leave" ? [change] : []));
-  const pending = [
-    ...leaves.filter((leave) => leave.blocks === "pending").map((leave) => leave.because),
-    ...(inProgress(ledger.observed) ? ["Lattice is at work on it"] : []),
-  ];
-  const refused = leaves.filter((leave) => leave.blocks === "refused").map((leave) => leave.because);
-  const failed = done.applied.outcomes.flatMap((outcome) => (outcome.is === "failed" ? [outcome.error] : []));
-  return done.compiled.compiled.reports.map((report) => ({
-    ...report,
-    verdicts: [...report.verdicts, ...programmedVerdicts(report, { pending, refused, failed })],
-    ...(ledger.observed?.kind === "service" && ledger.observed.ours === "ours"
-      ? {
-          annotations: {
-            "application-networking.k8s.aws/lattice-service-arn": ledger.observed.arn,
-            "application-networking.k8s.aws/lattice-assigned-domain-name": ledger.observed.dnsName,
-          },
-        }
-      : {}),
-  }));
 }
 
 function historyOf(done: Done) {

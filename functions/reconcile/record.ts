@@ -1,5 +1,6 @@
 import { hash } from "../model/canonical.ts";
 import { canonicalJson } from "../model/canonical.ts";
+import { letHostnamesGo } from "../desired/claims.ts";
 import { historyWrite, type Entry } from "../desired/history.ts";
 import { save, type Ledger } from "../desired/ledger.ts";
 import { addOwed, nothingOwed } from "../desired/owed.ts";
@@ -8,7 +9,6 @@ import { reportChanges } from "../desired/reports.ts";
 import type { RootKey, ReadKey } from "../model/ids.ts";
 import type { Observed } from "../model/lattice.ts";
 import { outputRead } from "../model/reads.ts";
-import type { Report } from "../model/verdict.ts";
 import type { CompiledRoot } from "./compile.ts";
 import type { ReconcileDeps } from "./deps.ts";
 import type { Next, RoundEnd } from "./round.ts";
@@ -17,8 +17,6 @@ import type { Next, RoundEnd } from "./round.ts";
 export interface Outcome {
   readonly ledger: Ledger;
   readonly next: Next;
-  /** What the compile said, with what the apply adds; absent: what the compile said. */
-  readonly reports?: readonly Report[] | undefined;
   readonly history?: Pick<Entry, "changes" | "outcomes"> | undefined;
 }
 
@@ -32,11 +30,12 @@ export async function record(
   d: ReconcileDeps,
 ): Promise<RoundEnd | undefined> {
   const { held } = compiled;
-  const reports = reportChanges(
-    held.root,
-    outcome.ledger.reported,
-    outcome.reports ?? compiled.compiled.reports,
-  );
+  const { want } = compiled.compiled;
+  // While something is not known yet, what was said before stands.
+  const reports =
+    want.is === "wait" && want.until === "known"
+      ? { writes: [], reported: outcome.ledger.reported, statuses: [] }
+      : reportChanges(held.root, outcome.ledger.reported, compiled.compiled.reports);
   const ledger: Ledger = { ...outcome.ledger, reported: reports.reported };
   const published = canonicalJson(held.ledger.output) !== canonicalJson(ledger.output);
   const owed = addOwed(held.owed, {
@@ -50,7 +49,8 @@ export async function record(
   const saved = unchanged ? held : await save(d.table, held, { ledger, owed }, more);
   if (saved === undefined) return undefined;
   d.metrics.count("RootsReconciled", 1);
-  const shrunk = await removeReaders(d.table, saved, staleReads(ledger, compiled));
+  const freed = await letHostnamesGo(d.table, saved, staleClaims(ledger, compiled));
+  const shrunk = freed && (await removeReaders(d.table, freed, staleReads(ledger, compiled)));
   return shrunk && { held: shrunk, next: outcome.next };
 }
 
@@ -77,6 +77,20 @@ function staleReads(ledger: Ledger, compiled: CompiledRoot): readonly ReadKey[] 
     if (root !== undefined) used.add(outputRead(root));
   }
   return ledger.reads.filter((read) => !used.has(read));
+}
+
+/** Hostnames that the root is not to serve any more, on networks that its service is in no longer. */
+function staleClaims(ledger: Ledger, { compiled: { want, claims } }: CompiledRoot) {
+  const wanted = claims ?? (want.is === "absent" ? [] : undefined);
+  if (wanted === undefined || ledger.applying || ledger.unknownAt !== undefined) return [];
+  const there = new Set(
+    ledger.observed?.kind === "service" ? ledger.observed.associations.map((one) => one.network) : [],
+  );
+  return ledger.claims.filter(
+    (one) =>
+      !there.has(one.network) &&
+      !wanted.some((other) => other.network === one.network && other.hostname === one.hostname),
+  );
 }
 
 /** Every Lattice id that a resource refers to. */

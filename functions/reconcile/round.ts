@@ -46,6 +46,8 @@ async function act(
   switch (root.kind) {
     case "gateway-class":
     case "gateway":
+    case "listener-set":
+    case "route":
       return record(compiled, { ledger: compiled.held.ledger, next: { due: undefined, why: "visit" } }, d);
     case "service-network":
       return lookUp(root, compiled, lane, d);

@@ -1,4 +1,6 @@
 import type { Installation, Own, Seen, View } from "../compile/view.ts";
+import { getCertificates } from "../desired/certificates.ts";
+import { holderOf } from "../desired/claims.ts";
 import { factsOf, getCluster } from "../desired/clusters.ts";
 import { readOutput } from "../desired/ledger.ts";
 import { getObject, listObjects } from "../desired/objects.ts";
@@ -8,7 +10,15 @@ import { canonicalJson } from "../model/canonical.ts";
 import type { ReadKey, RootKey } from "../model/ids.ts";
 import type { Output } from "../model/lattice.ts";
 import type { ObjectOf, ObjectRef, Kind } from "../model/objects.ts";
-import { clusterRead, indexRead, objectRead, outputRead, quotasRead } from "../model/reads.ts";
+import {
+  certificatesRead,
+  clusterRead,
+  holderRead,
+  indexRead,
+  objectRead,
+  outputRead,
+  quotasRead,
+} from "../model/reads.ts";
 
 /** A view that remembers what was read through it, and in which version. */
 export interface Recording {
@@ -70,6 +80,16 @@ export function recordingView(table: Table, own: Own, installation: Installation
       read(clusterRead(name), async () => {
         const cluster = await getCluster(table, name);
         const value = cluster && factsOf(cluster);
+        return { value, version: canonicalJson(value) };
+      }),
+    holder: (on) =>
+      read(holderRead(on.account, on.region, on.network, on.hostname), async () => {
+        const value = await holderOf(table, on);
+        return { value, version: canonicalJson(value) };
+      }),
+    certificates: (account, region) =>
+      read(certificatesRead(account, region), async () => {
+        const value = await getCertificates(table, account, region);
         return { value, version: canonicalJson(value) };
       }),
     quotas: (account, region) =>

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { same } from "../model/canonical.ts";
 import type { ObjectRef, ParentRef } from "../model/objects.ts";
-import { controllerName, type Report, type Subject } from "../model/verdict.ts";
+import { classNamed, type Report, type Subject } from "../model/verdict.ts";
 import { conditions, merged, type Said } from "./conditions.ts";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -26,13 +26,18 @@ function statusOf(before: Json, ref: ObjectRef, reports: readonly Report[], now:
     case "GatewayClass":
       return gatewayClassStatus(before, reports, now);
     case "Gateway":
+    case "ListenerSet":
       return gatewayStatus(before, reports, now);
     case "HTTPRoute":
+    case "GRPCRoute":
+    case "TLSRoute":
       return routeStatus(before, reports, now);
     case "Service":
     case "EndpointSlice":
     case "Namespace":
     case "ReferenceGrant":
+    case "Secret":
+    case "CustomResourceDefinition":
       return before;
   }
 }
@@ -64,6 +69,7 @@ function gatewayStatus(before: Json, reports: readonly Report[], now: string): J
       return { ...listener, conditions: merged(had, said, now) };
     });
   const addresses = reports.flatMap((report) => report.addresses ?? []);
+  const sets = reports.flatMap((report) => report.attachedListenerSets ?? []);
   return {
     ...before,
     conditions: merged(
@@ -73,6 +79,7 @@ function gatewayStatus(before: Json, reports: readonly Report[], now: string): J
     ),
     listeners,
     ...(addresses.length === 0 ? {} : { addresses }),
+    ...(sets[0] === undefined ? {} : { attachedListenerSets: sets[0] }),
   };
 }
 
@@ -93,19 +100,22 @@ function routeStatus(before: Json, reports: readonly Report[], now: string): Jso
   const wanted = new Map(
     reports.flatMap((report) =>
       report.verdicts.flatMap(({ subject }) =>
-        subject.at === "parent" ? [[identity(subject.ref), subject.ref] as const] : [],
+        subject.at === "parent" ? [[identity(subject.ref, subject.controllerName), subject] as const] : [],
       ),
     ),
   );
   const said = (id: string): readonly Said[] =>
-    about(reports, (subject) => subject.at === "parent" && identity(subject.ref) === id);
+    about(
+      reports,
+      (subject) => subject.at === "parent" && identity(subject.ref, subject.controllerName) === id,
+    );
   const kept = entries.flatMap((entry) => {
-    if (entry.controllerName !== controllerName) return [entry];
-    const id = identity(entry.parentRef as unknown as ParentRef);
+    if (classNamed(entry.controllerName) === undefined) return [entry];
+    const id = identity(entry.parentRef as unknown as ParentRef, entry.controllerName);
     if (!wanted.delete(id)) return [];
     return [{ ...entry, conditions: merged(entry.conditions, said(id), now) }];
   });
-  const made = [...wanted].map(([id, ref]) => ({
+  const made = [...wanted].map(([id, { ref, controllerName }]) => ({
     parentRef: defined(ref),
     controllerName,
     conditions: merged([], said(id), now),
@@ -114,9 +124,10 @@ function routeStatus(before: Json, reports: readonly Report[], now: string): Jso
   return parents.length === 0 && before["parents"] === undefined ? before : { ...before, parents };
 }
 
-/** Which parentRef an entry is about: as it is written in the spec, with the defaults written out. */
-const identity = (ref: ParentRef): string =>
+/** Which parentRef an entry is about, as it is written in the spec, with the defaults written out, and who writes it. */
+const identity = (ref: ParentRef, controllerName: string): string =>
   JSON.stringify([
+    controllerName,
     ref.group ?? "gateway.networking.k8s.io",
     ref.kind ?? "Gateway",
     ref.namespace ?? null,

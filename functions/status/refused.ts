@@ -1,7 +1,8 @@
 import { getObject } from "../desired/objects.ts";
 import type { Table } from "../desired/table.ts";
-import type { ObjectRef, ParentRef } from "../model/objects.ts";
-import { controllerName, type Report } from "../model/verdict.ts";
+import { isRouteKind, type Gateway, type ObjectRef, type ParentRef } from "../model/objects.ts";
+import { gatewayOf } from "../model/reads.ts";
+import { classNamed, controllers, type Report, type Subject } from "../model/verdict.ts";
 import type { LiveObject } from "./cluster.ts";
 
 /**
@@ -18,13 +19,11 @@ export async function placeRefusals(
     reports.map(async (report) => {
       if (report.generation > 0) return report;
       const current = { ...report, generation: live.generation };
-      if (ref.kind !== "HTTPRoute") return current;
+      if (!isRouteKind(ref.kind)) return current;
       const parents = await ourParents(ref, live.parentRefs, table);
       return {
         ...current,
-        verdicts: report.verdicts.flatMap((verdict) =>
-          parents.map((parent) => ({ ...verdict, subject: { at: "parent" as const, ref: parent } })),
-        ),
+        verdicts: report.verdicts.flatMap((verdict) => parents.map((subject) => ({ ...verdict, subject }))),
       };
     }),
   );
@@ -34,30 +33,38 @@ async function ourParents(
   route: ObjectRef,
   refs: readonly ParentRef[],
   table: Table,
-): Promise<readonly ParentRef[]> {
+): Promise<readonly Subject[]> {
   const checked = await Promise.all(
-    refs.map(async (ref) => {
-      const namespace = ref.namespace ?? route.namespace;
-      const gateway = await getObject(table, {
-        cluster: route.cluster,
-        kind: "Gateway",
-        namespace,
-        name: ref.name,
-      });
-      if (gateway?.is !== "object" || gateway.object.kind !== "Gateway") return [];
-      const name = gateway.object.spec.gatewayClassName;
+    refs.map(async (ref): Promise<readonly Subject[]> => {
+      const gateway = await gatewayBehind(route, ref, table);
+      if (gateway === undefined) return [];
       const its = await getObject(table, {
         cluster: route.cluster,
         kind: "GatewayClass",
         namespace: "",
-        name,
+        name: gateway.spec.gatewayClassName,
       });
-      const ours =
-        its?.is === "object" &&
-        its.object.kind === "GatewayClass" &&
-        its.object.spec.controllerName === controllerName;
-      return ours ? [ref] : [];
+      const found =
+        its?.is === "object" && its.object.kind === "GatewayClass"
+          ? classNamed(its.object.spec.controllerName)
+          : undefined;
+      return found === undefined ? [] : [{ at: "parent", ref, controllerName: controllers[found] }];
     }),
   );
   return checked.flat();
+}
+
+/** The Gateway that a parentRef names, itself or by one of its ListenerSets. */
+async function gatewayBehind(route: ObjectRef, ref: ParentRef, table: Table): Promise<Gateway | undefined> {
+  const { cluster } = route;
+  const named = { namespace: ref.namespace ?? route.namespace, name: ref.name };
+  const set =
+    ref.kind === "ListenerSet"
+      ? await getObject(table, { cluster, kind: "ListenerSet", ...named })
+      : undefined;
+  if (ref.kind === "ListenerSet" && !(set?.is === "object" && set.object.kind === "ListenerSet"))
+    return undefined;
+  const key = set?.is === "object" && set.object.kind === "ListenerSet" ? gatewayOf(set.object) : named;
+  const gateway = await getObject(table, { cluster, kind: "Gateway", ...key });
+  return gateway?.is === "object" && gateway.object.kind === "Gateway" ? gateway.object : undefined;
 }

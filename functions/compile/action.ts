@@ -1,0 +1,106 @@
+import type { RootKey } from "../model/ids.ts";
+import { api } from "../model/limits.ts";
+import type { Action, Waiting } from "../model/lattice.ts";
+import { parseRoot, rootKey, type ServiceRoot } from "../model/roots.ts";
+import type { Backend } from "./backend.ts";
+import type { View } from "./view.ts";
+
+/** What a rule does with its requests. */
+export interface RuleAction {
+  readonly action: Action | Waiting;
+  readonly unusable: readonly string[];
+  /** What its target groups are in need of. */
+  readonly troubles: readonly string[];
+}
+
+export const answer500: Action = { do: "fixed", status: 500 };
+const fixed: RuleAction = { action: answer500, unusable: [], troubles: [] };
+
+/** How actions are made for a service. */
+export interface ActionContext {
+  readonly view: View;
+  readonly root: ServiceRoot;
+  /** Invalid backends are dropped, instead of that the whole rule answers 500: the in-cluster controller's way. */
+  readonly lenient: boolean;
+  /**
+   * Whether the outputs of target groups are looked at. Whatever is looked at is wanted, and will be made; so at first groups
+   * are only named, and every forward waits for them, until it is clear that the service is to be.
+   */
+  readonly groups: "named" | "seen";
+}
+
+/** Too many different backends for one rule, in words, or undefined. */
+export function tooManyGroups(backends: readonly Backend[]): string | undefined {
+  const count = new Set(backends.flatMap((one) => (one.is === "invalid" ? [] : [JSON.stringify(one.group)])))
+    .size;
+  return count > api.groupsPerForward
+    ? `Lattice forwards to at most ${api.groupsPerForward} target groups, not ${count}`
+    : undefined;
+}
+
+/**
+ * The action of one rule. A rule with any invalid backend of non-zero weight answers 500 as a whole, because Lattice
+ * cannot answer 500 for a share.
+ */
+export async function actionOf(context: ActionContext, backends: readonly Backend[]): Promise<RuleAction> {
+  if (!context.lenient && backends.some((one) => one.is === "invalid" && one.weight > 0)) return fixed;
+  if (tooManyGroups(backends) !== undefined) return fixed;
+  const root = (one: Exclude<Backend, { is: "invalid" }>): RootKey =>
+    rootKey({ kind: "target-group", service: context.root, ...one.group });
+  const unknown = backends.flatMap((one) => (one.is === "unknown" ? [root(one)] : []));
+  if (unknown.length > 0) return { action: { do: "wait", for: unknown }, unusable: [], troubles: [] };
+  const groups = merged(
+    backends.flatMap((one) => (one.is === "group" ? [{ key: root(one), weight: one.weight }] : [])),
+  );
+  if (groups.every((group) => group.weight === 0)) return fixed;
+  if (context.groups === "named")
+    return { action: { do: "wait", for: groups.map((group) => group.key) }, unusable: [], troubles: [] };
+  return forward(context.view, groups);
+}
+
+interface Weighted {
+  readonly key: RootKey;
+  readonly weight: number;
+}
+
+async function forward(view: View, groups: readonly Weighted[]): Promise<RuleAction> {
+  const outputs = await Promise.all(
+    groups.map(async (group) => ({ ...group, output: await view.output(group.key) })),
+  );
+  const waiting = outputs
+    .filter(({ output }) => output?.kind !== "target-group" || !output.filled)
+    .map(({ key }) => key);
+  const troubles = outputs.flatMap(({ key, output }) =>
+    output !== undefined && "trouble" in output && output.trouble !== undefined
+      ? [`${backendText(key)}: ${output.trouble}`]
+      : [],
+  );
+  if (waiting.length > 0) return { action: { do: "wait", for: waiting }, unusable: [], troubles };
+  const ready = outputs.flatMap(({ output, weight }) =>
+    output?.kind === "target-group" ? [{ id: output.id, weight, usable: output.usable }] : [],
+  );
+  return {
+    action: { do: "forward", groups: ready.map(({ id, weight }) => ({ id, weight })) },
+    unusable: ready.filter((group) => !group.usable).map((group) => group.id),
+    troubles,
+  };
+}
+
+function backendText(key: RootKey): string {
+  const root = parseRoot(key);
+  return root.kind === "target-group"
+    ? `target group of Service ${root.backend.namespace}/${root.backend.name}`
+    : key;
+}
+
+/** Equal backends are one group with the sum of their weights; weights above 999 are scaled, and none that is not zero becomes zero. */
+function merged(backends: readonly Weighted[]): readonly Weighted[] {
+  const sums = new Map<RootKey, number>();
+  for (const { key, weight } of backends) sums.set(key, (sums.get(key) ?? 0) + weight);
+  const most = Math.max(...sums.values());
+  const scale = (weight: number): number =>
+    most <= api.weightMax || weight === 0
+      ? weight
+      : Math.max(1, Math.floor((weight * api.weightMax) / most + 0.5));
+  return [...sums].map(([key, weight]) => ({ key, weight: scale(weight) }));
+}

@@ -1,0 +1,123 @@
+import type { ClusterName } from "../model/ids.ts";
+import type { Gateway, Route } from "../model/objects.ts";
+import type { ServiceRoot } from "../model/roots.ts";
+import type { AttachedListener } from "./attachment.ts";
+import { fit, isWildcard } from "./hostname.ts";
+import { carries, type GatewayListener } from "./listeners.ts";
+import type { Parent } from "./parents.ts";
+
+const prefix = "application-networking.k8s.aws/";
+
+/** What a route asks of class `amazon-vpc-lattice`: one service, for one hostname, in the networks of its Gateways. */
+export interface Ask {
+  readonly route: Route;
+  /** Empty: the name that Lattice gives the service. */
+  readonly hostname: string;
+  /** By Gateway, the listeners that take the route for this hostname. */
+  readonly at: readonly { readonly gateway: Gateway; readonly listeners: readonly AttachedListener[] }[];
+  /** The service is in no network. */
+  readonly standalone: boolean;
+  /** Exact hostnames of the route beyond the one that is served. */
+  readonly others: readonly string[];
+}
+
+/** Why a route asks for no service although its parents take it. */
+export type NoAsk = { readonly why: string };
+
+/**
+ * What a route asks of its accepted parents of class `amazon-vpc-lattice`. The first hostname that route and listeners have in
+ * common is served; Lattice has no wildcard domains. In profile `incumbent` only the first parent's Gateway counts for listeners.
+ */
+export function askOf(route: Route, parents: readonly Parent[], incumbent: boolean): Ask | NoAsk {
+  const accepted = parents.filter((one) => one.attachment.is === "accepted");
+  const at = byGateway(incumbent ? withListenersOfFirst(accepted) : accepted);
+  const common = at.flatMap(({ listeners }) => listeners.flatMap((one) => one.hostnames));
+  const exact = [...new Set(common)].filter((hostname) => hostname !== "" && !isWildcard(hostname));
+  const hostname = incumbent ? (route.spec.hostnames[0] ?? "") : (exact[0] ?? "");
+  if (!incumbent && hostname === "" && common.length > 0 && common.every(isWildcard))
+    return { why: onlyWildcards };
+  const standalone = standaloneOf(
+    route,
+    at.map((one) => one.gateway),
+  );
+  const serves = (one: AttachedListener): boolean =>
+    incumbent || one.hostnames.some((each) => fit(each, hostname) !== undefined);
+  return {
+    route,
+    hostname,
+    at: at.map(({ gateway, listeners }) => ({ gateway, listeners: listeners.filter(serves) })),
+    standalone,
+    others: exact.slice(1),
+  };
+}
+
+export const onlyWildcards =
+  "all hostnames that the route and its listeners have in common are wildcards, and a Lattice service has one exact domain; name exact hostnames";
+
+/** The service that a route asks for, if nobody else serves its hostname. */
+export const serviceOf = (
+  cluster: ClusterName,
+  { route, hostname }: Ask,
+  incumbent: boolean,
+): ServiceRoot => ({
+  kind: "service",
+  cluster,
+  of: route.kind,
+  namespace: route.metadata.namespace,
+  name: route.metadata.name,
+  // The in-cluster controller never changes a service for another hostname.
+  hostname: incumbent ? "" : hostname,
+});
+
+function byGateway(parents: readonly Parent[]): Ask["at"] {
+  const found = new Map<string, { readonly gateway: Gateway; readonly listeners: AttachedListener[] }>();
+  for (const { gateway, attachment } of parents) {
+    if (attachment.is !== "accepted") continue;
+    const key = `${gateway.metadata.namespace}/${gateway.metadata.name}`;
+    const entry = found.get(key) ?? { gateway, listeners: [] };
+    for (const one of attachment.listeners)
+      if (carries(one) && !entry.listeners.some((other) => sameListener(other, one)))
+        entry.listeners.push(one);
+    found.set(key, entry);
+  }
+  return [...found.values()];
+}
+
+const sameListener = (a: GatewayListener, b: GatewayListener): boolean =>
+  a.listener.name === b.listener.name &&
+  a.owner.kind === b.owner.kind &&
+  a.owner.namespace === b.owner.namespace &&
+  a.owner.name === b.owner.name;
+
+/** Every parent's network, but the listeners of the first one's Gateway alone (reference-controller.md 4.0). */
+const withListenersOfFirst = (parents: readonly Parent[]): readonly Parent[] => {
+  const [first] = parents;
+  return parents.map((one) =>
+    one.gateway.metadata.uid === first?.gateway.metadata.uid
+      ? one
+      : { ...one, attachment: { is: "accepted", listeners: [] } },
+  );
+};
+
+/** The route's own annotation decides, whatever its value; without one, any of its Gateways that says `true`. */
+function standaloneOf(route: Route, gateways: readonly Gateway[]): boolean {
+  const says = (annotations: Readonly<Record<string, string>>): string | undefined =>
+    annotations[`${prefix}standalone`]?.trim().toLowerCase();
+  const own = says(route.metadata.annotations);
+  return own === undefined
+    ? gateways.some((one) => says(one.metadata.annotations) === "true")
+    : own === "true";
+}
+
+const namePattern = /^(?!svc-)(?![-])(?!.*[-]$)(?!.*[-]{2})[a-z0-9-]{3,40}$/;
+
+/** The name that a route wants for its service by annotation: undefined without one, a text in `why` when Lattice would refuse it. */
+export function nameOverride(route: Route): { readonly name: string } | NoAsk | undefined {
+  const name = route.metadata.annotations[`${prefix}service-name-override`];
+  if (name === undefined || name === "") return undefined;
+  return namePattern.test(name)
+    ? { name }
+    : {
+        why: `annotation service-name-override: "${name}" is not a name of a Lattice service (3 to 40 lower-case letters, digits and single hyphens, none at either end, not svc- at the start)`,
+      };
+}

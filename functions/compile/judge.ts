@@ -1,0 +1,45 @@
+import { resolve, type Backend, type RefProblem, type Referrer } from "./backend.ts";
+import { tooManyGroups } from "./action.ts";
+import { askedPriorities } from "./priorities.ts";
+import { rulesOf } from "./routerules.ts";
+import type { View } from "./view.ts";
+
+/** What must be said of a route, wherever it is attached and whoever serves it. */
+export interface Judgement {
+  readonly refs: readonly RefProblem[];
+  /** Grants that are missing and are not insisted on. */
+  readonly grants: readonly string[];
+  /** What cannot be said in Lattice, by rule and field. */
+  readonly dropped: readonly string[];
+  /** Why nothing of the route can be served. */
+  readonly unsupported?: string | undefined;
+}
+
+/** Judges what a route asks: of its backends, and of Lattice. */
+export async function judge(view: View, referrer: Referrer): Promise<Judgement> {
+  const { route, lenient } = referrer;
+  const rules = rulesOf(route, lenient);
+  const dropped: string[] = [];
+  const backends: Backend[] = [];
+  let said = 0;
+  for (const rule of rules) {
+    const its = await Promise.all(rule.backendRefs.map((ref) => resolve(view, referrer, ref, rule.text)));
+    backends.push(...its);
+    if (rule.beyond !== undefined) dropped.push(`${rule.text}: ${rule.beyond}`);
+    const many = tooManyGroups(its);
+    if (many !== undefined) dropped.push(`${rule.text}, backendRefs: ${many}; its requests are answered 500`);
+    for (const [index, { expressed }] of rule.matches.entries()) {
+      if (expressed.ok) said += 1;
+      else dropped.push(`${rule.text}, match ${index}, ${expressed.field}: ${expressed.why}`);
+    }
+  }
+  const numbers = askedPriorities(route);
+  const nothing = rules.some((rule) => rule.matches.length > 0) && said === 0;
+  const unsupported = typeof numbers === "string" ? numbers : nothing ? dropped.join("; ") : undefined;
+  return {
+    refs: backends.flatMap((one) => (one.is === "invalid" ? [one.problem] : [])),
+    grants: [...new Set(backends.flatMap((one) => one.grant ?? []))],
+    dropped,
+    ...(unsupported === undefined ? {} : { unsupported }),
+  };
+}

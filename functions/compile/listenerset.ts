@@ -1,0 +1,96 @@
+import { keyOf, type ObjectRef } from "../model/objects.ts";
+import { gatewayOf } from "../model/reads.ts";
+import type { ListenerSetRoot } from "../model/roots.ts";
+import type { Report, Verdict } from "../model/verdict.ts";
+import { attachedRoutes } from "./attachedroutes.ts";
+import { classOf } from "./class.ts";
+import type { Compiled } from "./compiled.ts";
+import { standingOf } from "./gateway.ts";
+import { isOf, listenersOf, type Owner } from "./listeners.ts";
+import { judgeListeners, listenerStatus, listenerVerdicts, type JudgedListener } from "./listenerverdicts.ts";
+import type { View } from "./view.ts";
+
+const nothing: Compiled = { want: { is: "nothing" }, reports: [] };
+
+/** A ListenerSet adds listeners to a Gateway of ours, if that admits it; what it has of its own is only its status (GEP-1713). */
+export async function compileListenerSet(root: ListenerSetRoot, view: View): Promise<Compiled> {
+  const { cluster, namespace, name } = root;
+  const ref: ObjectRef<"ListenerSet"> = { cluster, kind: "ListenerSet", namespace, name };
+  const seen = await view.object(ref);
+  if (seen.is !== "known") return nothing;
+  const parent = gatewayOf(seen.object);
+  const found = await view.object({ cluster, kind: "Gateway", ...parent });
+  if (found.is !== "known") return nothing;
+  const gateway = found.object;
+  const its = await classOf(view, cluster, gateway);
+  const facts = await view.cluster(cluster);
+  if (its === "unknown" || its === "foreign" || facts === undefined) return nothing;
+  const { all, sets } = await listenersOf(view, cluster, gateway);
+  const admitted = sets.find(({ set }) => set.metadata.uid === seen.object.metadata.uid)?.admitted;
+  if (admitted === "unknown") return nothing;
+  const owner: Owner = { kind: "ListenerSet", namespace, name };
+  const report = (rest: Pick<Report, "verdicts" | "listeners">): Compiled => ({
+    want: { is: "nothing" },
+    reports: [
+      { on: keyOf(ref), uid: seen.object.metadata.uid, generation: seen.object.metadata.generation, ...rest },
+    ],
+  });
+  if (admitted !== true) {
+    const why = `Gateway ${parent.namespace}/${parent.name} does not allow ListenerSets of namespace ${namespace}; see its allowedListeners`;
+    return report({
+      verdicts: [say("Accepted", "False", "NotAllowed", why), say("Programmed", "False", "NotAllowed", why)],
+      listeners: [],
+    });
+  }
+  const standing = await standingOf(view, { kind: "gateway", cluster, ...parent }, gateway, its, facts);
+  const listeners = await judgeListeners(
+    view,
+    cluster,
+    all.filter((one) => isOf(one, owner)),
+  );
+  const incumbent = facts.registration.profile === "incumbent";
+  const attached = await attachedRoutes(view, cluster, gateway, owner, incumbent);
+  return report({
+    verdicts: [
+      ...objectVerdicts(listeners, standing),
+      ...listeners.flatMap((one) => listenerVerdicts(one, all, standing.programmed)),
+    ],
+    listeners: listeners.map((one) => listenerStatus(one, attached.get(one.listener.name) ?? 0)),
+  });
+}
+
+const say = (type: string, status: "True" | "False", reason: string, message = ""): Verdict => ({
+  subject: { at: "object" },
+  type,
+  status,
+  reason,
+  message,
+});
+
+/** Accepted and Programmed of the set as a whole (gateway-api spec, ListenerSetConditionType). */
+function objectVerdicts(
+  listeners: readonly JudgedListener[],
+  gateway: { readonly accepted: boolean; readonly programmed: boolean },
+): readonly Verdict[] {
+  if (!gateway.accepted) {
+    const message = "its Gateway is not accepted";
+    return [
+      say("Accepted", "False", "ParentNotAccepted", message),
+      say("Programmed", "False", "ParentNotProgrammed", message),
+    ];
+  }
+  const bad = listeners.filter((one) => one.refused !== undefined).length;
+  const message =
+    bad === 0 ? "" : `${bad} of ${listeners.length} listeners are not accepted; see their conditions`;
+  if (bad === listeners.length)
+    return [
+      say("Accepted", "False", "ListenersNotValid", message),
+      say("Programmed", "False", "ListenersNotValid", message),
+    ];
+  return [
+    say("Accepted", "True", bad === 0 ? "Accepted" : "ListenersNotValid", message),
+    gateway.programmed
+      ? say("Programmed", "True", "Programmed")
+      : say("Programmed", "False", "ParentNotProgrammed", "its Gateway is not programmed"),
+  ];
+}

@@ -1,0 +1,94 @@
+import type { ClusterName } from "../model/ids.ts";
+import type { Verdict } from "../model/verdict.ts";
+import { intersection } from "./hostname.ts";
+import { refsOf, type Problem, type RefsProblem } from "./listenerproblems.ts";
+import type { GatewayListener } from "./listeners.ts";
+import { supportedKinds } from "./routekinds.ts";
+import type { View } from "./view.ts";
+
+/** A listener with all that is the matter with it. */
+export interface JudgedListener extends GatewayListener {
+  /** Why it is not accepted. */
+  readonly refused?: Problem | undefined;
+  readonly refs?: RefsProblem | undefined;
+}
+
+/** Judges listeners for their status. */
+export const judgeListeners = (
+  view: View,
+  cluster: ClusterName,
+  all: readonly GatewayListener[],
+): Promise<readonly JudgedListener[]> =>
+  Promise.all(
+    all.map(async (one) => {
+      const refs = await refsOf(view, cluster, one.owner, one.listener);
+      const refused = one.conflict ?? one.unsupported;
+      return {
+        ...one,
+        ...(refused === undefined ? {} : { refused }),
+        ...(refs === undefined ? {} : { refs }),
+      };
+    }),
+  );
+
+/** The conditions of a listener (gateway-api spec, ListenerConditionType). `programmed` says whether its Gateway is. */
+export function listenerVerdicts(
+  one: JudgedListener,
+  all: readonly GatewayListener[],
+  programmed: boolean,
+): readonly Verdict[] {
+  const { listener, refused, conflict, refs } = one;
+  const say = (type: string, status: Verdict["status"], reason: string, message = ""): Verdict => ({
+    subject: { at: "listener", name: listener.name },
+    type,
+    status,
+    reason,
+    message,
+  });
+  const overlap = overlapping(one, all);
+  return [
+    refused === undefined
+      ? say("Accepted", "True", "Accepted")
+      : say("Accepted", "False", refused.reason, refused.message),
+    ...(conflict === undefined ? [] : [say("Conflicted", "True", conflict.reason, conflict.message)]),
+    refs === undefined
+      ? say("ResolvedRefs", "True", "ResolvedRefs")
+      : say("ResolvedRefs", refs.is === "wrong" ? "False" : "Unknown", refs.reason, refs.message),
+    ...(overlap === undefined ? [] : [say("OverlappingTLSConfig", "True", "OverlappingHostnames", overlap)]),
+    refused !== undefined || refs?.is === "wrong"
+      ? say("Programmed", "False", "Invalid", "see the other conditions of this listener")
+      : refs !== undefined
+        ? say("Programmed", "False", "Pending", refs.message)
+        : programmed
+          ? say("Programmed", "True", "Programmed", secretsNote(one))
+          : say("Programmed", "False", "Pending", "the Gateway is not programmed"),
+  ];
+}
+
+/** Whoever names a Secret must know that it is not what clients see. */
+const secretsNote = ({ listener }: GatewayListener): string =>
+  (listener.tls?.certificateRefs.length ?? 0) > 0 && listener.protocol === "HTTPS"
+    ? "its Secrets are checked and not used: Lattice has certificates of ACM, found by hostname or named in tls.options"
+    : "";
+
+/** Hostnames of another HTTPS listener on the port that a client could take this one's connection for (gateway-api spec, OverlappingTLSConfig). */
+function overlapping(one: GatewayListener, all: readonly GatewayListener[]): string | undefined {
+  if (one.listener.protocol !== "HTTPS") return undefined;
+  const other = all.find(
+    ({ listener }) =>
+      listener !== one.listener &&
+      listener.protocol === "HTTPS" &&
+      listener.port === one.listener.port &&
+      intersection(listener.hostname, one.listener.hostname) !== undefined,
+  );
+  return other === undefined
+    ? undefined
+    : `its hostname overlaps with that of listener ${other.listener.name}; clients may use one connection for both`;
+}
+
+/** What Kubernetes wants to know of a listener besides conditions. */
+export const listenerStatus = ({ listener }: GatewayListener, attachedRoutes: number) => ({
+  name: listener.name,
+  supportedKinds: supportedKinds(listener).map(({ group, kind }) => ({ group, kind })),
+  attachedRoutes,
+});

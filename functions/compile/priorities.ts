@@ -1,0 +1,61 @@
+import { api } from "../model/limits.ts";
+import type { Route } from "../model/objects.ts";
+
+const prefix = "application-networking.k8s.aws/rule-";
+
+/**
+ * The numbers that annotations `rule-N-priority` ask for, by rule: 1 goes first. A text says what is wrong with one; a TLSRoute has
+ * no rules in Lattice, so nothing is asked.
+ */
+export function askedPriorities(route: Route): ReadonlyMap<number, number> | string {
+  const asked = new Map<number, number>();
+  if (route.kind === "TLSRoute") return asked;
+  for (const [index] of [...route.spec.rules].entries()) {
+    const text = route.metadata.annotations[`${prefix}${index}-priority`];
+    if (text === undefined) continue;
+    const number = /^\d+$/.test(text) ? Number(text) : 0;
+    if (number < 1 || number > api.priorityMax)
+      return `annotation rule-${index}-priority: "${text}" is not a number from 1 to ${api.priorityMax}`;
+    asked.set(index, number);
+  }
+  return asked;
+}
+
+/** Lattice rules that stand together, and the number that was asked for the rule of the route that they come from. */
+export interface Numbered {
+  /** Which rule of which route. */
+  readonly rule: string;
+  readonly asked?: number | undefined;
+  readonly count: number;
+}
+
+/**
+ * The numbers of Lattice rules, in their order: a rule of several Lattice rules takes P, P+1 and so on; rules that ask for
+ * none follow the highest. Undefined when nobody asks; a text says why it cannot be.
+ */
+export function fixedNumbers(entries: readonly Numbered[]): readonly number[] | string | undefined {
+  const next = new Map(
+    entries.flatMap(({ rule, asked }) => (asked === undefined ? [] : [[rule, asked] as const])),
+  );
+  if (next.size === 0) return undefined;
+  const width = (rule: string): number =>
+    entries.filter((entry) => entry.rule === rule).reduce((sum, entry) => sum + entry.count, 0);
+  let free = Math.max(...[...next].map(([rule, number]) => number + width(rule)));
+  const numbers = entries.flatMap(({ rule, count }) =>
+    Array.from({ length: count }, () => {
+      const number = next.get(rule);
+      if (number !== undefined) {
+        next.set(rule, number + 1);
+        return number;
+      }
+      free += 1;
+      return free - 1;
+    }),
+  );
+  const double = numbers.find((number, index) => numbers.indexOf(number) !== index);
+  if (double !== undefined)
+    return `annotations rule-N-priority: number ${double} is asked for twice (a rule takes as many numbers as it has Lattice rules)`;
+  if (numbers.some((number) => number > api.priorityMax))
+    return `annotations rule-N-priority: the ${numbers.length} rules do not fit below ${api.priorityMax}`;
+  return numbers;
+}

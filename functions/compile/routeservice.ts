@@ -1,0 +1,204 @@
+import type { ClusterFacts } from "../model/cluster.ts";
+import type { Gateway, Route } from "../model/objects.ts";
+import { rootKey, type ServiceRoot } from "../model/roots.ts";
+import { askOf, nameOverride, type Ask } from "./ask.ts";
+import { waitToKnow, type Claim, type Compiled } from "./compiled.ts";
+import { judge } from "./judge.ts";
+import { byAge } from "./listeners.ts";
+import { serviceName } from "./names.ts";
+import { lackOf, networkOf } from "./networks.ts";
+import { parentsOf } from "./parents.ts";
+import { routesAt } from "./routesat.ts";
+import { latticeProtocol, routeText, serve, type ServedPort } from "./serving.ts";
+import { routeServiceTags } from "./tags.ts";
+import type { View } from "./view.ts";
+
+/**
+ * A service of class `amazon-vpc-lattice`, for the route that it is named after and for all others of its hostname on the same
+ * Gateways. It stays while any of them remains, whichever that is.
+ */
+export async function compileRouteService(
+  root: ServiceRoot,
+  view: View,
+  facts: ClusterFacts,
+): Promise<Compiled> {
+  const incumbent = facts.registration.profile === "incumbent";
+  const candidates = await candidatesFor(root, view, incumbent);
+  if ("unknown" in candidates) return waitToKnow(...candidates.unknown);
+  const own = candidates.asks.find(({ route }) => isNamesake(root, route));
+  const joint = !incumbent && root.hostname !== "" && own?.standalone !== true;
+  if (!joint) {
+    if (own === undefined) return waitToKnow("its route is served otherwise now");
+    return serveAll(view, root, facts, [own], own.standalone ? [] : own.at.map((one) => one.gateway), []);
+  }
+  const claims = await claimsOf(view, root, facts, candidates);
+  if (claims.unknown.length > 0) return waitToKnow(...claims.unknown);
+  // Somebody else serves the hostname wherever it is asked for.
+  if (claims.held.length === 0) return { want: { is: "absent" }, reports: [] };
+  const { joined, refused } = joining(
+    candidates.asks,
+    claims.held.map((one) => one.gateway),
+  );
+  if (joined.length === 0) return waitToKnow("no route asks for its hostname any more");
+  const gateways = claims.held.map((one) => one.gateway);
+  const compiled = await serveAll(
+    view,
+    root,
+    facts,
+    joined,
+    gateways,
+    claims.held.map((one) => one.claim),
+  );
+  return { ...compiled, refuses: refused };
+}
+
+const isNamesake = (root: ServiceRoot, route: Route): boolean =>
+  route.kind === root.of && route.metadata.namespace === root.namespace && route.metadata.name === root.name;
+
+interface Candidates {
+  readonly asks: readonly Ask[];
+  readonly gateways: readonly Gateway[];
+}
+
+/** The routes that may be served by a service, and the Gateways that it may be for. */
+async function candidatesFor(
+  root: ServiceRoot,
+  view: View,
+  incumbent: boolean,
+): Promise<Candidates | { readonly unknown: readonly string[] }> {
+  const { cluster, namespace, name, of } = root;
+  if (of === "Gateway") throw new TypeError(`${rootKey(root)} is not the service of a route`);
+  const seen = await view.object({ cluster, kind: of, namespace, name });
+  if (seen.is === "unknown") return { unknown: [`${of} ${namespace}/${name} is not known yet`] };
+  const own = seen.is === "known" ? await askFrom(view, root, seen.object, incumbent) : undefined;
+  if (own !== undefined && "unknown" in own) return own;
+  const gateways = new Map((own?.at ?? []).map(({ gateway }) => [keyOfGateway(root, gateway), gateway]));
+  for (const { gateway } of view.own.claims) {
+    if (gateways.has(gateway)) continue;
+    const [, ns = "", gatewayName = ""] = gateway.split("/");
+    const found = await view.object({ cluster, kind: "Gateway", namespace: ns, name: gatewayName });
+    if (found.is === "known") gateways.set(gateway, found.object);
+  }
+  const asks = new Map(own === undefined ? [] : [[routeText(own.route), own]]);
+  if (root.hostname !== "" && !incumbent) {
+    for (const gateway of gateways.values()) {
+      for (const route of await routesAt(view, root.cluster, gateway)) {
+        if (asks.has(routeText(route))) continue;
+        const ask = await askFrom(view, root, route, incumbent);
+        if (ask !== undefined && "unknown" in ask) return ask;
+        if (ask !== undefined && !ask.standalone) asks.set(routeText(route), ask);
+      }
+    }
+  }
+  return {
+    asks: [...asks.values()].toSorted((a, b) => byAge(a.route, b.route)),
+    gateways: [...gateways.values()],
+  };
+}
+
+const keyOfGateway = (root: ServiceRoot, { metadata: { namespace, name } }: Gateway): string =>
+  `${root.cluster}/${namespace}/${name}`;
+
+/** What a route asks, when it asks for the service's hostname; undefined when it asks for another, or for nothing. */
+async function askFrom(
+  view: View,
+  root: ServiceRoot,
+  route: Route,
+  incumbent: boolean,
+): Promise<Ask | { readonly unknown: readonly string[] } | undefined> {
+  const { parents, unknown } = await parentsOf(view, root.cluster, route);
+  if (unknown.length > 0) return { unknown };
+  const own = parents.filter((one) => one.class === "amazon-vpc-lattice");
+  const judgement = await judge(view, { cluster: root.cluster, route, lenient: incumbent });
+  if (judgement.unsupported !== undefined) return undefined;
+  const ask = askOf(route, own, incumbent);
+  if ("why" in ask || ask.at.length === 0) return undefined;
+  return incumbent || ask.hostname === root.hostname ? ask : undefined;
+}
+
+/** The Gateways on whose networks nobody else serves the hostname, with the claim on each. */
+async function claimsOf(view: View, root: ServiceRoot, facts: ClusterFacts, { gateways }: Candidates) {
+  const { account, region } = facts.registration;
+  const held: { readonly gateway: Gateway; readonly claim: Claim }[] = [];
+  const unknown: string[] = [];
+  for (const gateway of gateways) {
+    const network = await networkOf(view, facts.registration, gateway);
+    if (network?.kind !== "service-network" || network.state !== "found") {
+      unknown.push(lackOf(facts.registration, gateway, network));
+      continue;
+    }
+    const on = { account, region, network: network.id, hostname: root.hostname };
+    const holder = await view.holder(on);
+    if (holder === undefined || holder.root === rootKey(root))
+      held.push({ gateway, claim: { ...on, gateway: keyOfGateway(root, gateway) } });
+  }
+  return { held, unknown: held.length === 0 ? unknown : [] };
+}
+
+/**
+ * The routes that are served together: those that are attached to every Gateway that the service is for. Another one would be
+ * reached from networks that it never asked for.
+ */
+function joining(asks: readonly Ask[], gateways: readonly Gateway[]) {
+  const refused: Record<string, string> = {};
+  const joined = asks.filter((ask) => {
+    const missing = gateways.filter(
+      (gateway) => !ask.at.some((one) => one.gateway.metadata.uid === gateway.metadata.uid),
+    );
+    if (missing.length === 0) return true;
+    refused[routeText(ask.route)] =
+      `its hostname ${ask.hostname} is served by a service that is also in ${missing.map((one) => `Gateway ${one.metadata.namespace}/${one.metadata.name}`).join(", ")}, to which this route is not attached; attach it there too`;
+    return false;
+  });
+  return { joined, refused };
+}
+
+async function serveAll(
+  view: View,
+  root: ServiceRoot,
+  facts: ClusterFacts,
+  asks: readonly Ask[],
+  gateways: readonly Gateway[],
+  claims: readonly Claim[],
+): Promise<Compiled> {
+  const { registration } = facts;
+  const [first] = asks;
+  const own = asks.find(({ route }) => isNamesake(root, route)) ?? first;
+  if (own === undefined) throw new TypeError(`${rootKey(root)} is asked for by no route`);
+  const override = nameOverride(own.route);
+  return serve(view, {
+    root,
+    registration,
+    name: override !== undefined && "name" in override ? override.name : serviceName(root),
+    customDomainName: own.hostname === "" ? undefined : own.hostname,
+    tags: routeServiceTags(root, registration, view.installation),
+    gateways,
+    ports: portsOf(asks, gateways),
+    claims,
+    lenient: registration.profile === "incumbent",
+  });
+}
+
+/** One Lattice listener for each port that takes a route, with all routes that it takes. */
+function portsOf(asks: readonly Ask[], gateways: readonly Gateway[]): readonly ServedPort[] {
+  const ports = new Map<number, { -readonly [K in keyof ServedPort]: ServedPort[K] }>();
+  for (const { route, at, standalone } of asks) {
+    for (const { gateway, listeners } of at) {
+      if (!standalone && !gateways.some((one) => one.metadata.uid === gateway.metadata.uid)) continue;
+      for (const { listener } of listeners) {
+        const { port } = listener;
+        const entry = ports.get(port) ?? {
+          port,
+          protocol: latticeProtocol(listener),
+          listeners: [],
+          attached: [],
+        };
+        if (!entry.listeners.includes(listener)) entry.listeners = [...entry.listeners, listener];
+        if (!entry.attached.some((one) => one.route === route))
+          entry.attached = [...entry.attached, { route, tier: 0 }];
+        ports.set(port, entry);
+      }
+    }
+  }
+  return [...ports.values()].toSorted((a, b) => a.port - b.port);
+}

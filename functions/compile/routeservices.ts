@@ -1,0 +1,122 @@
+import type { ClusterFacts } from "../model/cluster.ts";
+import type { RootKey } from "../model/ids.ts";
+import type { ServiceOutput } from "../model/lattice.ts";
+import type { Gateway, Route } from "../model/objects.ts";
+import { parseRoot, rootKey, type ServiceRoot } from "../model/roots.ts";
+import { serviceOf, type Ask, type NoAsk } from "./ask.ts";
+import { isWildcard } from "./hostname.ts";
+import { hostnamesOf } from "./gatewayservice.ts";
+import { networkOf } from "./networks.ts";
+import type { Parent } from "./parents.ts";
+import type { Acceptance } from "./routeverdicts.ts";
+import { routeText } from "./serving.ts";
+import type { View } from "./view.ts";
+
+/** A service that serves a route for some of its parents, and what it says of itself. */
+export interface Served {
+  readonly parents: readonly Parent[];
+  readonly service?: RootKey | undefined;
+  readonly output?: ServiceOutput | undefined;
+  /** Why no service serves these parents. */
+  readonly refused?: string | undefined;
+}
+
+/** The services that a route counts on. Looking at their outputs makes them wanted. */
+export async function servicesFor(
+  view: View,
+  facts: ClusterFacts,
+  route: Route,
+  accepted: readonly Acceptance[],
+  ask: Ask | NoAsk,
+): Promise<readonly Served[]> {
+  const taken = accepted.flatMap((one) => (one.refused === undefined ? [one.parent] : []));
+  const served: Served[] = [];
+  const own = taken.filter((one) => one.class === "amazon-vpc-lattice");
+  if (own.length > 0 && !("why" in ask)) served.push(...(await ofRoute(view, facts, own, ask)));
+  for (const parent of taken) {
+    if (parent.class !== "espalier" || parent.attachment.is !== "accepted") continue;
+    const { namespace, name } = parent.gateway.metadata;
+    const hostnames = hostnamesOf(parent.attachment.listeners).filter((one) => !isWildcard(one));
+    if (hostnames.length === 0)
+      served.push({
+        parents: [parent],
+        refused: "every listener that takes it is in conflict or not supported",
+      });
+    for (const hostname of hostnames) {
+      const cluster = facts.registration.cluster;
+      const root: ServiceRoot = { kind: "service", cluster, of: "Gateway", namespace, name, hostname };
+      served.push(await look(view, [parent], root));
+    }
+  }
+  return served;
+}
+
+async function look(view: View, parents: readonly Parent[], root: ServiceRoot): Promise<Served> {
+  const service = rootKey(root);
+  const output = await view.output(service);
+  return output?.kind === "service" ? { parents, service, output } : { parents, service };
+}
+
+/** In class `amazon-vpc-lattice` a hostname on a Gateway may be served already: by the service of another route, which is joined. */
+async function ofRoute(
+  view: View,
+  facts: ClusterFacts,
+  parents: readonly Parent[],
+  ask: Ask,
+): Promise<readonly Served[]> {
+  const { cluster, profile } = facts.registration;
+  const incumbent = profile === "incumbent";
+  const own = serviceOf(cluster, ask, incumbent);
+  if (ask.at.every((one) => one.listeners.length === 0))
+    return [{ parents, refused: "every listener that takes it is in conflict or not supported" }];
+  if (incumbent || ask.standalone || ask.hostname === "") return [await look(view, parents, own)];
+  const byService = new Map<string, { readonly root: ServiceRoot; readonly parents: Parent[] }>();
+  const served: Served[] = [];
+  for (const { gateway } of ask.at) {
+    const its = parents.filter((one) => one.gateway.metadata.uid === gateway.metadata.uid);
+    const holder = await holderOf(view, facts, gateway, ask.hostname);
+    if (typeof holder === "string") {
+      served.push({ parents: its, refused: holder });
+      continue;
+    }
+    const root = holder ?? own;
+    const entry = byService.get(rootKey(root)) ?? { root, parents: [] };
+    entry.parents.push(...its);
+    byService.set(rootKey(root), entry);
+  }
+  for (const { root, parents: its } of byService.values()) served.push(await look(view, its, root));
+  return served;
+}
+
+/** The service that has a hostname on a Gateway's network; a text when it is not for this Gateway. */
+async function holderOf(
+  view: View,
+  { registration }: ClusterFacts,
+  gateway: Gateway,
+  hostname: string,
+): Promise<ServiceRoot | string | undefined> {
+  const network = await networkOf(view, registration, gateway);
+  if (network?.kind !== "service-network" || network.state !== "found") return undefined;
+  const { account, region } = registration;
+  const on = { account, region, network: network.id, hostname };
+  const holder = await view.holder(on);
+  if (holder === undefined) return undefined;
+  const { namespace, name } = gateway.metadata;
+  const root = parseRoot(holder.root);
+  if (holder.gateway === `${registration.cluster}/${namespace}/${name}` && root.kind === "service")
+    return root;
+  return `hostname ${hostname} is served on service network ${network.name} for Gateway ${holder.gateway} already`;
+}
+
+/** Whether a service says that it serves the route as it is now. */
+export const isServing = (route: Route, { output }: Served): boolean =>
+  output?.standing.is === "programmed" && output.serves[routeText(route)] === route.metadata.generation;
+
+/** What served the route before stays until all that should serve it now does: nobody is left without an answer. */
+export async function keepUntilServed(view: View, route: Route, served: readonly Served[]): Promise<void> {
+  const wanted = new Set(served.flatMap((one) => one.service ?? []));
+  // A route that nobody takes any more is served by nobody.
+  if (served.length === 0 || served.every((one) => one.service === undefined || isServing(route, one)))
+    return;
+  for (const before of view.own.services) if (!wanted.has(before)) await view.output(before);
+}

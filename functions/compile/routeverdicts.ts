@@ -1,0 +1,159 @@
+import type { Route } from "../model/objects.ts";
+import { controllers, type Verdict } from "../model/verdict.ts";
+import { nameOverride, onlyWildcards, type Ask, type NoAsk } from "./ask.ts";
+import type { RefReason } from "./backend.ts";
+import { hostnamesOf } from "./gatewayservice.ts";
+import { isWildcard } from "./hostname.ts";
+import type { Judgement } from "./judge.ts";
+import type { Parent } from "./parents.ts";
+import { isServing, type Served } from "./routeservices.ts";
+import { routeText } from "./serving.ts";
+
+/** A parent, and whether it takes the route once everything is considered. */
+export interface Acceptance {
+  readonly parent: Parent;
+  readonly refused?: { readonly reason: string; readonly message: string } | undefined;
+}
+
+/** Which parents take the route: attachment first, then what the route asks of Lattice. */
+export function acceptance(
+  route: Route,
+  parents: readonly Parent[],
+  judgement: Judgement,
+  ask: Ask | NoAsk,
+): readonly Acceptance[] {
+  const override = nameOverride(route);
+  return parents.map((parent) => {
+    const { attachment } = parent;
+    if (attachment.is === "refused")
+      return { parent, refused: { reason: attachment.reason, message: attachment.message } };
+    const message =
+      judgement.unsupported ??
+      (parent.class === "espalier"
+        ? wildcardsOnly(parent)
+        : "why" in ask
+          ? ask.why
+          : override !== undefined && "why" in override
+            ? override.why
+            : undefined);
+    return message === undefined ? { parent } : { parent, refused: { reason: "UnsupportedValue", message } };
+  });
+}
+
+function wildcardsOnly({ attachment }: Parent): string | undefined {
+  const hostnames = attachment.is === "accepted" ? hostnamesOf(attachment.listeners) : [];
+  return hostnames.length > 0 && hostnames.every(isWildcard) ? onlyWildcards : undefined;
+}
+
+/** Of several problems one reason speaks, in this order, and the message names all. */
+const order: readonly RefReason[] = [
+  "RefNotPermitted",
+  "InvalidKind",
+  "BackendNotFound",
+  "UnsupportedProtocol",
+];
+
+const say = (
+  parent: Parent,
+  type: string,
+  status: Verdict["status"],
+  reason: string,
+  message = "",
+): Verdict => ({
+  subject: { at: "parent", ref: parent.ref, controllerName: controllers[parent.class] },
+  type,
+  status,
+  reason,
+  message,
+});
+
+/** The conditions of a route's parents that do not depend on Lattice. */
+export function routeVerdicts(
+  accepted: readonly Acceptance[],
+  judgement: Judgement,
+  ask: Ask | NoAsk,
+  incumbent: boolean,
+): readonly Verdict[] {
+  const { refs, dropped, grants } = judgement;
+  const reason = order.find((one) => refs.some((problem) => problem.reason === one));
+  return accepted.flatMap(({ parent, refused }) => {
+    const lost = refused === undefined ? [...dropped, ...wildcardsBeside(parent)] : [];
+    return [
+      refused === undefined
+        ? say(parent, "Accepted", "True", "Accepted")
+        : say(parent, "Accepted", "False", refused.reason, refused.message),
+      reason === undefined
+        ? say(parent, "ResolvedRefs", "True", "ResolvedRefs")
+        : say(parent, "ResolvedRefs", "False", reason, refs.map((problem) => problem.message).join("; ")),
+      ...(lost.length > 0
+        ? [say(parent, "PartiallyInvalid", "True", "UnsupportedValue", `Dropped Rule: ${lost.join("; ")}`)]
+        : []),
+      ...(refused === undefined ? otherHostnames(parent, ask, incumbent) : []),
+      ...(grants.length > 0
+        ? [
+            say(
+              parent,
+              "espalier.dev/ReferenceGrant",
+              "False",
+              "Missing",
+              `allowed in profile incumbent, but the Gateway API asks for:\n${grants.join("\n---\n")}`,
+            ),
+          ]
+        : []),
+    ];
+  });
+}
+
+/** In class `espalier`, hostnames that a route has beside exact ones and that no service can have. */
+function wildcardsBeside({ class: its, attachment }: Parent): readonly string[] {
+  if (its !== "espalier" || attachment.is !== "accepted") return [];
+  const wild = hostnamesOf(attachment.listeners).filter(isWildcard);
+  return wild.length === 0
+    ? []
+    : [`hostnames ${wild.join(", ")}: a Lattice service has one exact domain, so wildcards are not served`];
+}
+
+/** A service of class `amazon-vpc-lattice` has one hostname; whoever wrote more must know. */
+function otherHostnames(parent: Parent, ask: Ask | NoAsk, incumbent: boolean): readonly Verdict[] {
+  if (parent.class !== "amazon-vpc-lattice" || "why" in ask || ask.others.length === 0) return [];
+  const message = `${ask.others.join(", ")} ${ask.others.length === 1 ? "is" : "are"} not served: a route of class amazon-vpc-lattice has one service, and a service one hostname, ${ask.hostname}${incumbent ? "" : "; class espalier serves all"}`;
+  return [say(parent, "espalier.dev/Hostnames", "False", "NotServed", message)];
+}
+
+/** The condition Programmed on each parent that takes the route: the truth about the services that serve it there. */
+export function programmed(
+  route: Route,
+  accepted: readonly Acceptance[],
+  served: readonly Served[],
+): readonly Verdict[] {
+  return accepted.flatMap(({ parent, refused }) => {
+    if (refused !== undefined) return [];
+    const judged = served.filter((one) => one.parents.includes(parent)).map((one) => judgedBy(route, one));
+    const worst = (["Failed", "Invalid", "Pending"] as const).find((reason) =>
+      judged.some((one) => one.reason === reason),
+    );
+    const messages = judged.filter((one) => one.reason === worst).map((one) => one.message);
+    return [
+      worst === undefined
+        ? say(parent, "Programmed", "True", "Programmed")
+        : say(parent, "Programmed", "False", worst, [...new Set(messages)].join("; ")),
+    ];
+  });
+}
+
+interface Judged {
+  readonly reason: "Programmed" | "Pending" | "Invalid" | "Failed";
+  readonly message: string;
+}
+
+function judgedBy(route: Route, one: Served): Judged {
+  if (one.refused !== undefined) return { reason: "Invalid", message: one.refused };
+  const { output } = one;
+  const refusal = output?.refuses[routeText(route)];
+  if (refusal !== undefined) return { reason: "Invalid", message: refusal };
+  const { is, message } = output?.standing ?? { is: "pending", message: "its service is being made" };
+  if (is !== "programmed")
+    return { reason: is === "failed" ? "Failed" : is === "invalid" ? "Invalid" : "Pending", message };
+  if (isServing(route, one)) return { reason: "Programmed", message: "" };
+  return { reason: "Pending", message: "its service has not taken it in yet" };
+}

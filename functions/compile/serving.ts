@@ -1,0 +1,167 @@
+import type { Registration } from "../model/cluster.ts";
+import type { ListenerModel, ServiceModel, Tags } from "../model/lattice.ts";
+import type { Gateway, Listener, Route } from "../model/objects.ts";
+import type { ServiceRoot } from "../model/roots.ts";
+import { actionOf, type ActionContext } from "./action.ts";
+import { resolve } from "./backend.ts";
+import { certificateFor, namedCertificate } from "./certificates.ts";
+import { waitToBeMended, waitToKnow, type Claim, type Compiled } from "./compiled.ts";
+import { byAge } from "./listeners.ts";
+import { listenerName } from "./names.ts";
+import { networksOf } from "./networks.ts";
+import { tooMany } from "./quota.ts";
+import { compileRules, type Attached, type CompiledRules } from "./rules.ts";
+import { rulesOf } from "./routerules.ts";
+import type { View } from "./view.ts";
+
+/** A listener that a service should have: a port of listeners of Gateways, with the routes that they take for its hostname. */
+export interface ServedPort {
+  readonly port: number;
+  readonly protocol: ListenerModel["protocol"];
+  /** The listeners of Gateways that it stands for. */
+  readonly listeners: readonly Listener[];
+  readonly attached: readonly Attached[];
+}
+
+/** All that a service is made of. */
+export interface Serving {
+  readonly root: ServiceRoot;
+  readonly registration: Registration;
+  readonly name: string;
+  readonly customDomainName?: string | undefined;
+  readonly tags: Tags;
+  /** The Gateways in whose networks it is; empty: it stands alone. */
+  readonly gateways: readonly Gateway[];
+  readonly ports: readonly ServedPort[];
+  readonly claims: readonly Claim[];
+  readonly lenient: boolean;
+}
+
+/** The protocol of the Lattice listener for a listener of a Gateway. */
+export const latticeProtocol = (listener: Listener): ListenerModel["protocol"] =>
+  listener.protocol === "TLS" ? "TLS_PASSTHROUGH" : listener.protocol === "HTTPS" ? "HTTPS" : "HTTP";
+
+/**
+ * What Lattice should hold for a service. One that breaks a quota, has no network yet or lacks its certificate asks for no
+ * target group, and what is there already stays.
+ */
+export async function serve(view: View, serving: Serving): Promise<Compiled> {
+  const { registration, claims } = serving;
+  const about = { serves: generationsOf(serving.ports), claims };
+  const { account, region } = registration;
+  const quotas = await view.quotas(account, region);
+  const named = await listeners(view, serving, "named");
+  const bad = named.flatMap((one) => one.compiled.badNumbers ?? []);
+  const over = tooMany(
+    named.map((one) => one.model),
+    quotas,
+  );
+  const refused = over ?? bad[0];
+  if (refused !== undefined) return { ...waitToBeMended(refused), ...about };
+  const { networks, missing } = await networksOf(view, registration, serving.gateways);
+  if (serving.gateways.length > 0 && networks.length === 0) return { ...waitToKnow(...missing), ...about };
+  const certificate = await certificateOf(view, serving);
+  if (certificate.is === "refused") return { ...waitToBeMended(certificate.why), ...about };
+  const seen = await listeners(view, serving, "seen");
+  const model: ServiceModel = {
+    kind: "service",
+    account,
+    region,
+    name: view.own.name ?? serving.name,
+    ...(serving.customDomainName === undefined ? {} : { customDomainName: serving.customDomainName }),
+    ...(certificate.is === "arn" ? { certificateArn: certificate.arn } : {}),
+    tags: serving.tags,
+    networks,
+    listeners: seen.map((one) => one.model),
+  };
+  const troubles = [...new Set(seen.flatMap((one) => one.compiled.troubles))];
+  return { want: { is: "model", model }, reports: [], ...about, troubles, lacks: missing };
+}
+
+async function listeners(
+  view: View,
+  serving: Serving,
+  groups: ActionContext["groups"],
+): Promise<readonly { readonly model: ListenerModel; readonly compiled: CompiledRules }[]> {
+  const { root, lenient } = serving;
+  const context: ActionContext = { view, root, lenient, groups };
+  const made: { readonly model: ListenerModel; readonly compiled: CompiledRules }[] = [];
+  for (const { port, protocol, attached } of serving.ports) {
+    const name = listenerName(root, port, protocol);
+    if (protocol === "TLS_PASSTHROUGH") {
+      const its = await passthrough(context, attached);
+      if (its !== undefined)
+        made.push({
+          model: { name, port, protocol, rules: [], defaultAction: its.action, unusable: its.unusable },
+          compiled: { rules: [], troubles: its.troubles },
+        });
+      continue;
+    }
+    const compiled = await compileRules(context, attached);
+    const model: ListenerModel = {
+      name,
+      port,
+      protocol,
+      defaultAction: { do: "fixed", status: 404 },
+      unusable: [],
+      rules: compiled.rules,
+    };
+    made.push({ model, compiled });
+  }
+  return made.toSorted((a, b) => a.model.port - b.model.port);
+}
+
+/** Of several TLSRoutes the oldest is served. One without a valid backend gets no listener: nothing can be answered for it. */
+async function passthrough(context: ActionContext, attached: readonly Attached[]) {
+  const [first] = attached.toSorted((a, b) => a.tier - b.tier || byAge(a.route, b.route));
+  if (first === undefined) return undefined;
+  const referrer = { cluster: context.root.cluster, route: first.route, lenient: context.lenient };
+  const [rule] = rulesOf(first.route, context.lenient);
+  if (rule === undefined) return undefined;
+  const backends = await Promise.all(
+    rule.backendRefs.map((ref) => resolve(context.view, referrer, ref, rule.text)),
+  );
+  const its = await actionOf(context, backends);
+  return its.action.do === "fixed" ? undefined : its;
+}
+
+type CertificateAnswer =
+  | { readonly is: "none" }
+  | { readonly is: "arn"; readonly arn: string }
+  | { readonly is: "refused"; readonly why: string };
+
+/** The certificate of a service: the one that its listeners name, or the one that ACM has for its hostname. */
+async function certificateOf(view: View, serving: Serving): Promise<CertificateAnswer> {
+  const https = serving.ports.filter((one) => one.protocol === "HTTPS");
+  const named = [
+    ...new Set(https.flatMap((one) => one.listeners.flatMap((each) => namedCertificate(each) ?? []))),
+  ];
+  const [arn, other] = named;
+  if (other !== undefined)
+    return {
+      is: "refused",
+      why: `its listeners name ${named.length} certificates (${named.join(", ")}), and a Lattice service has one`,
+    };
+  if (arn !== undefined) return { is: "arn", arn };
+  const hostname = serving.customDomainName;
+  if (https.length === 0 || hostname === undefined) return { is: "none" };
+  const { account, region } = serving.registration;
+  const found = certificateFor(hostname, await view.certificates(account, region));
+  if (found !== undefined) return { is: "arn", arn: found };
+  return {
+    is: "refused",
+    why: `there is no certificate for ${hostname}: name one in the listener's tls.options, or have ACM issue one in account ${account}, ${region}`,
+  };
+}
+
+/** The generations of the routes of some ports, by `KIND/NAMESPACE/NAME`. */
+const generationsOf = (ports: readonly ServedPort[]): Readonly<Record<string, number>> =>
+  Object.fromEntries(
+    ports.flatMap(({ attached }) =>
+      attached.map(({ route }) => [routeText(route), route.metadata.generation] as const),
+    ),
+  );
+
+/** How a service names the routes that it serves: `KIND/NAMESPACE/NAME`. */
+export const routeText = ({ kind, metadata: { namespace, name } }: Route): string =>
+  `${kind}/${namespace}/${name}`;

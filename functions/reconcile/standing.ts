@@ -1,0 +1,45 @@
+import { inProgress } from "../apply/refresh.ts";
+import type { ObservedService, ServiceOutput, Standing } from "../model/lattice.ts";
+import type { Done } from "./outcome.ts";
+
+/** What a service tells the routes that it serves: where it is, and the truth about what of them has reached Lattice. */
+export function serviceOutput(done: Done, observed: ObservedService | undefined): ServiceOutput {
+  const { serves = {}, refuses = {} } = done.compiled.compiled;
+  const there = observed?.lifecycle === "active" && observed.ours === "ours";
+  return {
+    kind: "service",
+    ...(there ? { at: { id: observed.id, arn: observed.arn, dnsName: observed.dnsName } } : {}),
+    standing: standingOf(done, observed),
+    serves,
+    refuses,
+  };
+}
+
+/** Failures first, then what somebody must act on, then what time or another root will bring. */
+function standingOf(
+  { want, plan, applied, compiled }: Done,
+  observed: ObservedService | undefined,
+): Standing {
+  const failed = applied.outcomes.flatMap((outcome) =>
+    outcome.is === "failed"
+      ? [
+          `${outcome.error.operation}: ${outcome.error.code}: ${outcome.error.message}${outcome.error.requestId === undefined ? "" : ` (AWS request ${outcome.error.requestId})`}`,
+        ]
+      : [],
+  );
+  const broken = [...failed, ...(compiled.compiled.troubles ?? [])];
+  if (broken.length > 0) return { is: "failed", message: broken.join("; ") };
+  if (want.is === "wait")
+    return { is: want.until === "mended" ? "invalid" : "pending", message: want.why.join("; ") };
+  const leaves = plan.flatMap((change) => (change.do === "leave" ? [change] : []));
+  const refused = leaves.filter((leave) => leave.blocks === "refused").map((leave) => leave.because);
+  if (refused.length > 0) return { is: "invalid", message: refused.join("; ") };
+  const pending = [
+    ...leaves.filter((leave) => leave.blocks === "pending").map((leave) => leave.because),
+    ...(applied.outcomes.some((outcome) => outcome.is === "skipped") ? ["not all calls are made yet"] : []),
+    ...(observed === undefined || inProgress(observed) ? ["Lattice is at work on it"] : []),
+    ...(compiled.compiled.lacks ?? []),
+  ];
+  if (pending.length > 0) return { is: "pending", message: pending.join("; ") };
+  return { is: "programmed", message: "" };
+}
