@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { certificateFacts } from "./certificate.ts";
 import { kinds, serviceNameLabel, type Kind, type ObjectOf } from "../model/objects.ts";
 
 /**
@@ -102,6 +103,22 @@ const listener = z.object({
     .default({ namespaces: { from: "Same" }, kinds: [] }),
 });
 
+/** Which namespaces something is open to; the API's default differs from place to place. */
+const openTo = (from: string) =>
+  z
+    .object({
+      namespaces: z.object({ from: text.default(from), selector: selector.optional() }).default({ from }),
+    })
+    .default({ namespaces: { from } });
+
+const tlsParts = ["frontend", "backend"] as const;
+
+/** Of a Gateway's TLS it matters only that it is asked for: which parts, or, of what was parsed before, the list of these. */
+const gatewayTls = z
+  .union([z.array(z.enum(tlsParts)), z.record(z.string(), z.unknown())])
+  .default([])
+  .transform((tls) => (Array.isArray(tls) ? tls : tlsParts.filter((part) => tls[part] !== undefined)));
+
 const gateway = z.object({
   ...head("Gateway"),
   spec: z.object({
@@ -110,7 +127,22 @@ const gateway = z.object({
     addresses: z
       .array(z.object({ type: text.default("IPAddress"), value: z.string().optional() }))
       .default([]),
+    allowedListeners: openTo("None"),
+    tls: gatewayTls,
     infrastructure: z.object({ parametersRef: parametersRef.optional() }).optional(),
+  }),
+});
+
+const listenerSet = z.object({
+  ...head("ListenerSet"),
+  spec: z.object({
+    parentRef: z.object({
+      group: z.string().default(gatewayGroup),
+      kind: text.default("Gateway"),
+      namespace: text.optional(),
+      name: text,
+    }),
+    listeners: z.array(listener).default([]),
   }),
 });
 
@@ -175,6 +207,46 @@ const httpRoute = z.object({
   }),
 });
 
+const anyCall = { headers: [] };
+
+const grpcRule = z.object({
+  name: text.optional(),
+  matches: z
+    .array(
+      z.object({
+        method: z
+          .object({ type: text.default("Exact"), service: text.optional(), method: text.optional() })
+          .optional(),
+        headers: headerMatches,
+      }),
+    )
+    .default([])
+    .transform((matches) => (matches.length > 0 ? matches : [anyCall])),
+  filters,
+  backendRefs: z.array(backendRef).default([]),
+  sessionPersistence: z.record(z.string(), z.unknown()).optional(),
+});
+
+const grpcRoute = z.object({
+  ...head("GRPCRoute"),
+  spec: z.object({
+    parentRefs: z.array(parentRef).default([]),
+    hostnames: z.array(text).default([]),
+    rules: z.array(grpcRule).default([]),
+  }),
+});
+
+const tlsRoute = z.object({
+  ...head("TLSRoute"),
+  spec: z.object({
+    parentRefs: z.array(parentRef).default([]),
+    hostnames: z.array(text).default([]),
+    rules: z
+      .array(z.object({ name: text.optional(), backendRefs: z.array(backendRef).default([]) }))
+      .default([]),
+  }),
+});
+
 /** Kubernetes writes an unnamed port as no name in a Service and as an empty one in its EndpointSlices. */
 const portName = z
   .string()
@@ -236,13 +308,38 @@ const referenceGrant = z.object({
   }),
 });
 
+const facts = z.discriminatedUnion("ok", [
+  z.object({ ok: z.literal(true), names: z.array(text), notAfter: text, hash: text }),
+  z.object({ ok: z.literal(false), problem: text }),
+]);
+
+/** Of a Secret nothing is kept but what its certificate says: neither its data nor, of course, its key. */
+const secret = z
+  .object({
+    ...head("Secret"),
+    type: text.default("Opaque"),
+    data: texts.default({}),
+    certificate: facts.optional(),
+  })
+  .transform(({ data, certificate, ...rest }) => ({
+    ...rest,
+    certificate: certificate ?? certificateFacts(rest.type, data),
+  }));
+
+const crd = z.object(head("CustomResourceDefinition"));
+
 /** The schema of each kind; a kind that is added does not compile until it has one. */
 export const schemas: { readonly [K in Kind]: z.ZodType<ObjectOf<K>> } = {
   GatewayClass: gatewayClass,
   Gateway: gateway,
+  ListenerSet: listenerSet,
   HTTPRoute: httpRoute,
+  GRPCRoute: grpcRoute,
+  TLSRoute: tlsRoute,
   Service: service,
   EndpointSlice: endpointSlice,
   Namespace: z.object(head("Namespace")),
   ReferenceGrant: referenceGrant,
+  Secret: secret,
+  CustomResourceDefinition: crd,
 };

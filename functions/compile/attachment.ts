@@ -57,7 +57,7 @@ export async function attach(
     if (answer) allowed.push(one);
   }
   if (allowed.length === 0) {
-    const message = `no listener of ${what} that is named allows a ${route.kind} of namespace ${route.metadata.namespace}; see allowedRoutes`;
+    const message = `no listener of ${what} that is named takes ${route.kind}s of namespace ${route.metadata.namespace}; see allowedRoutes`;
     return { is: "refused", reason: "NotAllowedByListeners", message };
   }
   const attached = allowed.flatMap((one): readonly AttachedListener[] => {

@@ -62,7 +62,7 @@ export async function resolve(
   if (!granted && !lenient)
     return invalid(
       "RefNotPermitted",
-      `no ReferenceGrant in namespace ${namespace} permits a ${referrer.kind} of ${referrer.namespace} to use Service ${ref.name}`,
+      `no ReferenceGrant in namespace ${namespace} permits ${referrer.kind}s of ${referrer.namespace} to use Service ${ref.name}`,
     );
   const grant = granted ? {} : { grant: missingGrant(referrer, { ...ref, namespace }) };
   if (ref.filters.length > 0)
@@ -107,7 +107,7 @@ function serviceProblem(service: Service, ref: BackendRef, kind: RouteKind): Ref
     ? undefined
     : {
         reason: "UnsupportedProtocol",
-        message: `Service ${ref.name} speaks ${port.appProtocol} on port ${port.port}, which is not supported for a ${kind}`,
+        message: `Service ${ref.name} speaks ${port.appProtocol} on port ${port.port}, which is not supported for ${kind}s`,
       };
 }
 

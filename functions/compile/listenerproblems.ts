@@ -108,7 +108,7 @@ async function certificateProblem(
     return {
       is: "wrong",
       reason: "RefNotPermitted",
-      message: `no ReferenceGrant in namespace ${namespace} permits a ${owner.kind} of ${owner.namespace} to use Secret ${ref.name}`,
+      message: `no ReferenceGrant in namespace ${namespace} permits ${owner.kind}s of ${owner.namespace} to use Secret ${ref.name}`,
     };
   const seen = await view.object({ cluster, kind: "Secret", namespace, name: ref.name });
   if (seen.is === "unknown")

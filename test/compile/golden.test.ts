@@ -3,10 +3,9 @@ import { expect, test } from "vitest";
 import { stringify } from "yaml";
 import type { Compiled } from "../../functions/compile/compiled.ts";
 import { compile } from "../../functions/compile/compile.ts";
-import { asReadKey, clusterName } from "../../functions/model/ids.ts";
-import type { ClusterObject } from "../../functions/model/objects.ts";
+import { asReadKey, clusterName, type RootKey } from "../../functions/model/ids.ts";
 import { outputOfRead } from "../../functions/model/reads.ts";
-import { parseRoot, rootKey, type Root } from "../../functions/model/roots.ts";
+import { ownRoot, parseRoot, rootKey, type Root } from "../../functions/model/roots.ts";
 import type { Report, Verdict } from "../../functions/model/verdict.ts";
 import { sceneOf, type Scene } from "./scene.ts";
 
@@ -24,62 +23,54 @@ test.each(readdirSync(folder).toSorted())("%s", async (name) => {
   expect(await answersOf(scene), "equal input gives equal output").toEqual(answers);
 });
 
-/** The answers for every root that the objects name, and for the target groups that these read. */
+/** The answers for every root that the objects name, and for the services and target groups that these ask for. */
 async function answersOf(scene: Scene): Promise<Readonly<Record<string, unknown>>> {
   const answers: Record<string, unknown> = {};
-  const groups = new Set<string>();
-  for (const root of scene.objects.flatMap(rootsOf)) {
-    const { view, reads } = scene.view(false);
-    answers[rootKey(root)] = readable(await compile(root, view), reads());
-    for (const read of reads()) {
-      const output = outputOfRead(asReadKey(read));
-      if (output !== undefined && parseRoot(output).kind === "target-group") groups.add(output);
+  let roots: readonly Root[] = scene.objects.flatMap((one) => ownRoot(clusterName("east"), one) ?? []);
+  for (const [kinds, wanted] of layers) {
+    const asked = new Set<RootKey>();
+    for (const root of roots) {
+      const { view, reads } = scene.view(wanted);
+      answers[rootKey(root)] = readable(await compile(root, view), reads());
+      for (const read of reads()) {
+        const output = outputOfRead(asReadKey(read));
+        if (output !== undefined && kinds.has(parseRoot(output).kind)) asked.add(output);
+      }
     }
-  }
-  for (const key of [...groups].toSorted()) {
-    const { view, reads } = scene.view(true);
-    const root = [...groups].find((one) => one === key);
-    if (root === undefined) continue;
-    answers[key] = readable(await compile(parseRoot(asRoot(root)), view), reads());
+    roots = [...asked].toSorted().map(parseRoot);
   }
   return answers;
 }
 
-const asRoot = (key: string) => outputOfRead(asReadKey(`output#${key}`)) ?? fail(key);
-const fail = (key: string): never => {
-  throw new Error(`${key} is no root`);
-};
-
-function rootsOf(object: ClusterObject): readonly Root[] {
-  const cluster = clusterName("east");
-  const { namespace, name } = object.metadata;
-  switch (object.kind) {
-    case "GatewayClass":
-      return [{ kind: "gateway-class", cluster, name }];
-    case "Gateway":
-      return [{ kind: "gateway", cluster, namespace, name }];
-    case "HTTPRoute":
-      return [{ kind: "service", cluster, route: "HTTPRoute", namespace, name }];
-    default:
-      return [];
-  }
-}
+/** What is asked for by the roots of each layer, and whether these are only there because somebody wants them. */
+const layers: readonly (readonly [ReadonlySet<string>, boolean])[] = [
+  [new Set(["service"]), false],
+  [new Set(["target-group"]), true],
+  [new Set(), true],
+];
 
 /** An answer for people: the want as it is, verdicts a line each. */
-function readable({ want, reports }: Compiled, reads: readonly string[]) {
+function readable({ want, reports, claims, refuses, troubles, lacks }: Compiled, reads: readonly string[]) {
   return {
     want: want.is === "model" ? want.model : want.is === "wait" ? { wait: want.why } : want.is,
     ...(reports.length > 0 ? { says: Object.fromEntries(reports.map((one) => [one.on, saysOf(one)])) } : {}),
+    ...(claims === undefined || claims.length === 0
+      ? {}
+      : { claims: claims.map((one) => `${one.hostname} on ${one.network} for ${one.gateway}`) }),
+    ...(refuses === undefined || Object.keys(refuses).length === 0 ? {} : { refuses }),
+    ...(troubles === undefined || troubles.length === 0 ? {} : { troubles }),
+    ...(lacks === undefined || lacks.length === 0 ? {} : { lacks }),
     reads,
   };
 }
 
-const saysOf = ({ verdicts, listeners }: Report) => [
+const saysOf = ({ verdicts, listeners, addresses }: Report) => [
   ...verdicts.map(lineOf),
   ...(listeners ?? []).map(
     (one) =>
       `listener ${one.name}: attachedRoutes ${one.attachedRoutes}, kinds ${one.supportedKinds.map(({ kind }) => kind).join(", ") || "none"}`,
   ),
+  ...(addresses ?? []).map((one) => `address ${one.value}`),
 ];
 
 function lineOf({ subject, type, status, reason, message }: Verdict): string {

@@ -1,10 +1,12 @@
 import { parseAllDocuments } from "yaml";
 import { z } from "zod";
+import { compile } from "../../functions/compile/compile.ts";
 import type { View } from "../../functions/compile/view.ts";
 import { parseObject } from "../../functions/bus/objects.ts";
+import { controllers } from "../../functions/model/verdict.ts";
 import type { ClusterFacts } from "../../functions/model/cluster.ts";
 import { accountId, asRootKey, clusterName, region } from "../../functions/model/ids.ts";
-import type { Output } from "../../functions/model/lattice.ts";
+import type { Output, ServiceOutput, Standing } from "../../functions/model/lattice.ts";
 import { defaultQuotas } from "../../functions/model/limits.ts";
 import {
   keyOf,
@@ -15,7 +17,7 @@ import {
   type ObjectRef,
 } from "../../functions/model/objects.ts";
 import { indexesOf, indexRead, objectRead, outputRead, type Index } from "../../functions/model/reads.ts";
-import { parseRoot } from "../../functions/model/roots.ts";
+import { parseRoot, type ServiceRoot } from "../../functions/model/roots.ts";
 
 const east = clusterName("east");
 
@@ -28,6 +30,14 @@ const facts = z.strictObject({
   unknown: z.array(z.string()).default([]),
   /** Target groups by their Service, `NAMESPACE/NAME`, where they are not made and filled. */
   groups: z.record(z.string(), z.union([z.literal("none"), z.literal("filling"), z.string()])).default({}),
+  /** Who serves a hostname on a network, as `NETWORK-ID HOSTNAME`. */
+  holders: z.record(z.string(), z.strictObject({ root: z.string(), gateway: z.string() })).default({}),
+  /** Certificates of ACM. */
+  certificates: z
+    .array(z.strictObject({ arn: z.string(), domains: z.array(z.string()), since: z.int().default(0) }))
+    .default([]),
+  /** A service network that stands for every Gateway of the cluster. */
+  network: z.string().optional(),
   rulesPerListener: z.int().optional(),
   targetGroupsPerService: z.int().optional(),
   failedWatches: z
@@ -42,6 +52,8 @@ export interface Scene {
   readonly objects: readonly ClusterObject[];
   /** A view for one root, and what it was asked. */
   view(wanted: boolean): { readonly view: View; readonly reads: () => readonly string[] };
+  /** What a service publishes once it has done what its compile asks for. */
+  service(root: ServiceRoot): Promise<ServiceOutput | undefined>;
 }
 
 /** Reads the documents of an `in.yaml`. Throws for one that does not parse: then the pair says nothing. */
@@ -53,12 +65,26 @@ export function sceneOf(text: string): Scene {
   const objects = completed(documents.slice(isFacts ? 1 : 0).map(objectOf));
   const byKey = new Map(objects.map((one) => [keyOf(refTo(east, one)), one]));
   const unknown = new Set(told.unknown);
-  return {
+  const scene: Scene = {
     objects,
+    async service(root) {
+      const compiled = await compile(root, scene.view(true).view);
+      if (compiled.want.is === "absent") return undefined;
+      const { serves = {}, refuses = {} } = compiled;
+      const at = { id: `svc-${root.name}`, arn: `arn:svc-${root.name}`, dnsName: `${root.name}.on.aws` };
+      const standing: Standing =
+        compiled.want.is === "wait"
+          ? {
+              is: compiled.want.until === "mended" ? "invalid" : "pending",
+              message: compiled.want.why.join("; "),
+            }
+          : { is: "programmed", message: "" };
+      return { kind: "service", ...(compiled.want.is === "model" ? { at } : {}), standing, serves, refuses };
+    },
     view(wanted) {
       const reads = new Set<string>();
       const view: View = {
-        own: { incarnation: 0, wanted },
+        own: { incarnation: 0, wanted, services: [], claims: [] },
         installation: { name: "espalier" },
         async object<K extends Kind>(ref: ObjectRef<K>) {
           reads.add(objectRead(ref));
@@ -76,7 +102,17 @@ export function sceneOf(text: string): Scene {
         },
         async output(root) {
           reads.add(outputRead(root));
-          return outputOf(root, told);
+          const its = parseRoot(root);
+          return its.kind === "service" ? scene.service(its) : outputOf(root, told);
+        },
+        async holder({ network, hostname }) {
+          reads.add(`holder#${network}#${hostname}`);
+          const holder = told.holders[`${network} ${hostname}`];
+          return holder && { root: asRootKey(holder.root), gateway: holder.gateway };
+        },
+        async certificates() {
+          reads.add("certificates");
+          return told.certificates;
         },
         async cluster() {
           reads.add("cluster#east");
@@ -93,6 +129,7 @@ export function sceneOf(text: string): Scene {
       return { view, reads: () => [...reads].toSorted() };
     },
   };
+  return scene;
 }
 
 const clusterFacts = (told: Facts): ClusterFacts => ({
@@ -103,6 +140,7 @@ const clusterFacts = (told: Facts): ClusterFacts => ({
     vpc: "vpc-0123456789abcdef0",
     eks: "east",
     profile: told.profile,
+    ...(told.network === undefined ? {} : { network: told.network }),
     roles: {},
   },
   listed: Object.keys(kinds) as Kind[],
@@ -155,6 +193,8 @@ function objectOf(document: unknown): ClusterObject {
   return parsed.object;
 }
 
+const classes = Object.entries(controllers);
+
 /** What every cluster has: the class that Espalier installs, and a Namespace for every object in one. */
 function completed(objects: readonly ClusterObject[]): readonly ClusterObject[] {
   const has = (kind: Kind, name: string): boolean =>
@@ -162,15 +202,11 @@ function completed(objects: readonly ClusterObject[]): readonly ClusterObject[] 
   const namespaces = new Set(objects.map((one) => one.metadata.namespace).filter((one) => one !== ""));
   const all = [
     ...objects,
-    ...(has("GatewayClass", "amazon-vpc-lattice")
-      ? []
-      : [
-          objectOf({
-            kind: "GatewayClass",
-            metadata: { name: "amazon-vpc-lattice" },
-            spec: { controllerName: "application-networking.k8s.aws/gateway-api-controller" },
-          }),
-        ]),
+    ...classes
+      .filter(([name]) => !has("GatewayClass", name))
+      .map(([name, controllerName]) =>
+        objectOf({ kind: "GatewayClass", metadata: { name }, spec: { controllerName } }),
+      ),
     ...[...namespaces]
       .filter((name) => !has("Namespace", name))
       .map((name) =>

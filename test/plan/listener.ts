@@ -49,6 +49,7 @@ export const listenerModel = (rules: readonly RuleModel[]): ListenerModel => ({
   port: 80,
   protocol: "HTTP",
   defaultAction: { do: "fixed", status: 404 },
+  unusable: [],
   rules,
 });
 export const observedListener = (rules: readonly ObservedRule[]): ObservedListener => ({

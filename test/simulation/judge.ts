@@ -7,8 +7,9 @@ import { readLedger } from "../../functions/desired/ledger.ts";
 import { canonicalJson } from "../../functions/model/canonical.ts";
 import { rv, type ClusterName, type RootKey } from "../../functions/model/ids.ts";
 import type { Output, ServiceModel, TargetGroupModel } from "../../functions/model/lattice.ts";
-import { allKinds } from "../../functions/model/objects.ts";
-import { parseRoot, rootKey, type Root } from "../../functions/model/roots.ts";
+import { holderOf } from "../../functions/desired/claims.ts";
+import { allKinds, routeKinds } from "../../functions/model/objects.ts";
+import { ownRoot, parseRoot, rootKey, type Root, type ServiceRoot } from "../../functions/model/roots.ts";
 import { rootTag, rootTagKey } from "../../functions/model/tags.ts";
 import { normalAction } from "../../functions/plan/equal.ts";
 import { recordingView } from "../../functions/reconcile/view.ts";
@@ -43,19 +44,20 @@ async function judgeCluster(
   state: State,
   expected: Set<string>,
 ): Promise<readonly string[]> {
-  const view = await scratchView(world, cluster, state);
+  const scratch = await scratchView(world, cluster, state);
   const wrong: string[] = [];
-  for (const route of world.clusters.get(cluster)?.all("HTTPRoute") ?? []) {
-    const root: Root = {
-      kind: "service",
-      cluster,
-      route: "HTTPRoute",
-      namespace: route.metadata.namespace ?? "",
-      name: route.metadata.name,
-    };
-    const own = await ownOf(world, root);
+  const asked = new Set<RootKey>();
+  const sim = world.clusters.get(cluster);
+  for (const kind of ["Gateway", ...routeKinds] as const) {
+    for (const raw of sim?.all(kind) ?? []) {
+      const source = { kind, metadata: { namespace: raw.metadata.namespace ?? "", name: raw.metadata.name } };
+      const root = ownRoot(cluster, source);
+      if (root !== undefined) await compile(root, await scratch.view(root, asked));
+    }
+  }
+  for (const root of [...asked].map(parseRoot).filter((one) => one.kind === "service")) {
     const groups = new Set<RootKey>();
-    const compiled = await compile(root, await view(own, groups));
+    const compiled = await compile(root, await scratch.view(root, groups));
     if (compiled.want.is === "wait") wrong.push(`${rootKey(root)} waits: ${compiled.want.why.join("; ")}`);
     const wanted =
       compiled.want.is === "model" && compiled.want.model.kind === "service"
@@ -67,10 +69,8 @@ async function judgeCluster(
     wrong.push(...differences(rootKey(root), wanted && serviceText(wanted, held), there));
     for (const key of groups) {
       const group = parseRoot(key);
-      const compiledGroup = await compile(
-        group,
-        await view({ ...(await ownOf(world, group)), wanted: true }, new Set()),
-      );
+      if (group.kind !== "target-group") continue;
+      const compiledGroup = await compile(group, await scratch.view(group, new Set()));
       const model =
         compiledGroup.want.is === "model" && compiledGroup.want.model.kind === "target-group"
           ? compiledGroup.want.model
@@ -117,8 +117,9 @@ async function scratchView(world: World, cluster: ClusterName, state: State) {
     profile: "standard",
     roles: {},
   } as const;
-  return async (own: View["own"], groups: Set<RootKey>): Promise<View> => {
-    const real = recordingView(table, own, { name: "espalier" }).view;
+  /** The view of one root; what it asks for is added to `asked`. */
+  async function viewOf(root: Root, asked: Set<RootKey>): Promise<View> {
+    const real = recordingView(table, await ownOf(world, root), { name: "espalier" }).view;
     return {
       ...real,
       async object(ref) {
@@ -126,13 +127,23 @@ async function scratchView(world: World, cluster: ClusterName, state: State) {
         return seen.is === "unknown" ? { is: "missing" } : seen;
       },
       cluster: async () => ({ registration, listed: allKinds, applied: true, failedWatches: [] }),
+      // Who serves a hostname is decided once, by who came first: it is an input, as names are.
+      holder: (on) => holderOf(world.table, on),
       async output(key) {
-        const root = parseRoot(key);
-        if (root.kind === "target-group") groups.add(key);
-        return outputIn(state, root);
+        asked.add(key);
+        const its = parseRoot(key);
+        return its.kind === "service" ? serviceIn(its, asked) : outputIn(state, its);
       },
     };
-  };
+  }
+
+  async function serviceIn(root: ServiceRoot, asked: Set<RootKey>): Promise<Output | undefined> {
+    const { want, serves = {}, refuses = {} } = await compile(root, await viewOf(root, new Set()));
+    if (want.is === "absent") return undefined;
+    asked.add(rootKey(root));
+    return { kind: "service", standing: { is: "programmed", message: "" }, serves, refuses };
+  }
+  return { view: viewOf };
 }
 
 function outputIn(state: State, root: Root): Output | undefined {
@@ -149,9 +160,11 @@ function outputIn(state: State, root: Root): Output | undefined {
   return { kind: "target-group", id: group?.id ?? "(missing)", arn: "", filled: true, usable };
 }
 
+/** What a root's own ledger fixes; whatever is compiled here is wanted, or nobody would have asked for it. */
 async function ownOf(world: World, root: Root): Promise<View["own"]> {
   const ledger = (await readLedger(world.table, rootKey(root)))?.ledger;
-  return { name: ledger?.name, incarnation: ledger?.incarnation ?? 0, wanted: false };
+  const { name, incarnation = 0, claims = [] } = ledger ?? {};
+  return { name, incarnation, wanted: true, services: [], claims };
 }
 
 const byTag = <T extends Service | Group>(all: ReadonlyMap<string, T>, root: Root): readonly T[] =>
