@@ -109,7 +109,14 @@ function startFleetMember(cluster: Cluster, controlPlane: ControlPlane, files: F
       forwarder.restart();
     }),
   );
-  for (const kind of ["GatewayClass", "Gateway", "HTTPRoute"] as const) {
+  for (const kind of [
+    "GatewayClass",
+    "Gateway",
+    "ListenerSet",
+    "HTTPRoute",
+    "GRPCRoute",
+    "TLSRoute",
+  ] as const) {
     running.add(
       `statuses in ${cluster.name}`,
       cluster.watch(kind, (object) => {

@@ -22,11 +22,15 @@ export interface SeenListener {
   readonly defaultAction: unknown;
 }
 
-/** A Lattice service that belongs to a route, as an administrator sees it. */
+/** A Lattice service of ours, as an administrator sees it. */
 export interface SeenService {
   readonly cluster: string;
-  /** `NAMESPACE/NAME`. */
+  /** What it is named after: the kind of a route, or `Gateway`. */
+  readonly of: string;
+  /** `NAMESPACE/NAME` of that route or Gateway. */
   readonly route: string;
+  /** The hostname that it serves; empty: the name that Lattice gives it. */
+  readonly hostname: string;
   readonly name: string;
   readonly id: string;
   readonly arn: string;
@@ -99,7 +103,9 @@ async function service(
   if (root?.kind !== "service") return undefined;
   return {
     cluster: root.cluster,
+    of: root.of,
     route: `${root.namespace}/${root.name}`,
+    hostname: root.hostname,
     ...listed,
     networks: await networksOf(client, listed.id),
     listeners: await listenersOf(client, listed.id),

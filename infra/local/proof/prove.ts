@@ -1,4 +1,5 @@
 import type { Cluster } from "../fleet/cluster.ts";
+import type { KubeObject } from "../kubernetes/objects.ts";
 import type { DataPlaneUrls } from "../lattice/dataplanes.ts";
 import type { SeenService } from "./look.sdk.ts";
 import { serves, type Said } from "./settled.ts";
@@ -22,7 +23,10 @@ export async function proveByTraffic(d: {
   const traffic: Traffic[] = [];
   const problems: string[] = [];
   for (const cluster of d.clusters) {
-    for (const object of await cluster.list("HTTPRoute")) {
+    const routes = await cluster.list("HTTPRoute");
+    const arns = routes.flatMap((one) => arnOf(one) ?? []);
+    const shared = new Set(arns.filter((arn, index) => arns.indexOf(arn) !== index));
+    for (const object of routes) {
       const { namespace = "", name } = object.metadata;
       const here = (one: Said): boolean =>
         one.cluster === cluster.name &&
@@ -30,9 +34,9 @@ export async function proveByTraffic(d: {
         one.namespace === namespace &&
         one.name === name;
       if (!d.said.some((one) => here(one) && serves(one))) continue;
-      const service = d.services.find(
-        (one) => one.cluster === cluster.name && one.route === `${namespace}/${name}`,
-      );
+      const service = d.services.find((one) => one.arn === arnOf(object));
+      // Where several routes are served together, who answers is not one route's to say.
+      if (service !== undefined && shared.has(service.arn)) continue;
       const url = service === undefined ? undefined : planeOf(service, d.dataPlanes);
       if (service === undefined || url === undefined) {
         problems.push(
@@ -53,6 +57,10 @@ export async function proveByTraffic(d: {
   }
   return { traffic, problems };
 }
+
+/** The service that a route says that it is served by. */
+const arnOf = ({ metadata }: KubeObject): string | undefined =>
+  metadata.annotations?.["application-networking.k8s.aws/lattice-service-arn"];
 
 /** The data plane of any network and plain HTTP listener of a service. */
 function planeOf(service: SeenService, planes: DataPlaneUrls): string | undefined {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isRouteKind, routeKinds } from "../../../functions/model/objects.ts";
 import type { Cluster } from "../fleet/cluster.ts";
 import type { KubeObject } from "../kubernetes/objects.ts";
 
@@ -23,7 +24,7 @@ const gatewayClass = z.looseObject({
   status: conditioned.default({ conditions: [] }),
 });
 const gateway = z.looseObject({
-  spec: z.looseObject({ gatewayClassName: z.string() }),
+  spec: z.looseObject({ gatewayClassName: z.string().default("") }),
   status: conditioned.default({ conditions: [] }),
 });
 const parentRef = z.looseObject({
@@ -31,6 +32,7 @@ const parentRef = z.looseObject({
   namespace: z.string().optional(),
   name: z.string(),
 });
+const listenerSet = z.looseObject({ spec: z.looseObject({ parentRef }) });
 const route = z.looseObject({
   spec: z.looseObject({ parentRefs: z.array(parentRef).default([]) }),
   status: z
@@ -57,10 +59,11 @@ export interface Said {
 
 /** What is said of every object that is ours to speak of in one cluster. */
 export async function saidIn(cluster: Cluster): Promise<readonly Said[]> {
-  const [classes, gateways, routes] = await Promise.all([
+  const [classes, gateways, sets, ...routes] = await Promise.all([
     cluster.list("GatewayClass"),
     cluster.list("Gateway"),
-    cluster.list("HTTPRoute"),
+    cluster.list("ListenerSet"),
+    ...routeKinds.map((kind) => cluster.list(kind)),
   ]);
   const ourClasses = classes.filter((one) => ours.has(gatewayClass.parse(one).spec.controllerName));
   const classNames = new Set(ourClasses.map((one) => one.metadata.name));
@@ -68,6 +71,11 @@ export async function saidIn(cluster: Cluster): Promise<readonly Said[]> {
   const gatewayKeys = new Set(
     ourGateways.map((one) => `${one.metadata.namespace ?? ""}/${one.metadata.name}`),
   );
+  const ourSets = sets.filter((one) => {
+    const { parentRef: ref } = listenerSet.parse(one).spec;
+    return gatewayKeys.has(`${ref.namespace ?? one.metadata.namespace ?? ""}/${ref.name}`);
+  });
+  const setKeys = new Set(ourSets.map((one) => `${one.metadata.namespace ?? ""}/${one.metadata.name}`));
   return [
     ...ourClasses.map((one) =>
       said(cluster.name, one, gatewayClass.parse(one).status.conditions, ["Accepted"], 1),
@@ -75,11 +83,15 @@ export async function saidIn(cluster: Cluster): Promise<readonly Said[]> {
     ...ourGateways.map((one) =>
       said(cluster.name, one, gateway.parse(one).status.conditions, ["Accepted", "Programmed"], 1),
     ),
-    ...routes.flatMap((one) => {
+    ...ourSets.map((one) =>
+      said(cluster.name, one, gateway.parse(one).status.conditions, ["Accepted", "Programmed"], 1),
+    ),
+    ...routes.flat().flatMap((one) => {
       const { spec, status } = route.parse(one);
-      const parents = spec.parentRefs.filter((ref) =>
-        gatewayKeys.has(`${ref.namespace ?? one.metadata.namespace ?? ""}/${ref.name}`),
-      );
+      const parents = spec.parentRefs.filter((ref) => {
+        const key = `${ref.namespace ?? one.metadata.namespace ?? ""}/${ref.name}`;
+        return ref.kind === "ListenerSet" ? setKeys.has(key) : gatewayKeys.has(key);
+      });
       if (parents.length === 0) return [];
       const conditions = status.parents.flatMap((parent) =>
         ours.has(parent.controllerName) ? parent.conditions : [],
@@ -112,7 +124,7 @@ function said(
   const waiting =
     missing !== undefined
       ? `no condition ${missing} for generation ${generation} yet`
-      : object.kind === "HTTPRoute" && programmed < accepted
+      : isRouteKind(object.kind) && programmed < accepted
         ? "no condition Programmed yet"
         : pending === undefined
           ? undefined

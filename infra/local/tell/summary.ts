@@ -8,7 +8,9 @@ export function summaryOf(
 ): string {
   const lines: string[] = ["", headline(document), ""];
   for (const service of document.services) {
-    lines.push(`  ${service.cluster}  HTTPRoute ${service.route}  ->  ${service.name} (${service.id})`);
+    lines.push(
+      `  ${service.cluster}  ${service.of} ${service.route}${service.hostname === "" ? "" : ` (${service.hostname})`}  ->  ${service.name} (${service.id})`,
+    );
     lines.push(`      ${service.dnsName}, in ${service.networks.join(", ") || "no network"}`);
     for (const listener of service.listeners)
       lines.push(`      ${listener.protocol} ${listener.port}: ${count(listener.rules.length, "rule")}`);
