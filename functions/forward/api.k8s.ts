@@ -13,12 +13,23 @@ export interface Api {
   /** The answer's JSON; throws SourceError unless the status is 2xx. */
   call(method: "GET" | "POST" | "PUT" | "DELETE", path: string, options: CallOptions): Promise<unknown>;
   /** Hands over each line of an answer that does not end, until it does; throws when it breaks or the signal aborts. */
-  lines(path: string, onLine: (line: string) => void, signal: AbortSignal): Promise<void>;
+  lines(path: string, onLine: (line: string) => void, options: LinesOptions): Promise<void>;
 }
 
 export interface CallOptions {
   readonly body?: unknown;
+  /** The form of answer that is asked for; JSON unless it says otherwise. */
+  readonly accept?: string | undefined;
   readonly signal?: AbortSignal | undefined;
+}
+
+export interface LinesOptions {
+  readonly accept?: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+interface Sending extends LinesOptions {
+  readonly body?: string | undefined;
 }
 
 /** A call that takes longer is given up. */
@@ -34,8 +45,7 @@ export function createApi(config: KubeConfig): Api {
   async function send(
     method: string,
     path: string,
-    body: string | undefined,
-    signal: AbortSignal,
+    { body, accept = "application/json", signal }: Sending,
   ): Promise<http.IncomingMessage> {
     const server = config.getCurrentCluster()?.server;
     if (server === undefined) throw new Error("the kubeconfig names no cluster");
@@ -44,7 +54,7 @@ export function createApi(config: KubeConfig): Api {
     const options: https.RequestOptions = {
       method,
       signal,
-      headers: { Accept: "application/json", ...content },
+      headers: { Accept: accept, ...content },
     };
     await config.applyToHTTPSOptions(options);
     const answer = await new Promise<http.IncomingMessage>((resolve, reject) => {
@@ -58,15 +68,15 @@ export function createApi(config: KubeConfig): Api {
   }
 
   return {
-    async call(method, path, { body, signal }) {
+    async call(method, path, { body, accept, signal }) {
       const limits = [AbortSignal.timeout(callMax), ...(signal === undefined ? [] : [signal])];
       const sent = body === undefined ? undefined : JSON.stringify(body);
-      const answer = await send(method, path, sent, AbortSignal.any(limits));
+      const answer = await send(method, path, { body: sent, accept, signal: AbortSignal.any(limits) });
       const json: unknown = JSON.parse(await text(answer));
       return json;
     },
-    async lines(path, onLine, signal) {
-      const answer = await send("GET", path, undefined, signal);
+    async lines(path, onLine, { accept, signal }) {
+      const answer = await send("GET", path, { accept, signal });
       for await (const line of createInterface({ input: answer, signal })) if (line !== "") onLine(line);
       // An answer that was cut off ends its lines without an error.
       if (!answer.complete && !signal.aborted) throw new Error("the API server broke the watch off");

@@ -74,7 +74,7 @@ async function run(signal: AbortSignal): Promise<void> {
     const forwarder = createForwarder({ ...means, cluster, epoch, source, publish });
     const configMaps = `/api/v1/namespaces/${namespace}/configmaps`;
     const wishes = createReflector(
-      collection(api, configMaps, wishPlace.configMap),
+      collection(api, configMaps, { fieldSelector: `metadata.name=${wishPlace.configMap}` }),
       wishSink(cluster, log, (refs) => forwarder.requested(refs)),
       means,
     );

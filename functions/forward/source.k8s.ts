@@ -16,36 +16,57 @@ const resourcesSchema = z.object({ resources: z.array(z.object({ name: z.string(
 /** Versions that read alike, best first (bus/schemas.ts). */
 const versions = ["v1", "v1beta1"] as const;
 
+/** Kinds of which only some objects, or only their metadata, are read. */
+const narrowed: Partial<Record<Kind, Narrow>> = {
+  // Other Secrets are nobody's certificate, and none of ours to see.
+  Secret: { fieldSelector: "type=kubernetes.io/tls" },
+  // Their schemas are large, and it is their annotations that say which version they are.
+  CustomResourceDefinition: { metadataOnly: true },
+};
+
+const definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+
 /**
  * A cluster's API server over HTTP. Which version of a kind is served is discovered when it is first asked for, and again
- * after it was not there: so a CRD that is installed later is found by the next attempt.
+ * after it was not there. A kind whose CRD is proven not to exist is an empty collection: its watch waits for the CRD, and ends
+ * as an outdated one does (410) when that is installed, so that everything is listed.
  */
 export function kubernetesSource(api: Api): ClusterSource {
   const paths = new Map<Kind, string>();
 
-  async function pathOf(kind: Kind, signal: AbortSignal): Promise<string> {
+  /** Where a kind is served; the feed of its missing CRD when there is none. Throws when it should be served and is not. */
+  async function feedOf(kind: Kind, signal: AbortSignal): Promise<Feed> {
     const known = paths.get(kind);
-    if (known !== undefined) return known;
+    if (known !== undefined) return collection(api, known, narrowed[kind]);
     const { group, plural } = kinds[kind];
     for (const version of versions) {
       const base = group === "" ? `/api/${version}` : `/apis/${group}/${version}`;
       if (!(await serves(api, base, plural, signal))) continue;
       const path = `${base}/${plural}`;
       paths.set(kind, path);
-      return path;
+      return collection(api, path, narrowed[kind]);
     }
-    const name = group === "" ? plural : `${plural}.${group}`;
-    throw new SourceError(`${name} is not served in ${versions.join(" or ")}: is its CRD installed?`, 404);
+    const name = `${plural}.${group}`;
+    const definition = collection(api, definitions, {
+      fieldSelector: `metadata.name=${name}`,
+      metadataOnly: true,
+    });
+    // A server that starts may serve nothing for a moment: only that there is no definition proves that there are no objects.
+    const { items } = await definition.list({ limit: 1 }, signal);
+    if (items.length > 0)
+      throw new SourceError(`${name} is installed, and not served in ${versions.join(" or ")}`, 503);
+    return absent(definition);
   }
 
-  /** Calls with the kind's path, which is looked for anew when it is gone. */
+  /** Calls on the kind's feed. One that is gone is listed anew, from wherever it is then. */
   async function at<T>(kind: Kind, signal: AbortSignal, call: (feed: Feed) => Promise<T>): Promise<T> {
-    const path = await pathOf(kind, signal);
+    const feed = await feedOf(kind, signal);
     try {
-      return await call(collection(api, path));
+      return await call(feed);
     } catch (error) {
-      if (error instanceof SourceError && error.status === 404) paths.delete(kind);
-      throw error;
+      if (!(error instanceof SourceError) || error.status !== 404) throw error;
+      paths.delete(kind);
+      throw new SourceError(`${kind} is not served there any more: ${error.message}`, 410);
     }
   }
 
@@ -53,6 +74,33 @@ export function kubernetesSource(api: Api): ClusterSource {
     list: (kind, options, signal) => at(kind, signal, (feed) => feed.list(options, signal)),
     watch: (kind, rv, options, onEvent, signal) =>
       at(kind, signal, (feed) => feed.watch(rv, options, onEvent, signal)),
+  };
+}
+
+/** A kind without a definition: it has no objects, as of the list of definitions that does not hold it. */
+function absent(definition: Feed): Feed {
+  return {
+    async list(options, signal) {
+      const { rv } = await definition.list(options, signal);
+      return { items: [], rv };
+    },
+    async watch(rv, options, onEvent, signal) {
+      const installed = new AbortController();
+      await definition
+        .watch(
+          rv,
+          options,
+          (event) => {
+            if (event.type === "BOOKMARK" || event.type === "ERROR") onEvent(event);
+            else installed.abort();
+          },
+          AbortSignal.any([signal, installed.signal]),
+        )
+        .catch((error: unknown) => {
+          if (!installed.signal.aborted) throw error;
+        });
+      if (installed.signal.aborted) throw new SourceError("its definition was installed", 410);
+    },
   };
 }
 
@@ -66,16 +114,27 @@ async function serves(api: Api, base: string, plural: string, signal: AbortSigna
   }
 }
 
-/** One collection of the API server, such as `/api/v1/services`; with a name, only the object of that name. */
-export function collection(api: Api, path: string, name?: string): Feed {
-  const only = name === undefined ? {} : { fieldSelector: `metadata.name=${name}` };
+/** Which objects of a collection are asked for, and how much of each. */
+export interface Narrow {
+  readonly fieldSelector?: string | undefined;
+  readonly metadataOnly?: boolean | undefined;
+}
+
+/** One collection of the API server, such as `/api/v1/services`, or a part of it. */
+export function collection(api: Api, path: string, { fieldSelector, metadataOnly }: Narrow = {}): Feed {
+  const only = fieldSelector === undefined ? {} : { fieldSelector };
   const query = (parameters: Record<string, string>): string =>
     `${path}?${new URLSearchParams({ ...only, ...parameters }).toString()}`;
+  const as = (what: string) =>
+    metadataOnly === true ? { accept: `application/json;as=${what};g=meta.k8s.io;v=v1` } : {};
   return {
     async list(options, signal): Promise<Page> {
       const more: Record<string, string> =
         options.continue === undefined ? {} : { continue: options.continue };
-      const answer = await api.call("GET", query({ limit: String(options.limit), ...more }), { signal });
+      const answer = await api.call("GET", query({ limit: String(options.limit), ...more }), {
+        signal,
+        ...as("PartialObjectMetadataList"),
+      });
       const { metadata, items } = listSchema.parse(answer);
       return { items: items ?? [], rv: metadata.resourceVersion, continue: metadata.continue };
     },
@@ -86,7 +145,8 @@ export function collection(api: Api, path: string, name?: string): Feed {
         timeoutSeconds: String(options.timeoutSeconds),
         allowWatchBookmarks: String(options.bookmarks),
       };
-      await api.lines(query(parameters), (line) => onEvent(eventOf(line)), signal);
+      const onLine = (line: string): void => onEvent(eventOf(line));
+      await api.lines(query(parameters), onLine, { signal, ...as("PartialObjectMetadata") });
     },
   };
 }

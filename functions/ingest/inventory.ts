@@ -2,7 +2,7 @@ import type { InventoryChunk } from "../bus/events.ts";
 import { updateState, type Cluster } from "../desired/clusters.ts";
 import { chunksOf, dropChunks, storeChunk } from "../desired/inventories.ts";
 import { getObject, listObjects, putIfNewer } from "../desired/objects.ts";
-import { allKinds, keyOf, type Kind, type ObjectRef } from "../model/objects.ts";
+import { allKinds, keyOf, optionalKinds, type Kind, type ObjectRef } from "../model/objects.ts";
 import type { Rv } from "../model/ids.ts";
 import type { IngestDeps } from "./ingest.ts";
 
@@ -53,7 +53,8 @@ async function complete(
     if (travels && (await lacks(ref, rv, hash, d))) lacking.push(ref);
   }
   // A full inventory of every kind that lacks nothing is what a cluster's first changes wait for.
-  const whole = event.full && lacking.length === 0 && allKinds.every((kind) => event.kinds.includes(kind));
+  const needed = allKinds.filter((kind) => !optionalKinds.has(kind));
+  const whole = event.full && lacking.length === 0 && needed.every((kind) => event.kinds.includes(kind));
   await updateState(event.cluster, { table: d.table, queues: d.queues, now: d.clock.now() }, (state) => ({
     ...state,
     listed: [...new Set([...state.listed, ...event.kinds])].toSorted(),

@@ -353,6 +353,9 @@ export const kinds: Readonly<
   },
 };
 
+/** Kinds that a cluster may keep to itself: what depends on them says so, and all else goes on. */
+export const optionalKinds: ReadonlySet<Kind> = new Set(["Secret", "CustomResourceDefinition"]);
+
 /** Says whether a word is a kind that we read. */
 export const isKind = (value: string): value is Kind => Object.hasOwn(kinds, value);
 

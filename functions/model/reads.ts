@@ -130,7 +130,10 @@ export function namedBy(cluster: ClusterName, object: ClusterObject): readonly O
         itsNamespace,
         ...uniqueRefs(parentsOf(object).map((parent) => named(parent.kind, parent.namespace, parent.name))),
         ...uniqueRefs(servicesOf(object).map((one) => named("Service", one.namespace, one.name))),
-        named("CustomResourceDefinition", "", dnsEndpointCrd),
+        // Only a domain of its own gets an endpoint.
+        ...(object.spec.hostnames.length === 0
+          ? []
+          : [named("CustomResourceDefinition", "", dnsEndpointCrd)]),
       ];
   }
 }

@@ -73,24 +73,57 @@ describe("which version is served", () => {
     expect(requests.filter((request) => request.endsWith("/v1beta1"))).toHaveLength(1);
   });
 
-  test("a CRD that is not installed is said so, and found when it is", async () => {
-    let installed = false;
-    const { api } = await serving((_request, response, { pathname }) => {
-      if (!installed) json(response, 404, status(404, "not found"));
+  /** An API server whose CRD of HTTPRoutes is installed or not, and served or not. */
+  async function changing(now: { installed: boolean; served: boolean }) {
+    const asked: string[] = [];
+    const { api } = await serving((request, response, { pathname, search }) => {
+      if (pathname.includes("customresourcedefinitions")) {
+        asked.push(`${search} ${request.headers.accept ?? ""}`);
+        if (!search.includes("watch=true")) json(response, 200, list(now.installed ? ["httproutes"] : []));
+        else
+          response.end(
+            `${JSON.stringify({ type: now.installed ? "ADDED" : "BOOKMARK", object: { metadata: { resourceVersion: "43" } } })}\n`,
+          );
+      } else if (!now.served) json(response, 404, status(404, "not found"));
       else if (pathname.endsWith("/v1")) json(response, 200, { resources: [{ name: "httproutes" }] });
       else json(response, 200, list(["checkout"]));
     });
-    const source = kubernetesSource(api);
-    await expect(source.list("HTTPRoute", { limit: 5 }, open())).rejects.toMatchObject({
-      status: 404,
-      message: "httproutes.gateway.networking.k8s.io is not served in v1 or v1beta1: is its CRD installed?",
+    return { source: kubernetesSource(api), asked };
+  }
+  const watching = { timeoutSeconds: 120, bookmarks: true };
+
+  test("a kind without a CRD has no objects, and its watch ends when the CRD is installed", async () => {
+    const now = { installed: false, served: false };
+    const { source, asked } = await changing(now);
+    expect(await source.list("HTTPRoute", { limit: 5 }, open())).toMatchObject({ items: [], rv: "42" });
+    expect(asked[0]).toBe(
+      "?fieldSelector=metadata.name%3Dhttproutes.gateway.networking.k8s.io&limit=1 application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1",
+    );
+    const events: WatchEvent[] = [];
+    await source.watch("HTTPRoute", "42", watching, (event) => events.push(event), open());
+    expect(events.map(({ type }) => type)).toEqual(["BOOKMARK"]);
+    now.installed = true;
+    await expect(source.watch("HTTPRoute", "42", watching, () => {}, open())).rejects.toMatchObject({
+      status: 503,
     });
-    installed = true;
+    now.served = true;
     expect((await source.list("HTTPRoute", { limit: 5 }, open())).items).toHaveLength(1);
-    installed = false;
-    await expect(source.list("HTTPRoute", { limit: 5 }, open())).rejects.toMatchObject({ status: 404 });
-    installed = true;
-    expect((await source.list("HTTPRoute", { limit: 5 }, open())).rv).toBe("42");
+  });
+
+  test("a kind that is installed and not served yet is no empty one", async () => {
+    const { source } = await changing({ installed: true, served: false });
+    await expect(source.list("HTTPRoute", { limit: 5 }, open())).rejects.toMatchObject({ status: 503 });
+  });
+
+  test("a kind that goes away is listed anew", async () => {
+    const now = { installed: true, served: true };
+    const { source } = await changing(now);
+    expect((await source.list("HTTPRoute", { limit: 5 }, open())).items).toHaveLength(1);
+    now.served = now.installed = false;
+    await expect(source.watch("HTTPRoute", "42", watching, () => {}, open())).rejects.toMatchObject({
+      status: 410,
+    });
+    expect((await source.list("HTTPRoute", { limit: 5 }, open())).items).toEqual([]);
   });
 });
 
@@ -101,7 +134,9 @@ describe("lists", () => {
       seen.push(`${request.headers.authorization ?? ""} ${url.search}`);
       json(response, 200, list(["a"], { continue: "next" }));
     });
-    const feed = collection(api, "/api/v1/namespaces/espalier-system/configmaps", "espalier-forwarder");
+    const feed = collection(api, "/api/v1/namespaces/espalier-system/configmaps", {
+      fieldSelector: "metadata.name=espalier-forwarder",
+    });
     const page = await feed.list({ limit: 500 }, open());
     expect(page).toEqual({ items: [{ metadata: { name: "a" } }], rv: "42", continue: "next" });
     await feed.list({ limit: 500, continue: page.continue }, open());

@@ -27,7 +27,10 @@ describe("inventories", () => {
       "HTTPRoute",
       "Namespace",
     ]);
-    expect(chunk?.absent).toEqual([["Service", "shop", "ghost"]]);
+    expect(chunk?.absent).toEqual([
+      ["Service", "shop", "ghost"],
+      ["CustomResourceDefinition", "", "gatewayclasses.gateway.networking.k8s.io"],
+    ]);
     expect(chunk?.taken).toMatchObject({ Service: world.cluster.rv, ReferenceGrant: world.cluster.rv });
     // What an inventory brought along is told.
     expect(world.said()).toEqual([]);
@@ -156,7 +159,11 @@ describe("a bus that refuses", () => {
     expect(world.said()).toEqual([]);
     world.refuses = () => false;
     await world.time.pass(30_000);
-    expect(world.said().toSorted()).toEqual(["put HTTPRoute shop/a", "put HTTPRoute shop/b"]);
+    expect(world.said().toSorted()).toEqual([
+      "delete CustomResourceDefinition /dnsendpoints.externaldns.k8s.io",
+      "put HTTPRoute shop/a",
+      "put HTTPRoute shop/b",
+    ]);
     expect(world.changes()).toContainEqual(
       expect.objectContaining({
         object: expect.objectContaining({ spec: expect.objectContaining({ hostnames: ["new.example"] }) }),
@@ -216,7 +223,7 @@ describe("a bus that refuses", () => {
     const backendRefs = [1, 2, 3, 4, 5, 6, 7].map((i) => ({ name: `ghost-${i}`, port: 80 }));
     world.cluster.put("HTTPRoute", httpRoute("haunted", { rules: [{ backendRefs }] }));
     await world.time.pass(60_000);
-    expect(world.inventories().map(({ full, absent }) => [full, absent.length])).toEqual([[true, 7]]);
+    expect(world.inventories().map(({ full, absent }) => [full, absent.length])).toEqual([[true, 8]]);
     expect(world.said()).toEqual([]);
   });
 });

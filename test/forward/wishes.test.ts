@@ -58,7 +58,7 @@ test("kinds that this forwarder does not know are left out of a wish", () => {
   const { sink, heard } = listening();
   sink.replaced([], "1");
   const refs = [
-    { kind: "TLSRoute", namespace: "shop", name: "t" },
+    { kind: "Pod", namespace: "shop", name: "t" },
     { kind: "Namespace", name: "shop" },
   ];
   sink.changed("ADDED", configMap(JSON.stringify({ id: "w", refs })));
