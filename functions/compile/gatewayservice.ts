@@ -12,7 +12,7 @@ import { lackOf, networkOf } from "./networks.ts";
 import { parentsOf } from "./parents.ts";
 import { routesAt } from "./routesat.ts";
 import type { Attached } from "./rules.ts";
-import { latticeProtocol, serve, type ServedPort } from "./serving.ts";
+import { latticeProtocol, routeText, serve, type ServedPort } from "./serving.ts";
 import { gatewayServiceTags } from "./tags.ts";
 import type { View } from "./view.ts";
 
@@ -37,9 +37,13 @@ export async function compileGatewayService(
   const attached = await attachedTo(view, root, gateway);
   if ("unknown" in attached) return waitToKnow(...attached.unknown);
   const ports = portsOf(root.hostname, all, attached.routes);
-  if (ports.length === 0 && root.hostname !== "")
+  const asking = attached.routes.filter(({ listeners }) => hostnamesOf(listeners).includes(root.hostname));
+  if (asking.length === 0 && root.hostname !== "")
     return waitToKnow(`no route of Gateway ${namespace}/${name} has hostname ${root.hostname} any more`);
-  return serve(view, {
+  const shadowed = asking.filter(
+    ({ route }) => !ports.some((port) => port.attached.some((one) => one.route === route)),
+  );
+  const compiled = await serve(view, {
     root,
     registration: facts.registration,
     name: gatewayServiceName(root),
@@ -50,6 +54,8 @@ export async function compileGatewayService(
     claims: claim.claims,
     lenient: false,
   });
+  const why = `listeners with a hostname that fits ${root.hostname} better take its requests, and not this route`;
+  return { ...compiled, refuses: Object.fromEntries(shadowed.map(({ route }) => [routeText(route), why])) };
 }
 
 /** The claim on the hostname, if it has one; or why it cannot be had. */

@@ -112,11 +112,17 @@ async function holderOf(
 export const isServing = (route: Route, { output }: Served): boolean =>
   output?.standing.is === "programmed" && output.serves[routeText(route)] === route.metadata.generation;
 
-/** What served the route before stays until all that should serve it now does: nobody is left without an answer. */
+/** Whether time will let a service serve the route as it is now. */
+const isComing = (route: Route, one: Served): boolean =>
+  one.service !== undefined &&
+  !isServing(route, one) &&
+  (one.output === undefined ||
+    one.output.standing.is === "pending" ||
+    (one.output.standing.is === "programmed" && one.output.refuses[routeText(route)] === undefined));
+
+/** What served the route before stays while something that is to serve it now is on its way: nobody is left without an answer. */
 export async function keepUntilServed(view: View, route: Route, served: readonly Served[]): Promise<void> {
+  if (!served.some((one) => isComing(route, one))) return;
   const wanted = new Set(served.flatMap((one) => one.service ?? []));
-  // A route that nobody takes any more is served by nobody.
-  if (served.length === 0 || served.every((one) => one.service === undefined || isServing(route, one)))
-    return;
   for (const before of view.own.services) if (!wanted.has(before)) await view.output(before);
 }

@@ -1,3 +1,5 @@
+import type { Kind } from "../../functions/model/objects.ts";
+import { controllers } from "../../functions/model/verdict.ts";
 import type { Prng } from "./prng.ts";
 import type { Manifest, SimCluster } from "./cluster.ts";
 
@@ -6,17 +8,17 @@ import type { Manifest, SimCluster } from "./cluster.ts";
 const gatewayApi = "gateway.networking.k8s.io";
 const services = ["cart", "checkout", "stock"] as const;
 const routes = ["checkout", "catalog", "basket"] as const;
+/** Few hostnames for many routes: so they meet, in one cluster and in both. */
+export const hostnames = ["a.example.com", "b.example.com"] as const;
 
-/** The cluster that a history begins with: one Gateway, three Services with pods, one more in a second namespace with its grant. */
+/** The cluster that a history begins with: a Gateway of each class, three Services with pods, one more in a second namespace with its grant. */
 export function furnish(cluster: SimCluster, random: Prng): void {
-  cluster.apply({
-    kind: "GatewayClass",
-    name: "amazon-vpc-lattice",
-    body: { spec: { controllerName: "application-networking.k8s.aws/gateway-api-controller" } },
-  });
+  for (const [name, controllerName] of Object.entries(controllers))
+    cluster.apply({ kind: "GatewayClass", name, body: { spec: { controllerName } } });
   for (const name of ["shop", "pay"])
     cluster.apply({ kind: "Namespace", name, labels: { "kubernetes.io/metadata.name": name }, body: {} });
   cluster.apply(gatewayManifest());
+  cluster.apply(edgeManifest());
   for (const name of services) serve(cluster, "shop", name, 1 + random.below(3), random);
   serve(cluster, "pay", "ledger", 2, random);
   cluster.apply(grant());
@@ -26,16 +28,23 @@ export function furnish(cluster: SimCluster, random: Prng): void {
 /** One edit; answers what it was, for the story of a failing seed. */
 export function edit(cluster: SimCluster, random: Prng): string {
   const choice = random.below(100);
-  if (choice < 35) return scale(cluster, random);
-  if (choice < 65) return applyRoute(cluster, random);
-  if (choice < 73) return removeRoute(cluster, random);
-  if (choice < 80) return toggle(cluster, "ReferenceGrant", "pay", "from-shop", () => cluster.apply(grant()));
-  if (choice < 87) {
+  if (choice < 28) return scale(cluster, random);
+  if (choice < 56) return applyRoute(cluster, random);
+  if (choice < 64) return removeRoute(cluster, random);
+  if (choice < 70) return toggle(cluster, "ReferenceGrant", "pay", "from-shop", () => cluster.apply(grant()));
+  if (choice < 76) {
     const name = random.pick(services);
     return toggle(cluster, "Service", "shop", name, () => serve(cluster, "shop", name, 2, random));
   }
-  if (choice < 90) return toggle(cluster, "Gateway", "shop", "prod", () => cluster.apply(gatewayManifest()));
-  if (choice < 95) {
+  if (choice < 78) return toggle(cluster, "Gateway", "shop", "prod", () => cluster.apply(gatewayManifest()));
+  if (choice < 80) return toggle(cluster, "Gateway", "shop", "edge", () => cluster.apply(edgeManifest()));
+  if (choice < 84)
+    return toggle(cluster, "ListenerSet", "shop", "more", () => cluster.apply(listenerSetManifest()));
+  if (choice < 88)
+    return toggle(cluster, "TLSRoute", "shop", "through", () => cluster.apply(tlsRoute(random)));
+  if (choice < 92)
+    return toggle(cluster, "GRPCRoute", "shop", "calls", () => cluster.apply(grpcRoute(random)));
+  if (choice < 96) {
     cluster.breakWatches();
     return "the watches break";
   }
@@ -63,13 +72,7 @@ function removeRoute(cluster: SimCluster, random: Prng): string {
   return `route ${name} is deleted`;
 }
 
-function toggle(
-  cluster: SimCluster,
-  kind: "ReferenceGrant" | "Service" | "Gateway",
-  namespace: string,
-  name: string,
-  make: () => void,
-): string {
+function toggle(cluster: SimCluster, kind: Kind, namespace: string, name: string, make: () => void): string {
   if (cluster.get(kind, namespace, name) === undefined) {
     make();
     return `${kind} ${name} is made`;
@@ -118,6 +121,73 @@ const gatewayManifest = (): Manifest => ({
   },
 });
 
+const certificate = {
+  options: {
+    "application-networking.k8s.aws/certificate-arn":
+      "arn:aws:acm:eu-central-1:111122223333:certificate/0a1b",
+  },
+};
+
+const edgeManifest = (): Manifest => ({
+  kind: "Gateway",
+  namespace: "shop",
+  name: "edge",
+  body: {
+    spec: {
+      gatewayClassName: "espalier",
+      allowedListeners: { namespaces: { from: "Same" } },
+      listeners: [
+        { name: "http", port: 80, protocol: "HTTP" },
+        { name: "https", port: 443, protocol: "HTTPS", tls: certificate },
+        { name: "tls", port: 8443, protocol: "TLS", tls: { mode: "Passthrough" } },
+      ],
+    },
+  },
+});
+
+const listenerSetManifest = (): Manifest => ({
+  kind: "ListenerSet",
+  namespace: "shop",
+  name: "more",
+  body: {
+    spec: {
+      parentRef: { name: "edge" },
+      listeners: [{ name: "a", port: 80, protocol: "HTTP", hostname: "a.example.com" }],
+    },
+  },
+});
+
+const tlsRoute = (random: Prng): Manifest => ({
+  kind: "TLSRoute",
+  namespace: "shop",
+  name: "through",
+  body: {
+    spec: {
+      parentRefs: [{ name: "edge" }],
+      hostnames: [random.pick(hostnames)],
+      rules: [{ backendRefs: [{ name: random.pick(services), port: 80 }] }],
+    },
+  },
+});
+
+const grpcRoute = (random: Prng): Manifest => ({
+  kind: "GRPCRoute",
+  namespace: "shop",
+  name: "calls",
+  body: {
+    spec: {
+      parentRefs: [{ name: "edge", sectionName: "https" }],
+      hostnames: random.chance(0.5) ? [random.pick(hostnames)] : [],
+      rules: [
+        {
+          matches: [{ method: { service: "shop.Cart", ...(random.chance(0.5) ? { method: "Add" } : {}) } }],
+          backendRefs: [{ name: random.pick(services), port: 80 }],
+        },
+      ],
+    },
+  },
+});
+
 const grant = (): Manifest => ({
   kind: "ReferenceGrant",
   namespace: "pay",
@@ -156,6 +226,25 @@ function route(name: string, random: Prng): Manifest {
     kind: "HTTPRoute",
     namespace: "shop",
     name,
-    body: { spec: { parentRefs: [{ name: "prod" }], rules } },
+    ...(random.chance(0.1)
+      ? { annotations: { "application-networking.k8s.aws/standalone": random.pick(["true", "false"]) } }
+      : {}),
+    body: { spec: { parentRefs: parents(random), hostnames: hosts(random), rules } },
   };
+}
+
+/** Mostly one Gateway, sometimes both, or only what a ListenerSet adds. */
+function parents(random: Prng): readonly unknown[] {
+  const choice = random.below(10);
+  if (choice < 5) return [{ name: "prod" }];
+  if (choice < 7) return [{ name: "edge" }];
+  if (choice < 8) return [{ kind: "ListenerSet", name: "more" }];
+  return [{ name: "prod" }, { name: "edge", sectionName: "http" }];
+}
+
+function hosts(random: Prng): readonly string[] {
+  const choice = random.below(10);
+  if (choice < 5) return [];
+  if (choice < 9) return [random.pick(hostnames)];
+  return [...hostnames];
 }

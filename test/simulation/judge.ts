@@ -9,6 +9,7 @@ import { rv, type ClusterName, type RootKey } from "../../functions/model/ids.ts
 import type { Output, ServiceModel, TargetGroupModel } from "../../functions/model/lattice.ts";
 import { holderOf } from "../../functions/desired/claims.ts";
 import { allKinds, routeKinds } from "../../functions/model/objects.ts";
+import { outputOfRead } from "../../functions/model/reads.ts";
 import { ownRoot, parseRoot, rootKey, type Root, type ServiceRoot } from "../../functions/model/roots.ts";
 import { rootTag, rootTagKey } from "../../functions/model/tags.ts";
 import { normalAction } from "../../functions/plan/equal.ts";
@@ -17,6 +18,7 @@ import { match, action } from "../../functions/apply/wire.sdk.ts";
 import { usersOf, type Group, type Service, type State } from "../../infra/local/lattice/state.ts";
 import { memoryTable } from "../support/table.memory.ts";
 import { memoryQueues } from "../support/queues.memory.ts";
+import { hostnames } from "./edits.ts";
 import { place } from "./place.ts";
 import type { World } from "./world.ts";
 
@@ -34,6 +36,23 @@ export async function verdictOn(world: World): Promise<readonly string[]> {
       expected.has(state.services.get(user)?.tags[rootTagKey] ?? ""),
     );
     if (tag !== undefined && !expected.has(tag) && !used) wrong.push(`${one.id} (${tag}) is an orphan`);
+  }
+  return [...wrong, ...(await claimsLeft(world, state, expected))];
+}
+
+/** Hostnames that are held by nobody who serves them are lost to everybody else. */
+async function claimsLeft(
+  world: World,
+  state: State,
+  expected: ReadonlySet<string>,
+): Promise<readonly string[]> {
+  const wrong: string[] = [];
+  for (const { id, name } of state.networks.values()) {
+    for (const hostname of hostnames) {
+      const holder = await holderOf(world.table, { ...place, network: id, hostname });
+      if (holder !== undefined && !expected.has(rootTag(parseRoot(holder.root))))
+        wrong.push(`${hostname} on ${name} is held by ${holder.root}, which is not to be`);
+    }
   }
   return wrong;
 }
@@ -58,7 +77,14 @@ async function judgeCluster(
   for (const root of [...asked].map(parseRoot).filter((one) => one.kind === "service")) {
     const groups = new Set<RootKey>();
     const compiled = await compile(root, await scratch.view(root, groups));
-    if (compiled.want.is === "wait") wrong.push(`${rootKey(root)} waits: ${compiled.want.why.join("; ")}`);
+    // A service that nobody asks for any more is kept while what comes after it has nothing to answer with.
+    if (compiled.want.is === "wait" && compiled.want.until === "known" && !scratch.kept.has(rootKey(root)))
+      wrong.push(`${rootKey(root)} waits: ${compiled.want.why.join("; ")}`);
+    if (compiled.want.is === "wait") {
+      // Whatever was there when somebody asked for what cannot be stays.
+      expected.add(rootTag(root));
+      continue;
+    }
     const wanted =
       compiled.want.is === "model" && compiled.want.model.kind === "service"
         ? compiled.want.model
@@ -117,9 +143,13 @@ async function scratchView(world: World, cluster: ClusterName, state: State) {
     profile: "standard",
     roles: {},
   } as const;
+  const kept = new Set<RootKey>();
+
   /** The view of one root; what it asks for is added to `asked`. */
   async function viewOf(root: Root, asked: Set<RootKey>): Promise<View> {
-    const real = recordingView(table, await ownOf(world, root), { name: "espalier" }).view;
+    const own = await ownOf(world, root);
+    if (root.kind === "route") for (const service of own.services) kept.add(service);
+    const real = recordingView(table, own, { name: "espalier" }).view;
     return {
       ...real,
       async object(ref) {
@@ -141,9 +171,11 @@ async function scratchView(world: World, cluster: ClusterName, state: State) {
     const { want, serves = {}, refuses = {} } = await compile(root, await viewOf(root, new Set()));
     if (want.is === "absent") return undefined;
     asked.add(rootKey(root));
-    return { kind: "service", standing: { is: "programmed", message: "" }, serves, refuses };
+    const holds = want.is === "model" && want.model.kind === "service" && heldBack(want.model).length > 0;
+    const standing = { is: holds ? "pending" : "programmed", message: "" } as const;
+    return { kind: "service", standing, serves, refuses };
   }
-  return { view: viewOf };
+  return { view: viewOf, kept };
 }
 
 function outputIn(state: State, root: Root): Output | undefined {
@@ -163,8 +195,12 @@ function outputIn(state: State, root: Root): Output | undefined {
 /** What a root's own ledger fixes; whatever is compiled here is wanted, or nobody would have asked for it. */
 async function ownOf(world: World, root: Root): Promise<View["own"]> {
   const ledger = (await readLedger(world.table, rootKey(root)))?.ledger;
-  const { name, incarnation = 0, claims = [] } = ledger ?? {};
-  return { name, incarnation, wanted: true, services: [], claims };
+  const { name, incarnation = 0, claims = [], reads = [] } = ledger ?? {};
+  const services = reads.flatMap((read) => {
+    const asked = outputOfRead(read);
+    return asked !== undefined && parseRoot(asked).kind === "service" ? [asked] : [];
+  });
+  return { name, incarnation, wanted: true, services, claims };
 }
 
 const byTag = <T extends Service | Group>(all: ReadonlyMap<string, T>, root: Root): readonly T[] =>
@@ -172,9 +208,10 @@ const byTag = <T extends Service | Group>(all: ReadonlyMap<string, T>, root: Roo
 
 /** Matches whose traffic may stay where it is, because nothing answers where it is wanted. */
 const heldBack = (model: ServiceModel): readonly string[] =>
-  model.listeners.flatMap((one) =>
-    one.rules.filter((rule) => rule.unusable.length > 0).map((rule) => canonicalJson(rule.match)),
-  );
+  model.listeners.flatMap((one) => [
+    ...(one.unusable.length > 0 ? [`port ${one.port}`] : []),
+    ...one.rules.filter((rule) => rule.unusable.length > 0).map((rule) => canonicalJson(rule.match)),
+  ]);
 
 /** Rules are compared by their order, not by their numbers. */
 const serviceText = (model: ServiceModel, held: readonly string[]): string =>
@@ -184,6 +221,11 @@ const serviceText = (model: ServiceModel, held: readonly string[]): string =>
     listeners: model.listeners.map((one) => ({
       port: one.port,
       protocol: one.protocol,
+      otherwise: held.includes(`port ${one.port}`)
+        ? "held"
+        : one.defaultAction.do === "wait"
+          ? one.defaultAction
+          : normalAction(one.defaultAction),
       rules: one.rules.map((rule) => [
         rule.match,
         held.includes(canonicalJson(rule.match))
@@ -207,6 +249,9 @@ const observedService = (one: Service, state: State, held: readonly string[]): s
       .map((listener) => ({
         port: listener.port,
         protocol: listener.protocol,
+        otherwise: held.includes(`port ${listener.port}`)
+          ? "held"
+          : normalAction(action(listener.defaultAction as never)),
         rules: [...listener.rules.values()]
           .toSorted((a, b) => a.priority - b.priority)
           .map((rule) => {

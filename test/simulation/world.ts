@@ -74,7 +74,7 @@ export async function createWorld(seed: string, mutant?: Mutant): Promise<World>
   };
   const all = queuesOf(world, mutant);
   const forwarders = new Map<ClusterName, () => void>();
-  engine.call(nobody, "CreateServiceNetwork", { name: "prod" });
+  for (const name of ["prod", "edge"]) engine.call(nobody, "CreateServiceNetwork", { name });
   for (const name of ["east", "west"].map(clusterName)) {
     const cluster = simCluster(name, {
       scheduler,
