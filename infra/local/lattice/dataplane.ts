@@ -8,6 +8,7 @@ import {
 } from "node:http";
 import { started, type Served } from "../aws/http.ts";
 import type { Caller, LatticeEngine } from "./engine.ts";
+import { matches, type HealthCheck } from "./healthchecks.ts";
 
 /** Where a pod's address is reached on this machine, or undefined when there is no such pod. */
 export type AddressOf = (
@@ -93,13 +94,13 @@ export function checkHealth(
   const agent = new Agent({ keepAlive: true });
   const timer = setInterval(() => {
     for (const group of engine.state(place).groups.values()) {
-      const { enabled, path } = group.config.healthCheck;
-      if (!enabled) continue;
+      const check = group.config.healthCheck;
+      if (!check.enabled) continue;
       for (const target of group.targets.values()) {
         if (target.drainedAt !== undefined) continue;
         const address = addressOf(target.id, target.port);
         if (address === undefined) target.healthy = false;
-        else probe(address, String(path), agent, (healthy) => (target.healthy = healthy));
+        else probe(address, check, agent, (healthy) => (target.healthy = healthy));
       }
     }
   }, intervalMs);
@@ -111,13 +112,13 @@ export function checkHealth(
 
 function probe(
   address: { readonly host: string; readonly port: number },
-  path: string,
+  check: HealthCheck,
   agent: Agent,
   done: (healthy: boolean) => void,
 ): void {
-  const request = httpRequest({ ...address, path, agent, timeout: 2_000 }, (response) => {
+  const request = httpRequest({ ...address, path: check.path, agent, timeout: 2_000 }, (response) => {
     response.resume();
-    done(response.statusCode === 200);
+    done(matches(check, response.statusCode ?? 0));
   });
   request.on("timeout", () => request.destroy());
   request.on("error", () => done(false));
