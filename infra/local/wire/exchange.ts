@@ -1,0 +1,121 @@
+import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
+import type { ServerHttp2Stream } from "node:http2";
+import type { Readable } from "node:stream";
+import { TLSSocket } from "node:tls";
+
+/** What the TLS handshake of a connection came to. Empty texts stand for none. */
+export interface TlsFacts {
+  readonly sni: string;
+  readonly alpn: string;
+}
+
+/** An answer. */
+export interface Reply {
+  readonly status: number;
+  readonly headers?: OutgoingHttpHeaders | undefined;
+  /** Absent when the headers are all. */
+  readonly body?: Readable | string | Buffer | undefined;
+  /** What follows the body; asked for once it has ended. */
+  readonly trailers?: (() => OutgoingHttpHeaders) | undefined;
+}
+
+/** A request and the way to answer it, by whichever version of HTTP it came. */
+export interface Exchange {
+  readonly http: "1.1" | "2";
+  /** Undefined in plaintext. */
+  readonly tls: TlsFacts | undefined;
+  readonly method: string;
+  /** With the query. */
+  readonly path: string;
+  /** The Host header, or `:authority`. */
+  readonly host: string;
+  /** Without pseudo-headers. */
+  readonly headers: IncomingHttpHeaders;
+  readonly remoteAddress: string;
+  readonly body: Readable;
+  readonly hasBody: boolean;
+  /** The request's trailers, once its body has ended. */
+  trailers(): OutgoingHttpHeaders;
+  answer(reply: Reply): void;
+  /** Ends it in the middle, when what was promised cannot be kept. */
+  breakOff(): void;
+  /** Calls back when the client goes without waiting for the end. */
+  onGone(run: () => void): void;
+}
+
+/** A request over HTTP/1.1. */
+export const http1Exchange = (request: IncomingMessage, response: ServerResponse): Exchange => ({
+  http: "1.1",
+  tls: request.socket instanceof TLSSocket ? tlsFacts(request.socket) : undefined,
+  method: request.method ?? "GET",
+  path: request.url ?? "/",
+  host: request.headers.host ?? "",
+  headers: request.headers,
+  remoteAddress: request.socket.remoteAddress ?? "",
+  body: request,
+  hasBody: "transfer-encoding" in request.headers || (request.headers["content-length"] ?? "0") !== "0",
+  trailers: () => request.trailers,
+  answer({ status, headers = {}, body, trailers }) {
+    response.writeHead(status, headers);
+    if (body === undefined || typeof body === "string" || Buffer.isBuffer(body))
+      return void response.end(body);
+    body.pipe(response, { end: false });
+    body.once("error", () => response.destroy());
+    body.once("end", () => {
+      response.addTrailers({ ...trailers?.() });
+      response.end();
+    });
+  },
+  breakOff: () => void response.destroy(),
+  onGone: (run) => void response.once("close", () => (response.writableFinished ? undefined : run())),
+});
+
+/** A request over HTTP/2. */
+export function http2Exchange(
+  stream: ServerHttp2Stream,
+  received: IncomingHttpHeaders & Readonly<Record<`:${string}`, string | string[] | undefined>>,
+  tls: TlsFacts | undefined,
+): Exchange {
+  const text = (name: `:${string}`): string => String(received[name] ?? "");
+  let trailing: OutgoingHttpHeaders = {};
+  stream.once("trailers", (headers: OutgoingHttpHeaders) => (trailing = headers));
+  // Whoever waits for the stream hears that it closes; its errors say no more than that.
+  stream.on("error", () => undefined);
+  const method = text(":method");
+  return {
+    http: "2",
+    tls,
+    method,
+    path: text(":path"),
+    host: text(":authority") || (received.host ?? ""),
+    headers: Object.fromEntries(Object.entries(received).filter(([name]) => !name.startsWith(":"))),
+    remoteAddress: stream.session?.socket.remoteAddress ?? "",
+    body: stream,
+    hasBody: !stream.endAfterHeaders,
+    trailers: () => trailing,
+    answer: (reply) => answerHttp2(stream, method, reply),
+    breakOff: () => void stream.destroy(),
+    onGone: (run) => void stream.once("close", () => (stream.writableFinished ? undefined : run())),
+  };
+}
+
+function answerHttp2(
+  stream: ServerHttp2Stream,
+  method: string,
+  { status, headers, body, trailers }: Reply,
+): void {
+  if (stream.destroyed) return;
+  const head = { ":status": status, ...headers };
+  if (body === undefined || method === "HEAD") return stream.respond(head, { endStream: true });
+  stream.once("wantTrailers", () => stream.sendTrailers({ ...trailers?.() }));
+  stream.respond(head, { waitForTrailers: trailers !== undefined });
+  if (typeof body === "string" || Buffer.isBuffer(body)) return void stream.end(body);
+  body.pipe(stream);
+  body.once("error", () => stream.destroy());
+}
+
+/** What is known of a connection once its handshake is over. */
+export const tlsFacts = ({ servername, alpnProtocol }: TLSSocket): TlsFacts => ({
+  sni: typeof servername === "string" ? servername : "",
+  alpn: typeof alpnProtocol === "string" ? alpnProtocol : "",
+});
