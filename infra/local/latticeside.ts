@@ -2,7 +2,9 @@ import { VPCLatticeClient } from "@aws-sdk/client-vpc-lattice";
 import { quotaNames } from "../../functions/model/limits.ts";
 import type { Calls } from "./aws/calls.ts";
 import type { Credentials, Iam } from "./aws/iam.ts";
-import { checkHealth, type AddressOf } from "./lattice/dataplane.ts";
+import { createAuthority, createCertificates } from "./wire/authority.ts";
+import { checkHealth } from "./lattice/health.ts";
+import type { AddressOf } from "./lattice/targets.ts";
 import { createDataPlanes, type DataPlaneUrls } from "./lattice/dataplanes.ts";
 import { createLattice } from "./lattice/engine.ts";
 import { serveLattice } from "./lattice/server.ts";
@@ -42,7 +44,9 @@ export async function startLattice(
     random: Math.random,
     settings: { quotas: quotasOf(options) },
   });
-  const planes = createDataPlanes(engine, place, d.addressOf);
+  const authority = await createAuthority("espalier-data-plane", Date.now());
+  const certificates = createCertificates("data-plane", async () => authority);
+  const planes = createDataPlanes({ engine, place, addressOf: d.addressOf, certificates });
   let following = Promise.resolve();
   const follow = (): void => {
     following = following.then(async () => {

@@ -163,21 +163,16 @@ async function overHttp2(url: string, ask: Ask): Promise<Answer> {
 async function exchange(session: ClientHttp2Session, ask: Ask): Promise<Answer> {
   const { host, path = "/", method = "GET", headers = {}, body } = ask;
   const scheme = ask.tls === undefined ? "http" : "https";
-  const stream = session.request({
-    ...headers,
-    ":method": method,
-    ":path": path,
-    ":authority": host,
-    ":scheme": scheme,
-  });
-  stream.end(body);
-  const head = new Promise<IncomingHttpHeaders & { ":status"?: number }>((resolve, reject) => {
+  const head = { ...headers, ":method": method, ":path": path, ":authority": host, ":scheme": scheme };
+  const stream = session.request(head, { endStream: body === undefined });
+  if (body !== undefined) stream.end(body);
+  const answered = new Promise<IncomingHttpHeaders & { ":status"?: number }>((resolve, reject) => {
     stream.on("response", resolve);
     stream.on("error", reject);
   });
   let trailers: IncomingHttpHeaders = {};
   stream.on("trailers", (received: IncomingHttpHeaders) => (trailers = received));
-  const { ":status": status = 0, ...received } = await head;
+  const { ":status": status = 0, ...received } = await answered;
   const whole = await bytesIn(stream);
   return { status, headers: received, trailers, body: whole, echoed: echoedIn(whole) };
 }

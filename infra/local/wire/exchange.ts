@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
-import type { ServerHttp2Stream } from "node:http2";
+import { constants, type ServerHttp2Stream } from "node:http2";
 import type { Readable } from "node:stream";
 import { TLSSocket } from "node:tls";
 
@@ -94,8 +94,8 @@ export function http2Exchange(
     hasBody: !stream.endAfterHeaders,
     trailers: () => trailing,
     answer: (reply) => answerHttp2(stream, method, reply),
-    breakOff: () => void stream.destroy(),
-    onGone: (run) => void stream.once("close", () => (stream.writableFinished ? undefined : run())),
+    breakOff: () => breakOffHttp2(stream),
+    onGone: (run) => void stream.once("aborted", run),
   };
 }
 
@@ -104,14 +104,23 @@ function answerHttp2(
   method: string,
   { status, headers, body, trailers }: Reply,
 ): void {
-  if (stream.destroyed) return;
   const head = { ":status": status, ...headers };
+  if (stream.destroyed || method === "HEAD") discard(body);
+  if (stream.destroyed) return;
   if (body === undefined || method === "HEAD") return stream.respond(head, { endStream: true });
   stream.once("wantTrailers", () => stream.sendTrailers({ ...trailers?.() }));
   stream.respond(head, { waitForTrailers: trailers !== undefined });
   if (typeof body === "string" || Buffer.isBuffer(body)) return void stream.end(body);
   body.pipe(stream);
-  body.once("error", () => stream.destroy());
+  body.once("error", () => breakOffHttp2(stream));
+}
+
+/** Without a code the client would take what it got for all there is. */
+const breakOffHttp2 = (stream: ServerHttp2Stream): void => stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+
+/** Lets whoever sends a body that nobody wants come to its end. */
+function discard(body: Reply["body"]): void {
+  if (body !== undefined && typeof body !== "string" && !Buffer.isBuffer(body)) body.resume();
 }
 
 /** What is known of a connection once its handshake is over. */
