@@ -22,6 +22,8 @@ export interface LatticeSide {
   readonly url: string;
   /** Empty when another server is used. */
   dataPlanes(): DataPlaneUrls;
+  /** The certificate of whoever vouches for the data plane, PEM; undefined when another server is used. */
+  readonly ca: string | undefined;
 }
 
 /** Starts the stand-in, unless a URL replaces it. `onDataPlane` is called when a data plane was added. */
@@ -37,7 +39,7 @@ export async function startLattice(
   },
 ): Promise<LatticeSide> {
   const replaced = options.endpoints.lattice;
-  if (replaced !== undefined) return { url: replaced, dataPlanes: () => ({}) };
+  if (replaced !== undefined) return { url: replaced, dataPlanes: () => ({}), ca: undefined };
   const place = { account, region };
   const engine = createLattice({
     clock: { now: Date.now },
@@ -65,7 +67,7 @@ export async function startLattice(
   d.running.add("Lattice", () => server.close());
   d.running.add("data planes", () => planes.close());
   d.running.add("health checks", checkHealth(engine, place, d.addressOf, healthEveryMs));
-  return { url: server.url, dataPlanes: () => planes.urls() };
+  return { url: server.url, dataPlanes: () => planes.urls(), ca: authority.certificate };
 }
 
 function quotasOf(options: Options): ServiceQuotas {

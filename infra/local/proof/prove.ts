@@ -3,7 +3,7 @@ import type { DataPlaneUrls } from "../lattice/dataplanes.ts";
 import type { SeenService } from "./look.sdk.ts";
 import { serves, type Said } from "./settled.ts";
 import { requestsFor, routeSpec, sharesOf } from "./standard.ts";
-import { sendTraffic, verdictOn, type Traffic } from "./traffic.ts";
+import { sendTraffic, verdictOn, type Plane, type Traffic } from "./traffic.ts";
 
 export interface Proof {
   readonly traffic: readonly Traffic[];
@@ -16,6 +16,8 @@ export async function proveByTraffic(d: {
   readonly said: readonly Said[];
   readonly services: readonly SeenService[];
   readonly dataPlanes: DataPlaneUrls;
+  /** The certificate of whoever vouches for the data planes, PEM. */
+  readonly ca: string | undefined;
   /** Requests per route, shared by its rules. */
   readonly requests: number;
 }): Promise<Proof> {
@@ -33,8 +35,8 @@ export async function proveByTraffic(d: {
       const service = d.services.find(
         (one) => one.cluster === cluster.name && one.route === `${namespace}/${name}`,
       );
-      const url = service === undefined ? undefined : planeOf(service, d.dataPlanes);
-      if (service === undefined || url === undefined) {
+      const plane = service === undefined ? undefined : planeOf(service, d);
+      if (service === undefined || plane === undefined) {
         problems.push(
           `${cluster.name} HTTPRoute ${namespace}/${name}: its conditions say that it is served, and Lattice has no service of it that can be reached`,
         );
@@ -44,7 +46,7 @@ export async function proveByTraffic(d: {
       const requests = requestsFor(spec);
       for (const request of requests) {
         const count = Math.max(1, Math.floor(d.requests / requests.length));
-        const one = await sendTraffic(url, service.dnsName, request, count);
+        const one = await sendTraffic(plane, service.dnsName, request, count);
         traffic.push(one);
         const wrong = verdictOn(one, sharesOf(spec, namespace, request));
         if (wrong !== undefined) problems.push(wrong);
@@ -54,9 +56,17 @@ export async function proveByTraffic(d: {
   return { traffic, problems };
 }
 
-/** The data plane of any network and plain HTTP listener of a service. */
-function planeOf(service: SeenService, planes: DataPlaneUrls): string | undefined {
-  const listener = service.listeners.find((one) => one.protocol === "HTTP");
+/** The data plane of any network and listener that speaks HTTP, in plaintext if it can be. */
+function planeOf(
+  service: SeenService,
+  { dataPlanes, ca }: { readonly dataPlanes: DataPlaneUrls; readonly ca: string | undefined },
+): Plane | undefined {
+  const listener = ["HTTP", "HTTPS"].flatMap(
+    (protocol) => service.listeners.find((one) => one.protocol === protocol) ?? [],
+  )[0];
   if (listener === undefined) return undefined;
-  return service.networks.map((network) => planes[network]?.[listener.port]).find((url) => url !== undefined);
+  const url = service.networks
+    .map((network) => dataPlanes[network]?.[listener.port])
+    .find((one) => one !== undefined);
+  return url === undefined ? undefined : { url, ca: listener.protocol === "HTTPS" ? ca : undefined };
 }
