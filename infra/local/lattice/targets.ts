@@ -38,8 +38,9 @@ export interface Begun {
   readonly headers: OutgoingHttpHeaders;
   /** Absent when the headers are all. */
   readonly body?: Readable | undefined;
-  /** Known once the body has ended. */
+  /** Known once the body has ended, and so is whether that was all. */
   readonly trailers: () => OutgoingHttpHeaders;
+  readonly whole: () => boolean;
 }
 
 export interface Listening {
@@ -109,6 +110,7 @@ function listenHttp1(out: ClientRequest, listening: Listening): void {
       headers: endToEnd(answer.headers),
       body: answer,
       trailers: () => answer.trailers,
+      whole: () => answer.complete,
     }),
   );
   out.once("error", () => listening.failed());
@@ -146,7 +148,8 @@ function overHttp2(
     const whole = (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0;
     // What is over with its headers, as a refusal of gRPC is, must stay so.
     const content = whole ? {} : { body: stream };
-    listening.begun({ status, headers: endToEnd(received), ...content, trailers: () => trailing });
+    const followed = { trailers: () => trailing, whole: () => stream.rstCode === constants.NGHTTP2_NO_ERROR };
+    listening.begun({ status, headers: endToEnd(received), ...content, ...followed });
   });
   stream.on("error", () => undefined);
   // A stream that was given up ends without an error, and without its end.

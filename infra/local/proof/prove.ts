@@ -1,9 +1,10 @@
 import type { Cluster } from "../fleet/cluster.ts";
 import type { DataPlaneUrls } from "../lattice/dataplanes.ts";
 import type { SeenService } from "./look.sdk.ts";
+import { reachOf } from "./reach.ts";
 import { serves, type Said } from "./settled.ts";
 import { requestsFor, routeSpec, sharesOf } from "./standard.ts";
-import { sendTraffic, verdictOn, type Plane, type Traffic } from "./traffic.ts";
+import { sendTraffic, verdictOn, type Traffic } from "./traffic.ts";
 
 export interface Proof {
   readonly traffic: readonly Traffic[];
@@ -12,7 +13,7 @@ export interface Proof {
 
 /** Sends requests to every route that is served, through the data plane, and compares who answers with what the route says. */
 export async function proveByTraffic(d: {
-  readonly clusters: readonly Cluster[];
+  readonly clusters: readonly Pick<Cluster, "name" | "list">[];
   readonly said: readonly Said[];
   readonly services: readonly SeenService[];
   readonly dataPlanes: DataPlaneUrls;
@@ -35,8 +36,8 @@ export async function proveByTraffic(d: {
       const service = d.services.find(
         (one) => one.cluster === cluster.name && one.route === `${namespace}/${name}`,
       );
-      const plane = service === undefined ? undefined : planeOf(service, d);
-      if (service === undefined || plane === undefined) {
+      const reach = service === undefined ? undefined : reachOf(service, d.dataPlanes);
+      if (service === undefined || reach === undefined) {
         problems.push(
           `${cluster.name} HTTPRoute ${namespace}/${name}: its conditions say that it is served, and Lattice has no service of it that can be reached`,
         );
@@ -46,6 +47,7 @@ export async function proveByTraffic(d: {
       const requests = requestsFor(spec);
       for (const request of requests) {
         const count = Math.max(1, Math.floor(d.requests / requests.length));
+        const plane = { url: reach.url, ca: reach.protocol === "HTTPS" ? d.ca : undefined };
         const one = await sendTraffic(plane, service.dnsName, request, count);
         traffic.push(one);
         const wrong = verdictOn(one, sharesOf(spec, namespace, request));
@@ -54,19 +56,4 @@ export async function proveByTraffic(d: {
     }
   }
   return { traffic, problems };
-}
-
-/** The data plane of any network and listener that speaks HTTP, in plaintext if it can be. */
-function planeOf(
-  service: SeenService,
-  { dataPlanes, ca }: { readonly dataPlanes: DataPlaneUrls; readonly ca: string | undefined },
-): Plane | undefined {
-  const listener = ["HTTP", "HTTPS"].flatMap(
-    (protocol) => service.listeners.find((one) => one.protocol === protocol) ?? [],
-  )[0];
-  if (listener === undefined) return undefined;
-  const url = service.networks
-    .map((network) => dataPlanes[network]?.[listener.port])
-    .find((one) => one !== undefined);
-  return url === undefined ? undefined : { url, ca: listener.protocol === "HTTPS" ? ca : undefined };
 }

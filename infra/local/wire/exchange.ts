@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
 import { constants, type ServerHttp2Stream } from "node:http2";
-import type { Readable } from "node:stream";
+import type { Readable, Writable } from "node:stream";
 import { TLSSocket } from "node:tls";
 
 /** What the TLS handshake of a connection came to. Empty texts stand for none. */
@@ -17,6 +17,8 @@ export interface Reply {
   readonly body?: Readable | string | Buffer | undefined;
   /** What follows the body; asked for once it has ended. */
   readonly trailers?: (() => OutgoingHttpHeaders) | undefined;
+  /** Whether a body that has ended was all of it: HTTP/2 can end one in the middle. Taken for granted when it is absent. */
+  readonly whole?: (() => boolean) | undefined;
 }
 
 /** A request and the way to answer it, by whichever version of HTTP it came. */
@@ -55,13 +57,11 @@ export const http1Exchange = (request: IncomingMessage, response: ServerResponse
   body: request,
   hasBody: "transfer-encoding" in request.headers || (request.headers["content-length"] ?? "0") !== "0",
   trailers: () => request.trailers,
-  answer({ status, headers = {}, body, trailers }) {
+  answer({ status, headers = {}, body, trailers, whole }) {
     response.writeHead(status, headers);
-    if (body === undefined || typeof body === "string" || Buffer.isBuffer(body))
-      return void response.end(body);
-    body.pipe(response, { end: false });
-    body.once("error", () => response.destroy());
-    body.once("end", () => {
+    if (!isStream(body)) return void response.end(body);
+    relay(body, response, whole, (all) => {
+      if (!all) return void response.destroy();
       response.addTrailers({ ...trailers?.() });
       response.end();
     });
@@ -102,25 +102,30 @@ export function http2Exchange(
 function answerHttp2(
   stream: ServerHttp2Stream,
   method: string,
-  { status, headers, body, trailers }: Reply,
+  { status, headers, body, trailers, whole }: Reply,
 ): void {
   const head = { ":status": status, ...headers };
-  if (stream.destroyed || method === "HEAD") discard(body);
+  // Whoever sends what nobody wants is let come to its end.
+  if (isStream(body) && (stream.destroyed || method === "HEAD")) body.resume();
   if (stream.destroyed) return;
   if (body === undefined || method === "HEAD") return stream.respond(head, { endStream: true });
   stream.once("wantTrailers", () => stream.sendTrailers({ ...trailers?.() }));
   stream.respond(head, { waitForTrailers: trailers !== undefined });
-  if (typeof body === "string" || Buffer.isBuffer(body)) return void stream.end(body);
-  body.pipe(stream);
-  body.once("error", () => breakOffHttp2(stream));
+  if (!isStream(body)) return void stream.end(body);
+  relay(body, stream, whole, (all) => void (all ? stream.end() : breakOffHttp2(stream)));
 }
 
 /** Without a code the client would take what it got for all there is. */
 const breakOffHttp2 = (stream: ServerHttp2Stream): void => stream.close(constants.NGHTTP2_INTERNAL_ERROR);
 
-/** Lets whoever sends a body that nobody wants come to its end. */
-function discard(body: Reply["body"]): void {
-  if (body !== undefined && typeof body !== "string" && !Buffer.isBuffer(body)) body.resume();
+const isStream = (body: Reply["body"]): body is Readable =>
+  body !== undefined && typeof body !== "string" && !Buffer.isBuffer(body);
+
+/** Passes a body on, and tells whether all of it came before it was over. */
+function relay(body: Readable, to: Writable, whole: Reply["whole"], over: (all: boolean) => void): void {
+  body.pipe(to, { end: false });
+  body.once("error", () => over(false));
+  body.once("end", () => over(whole?.() ?? true));
 }
 
 /** What is known of a connection once its handshake is over. */

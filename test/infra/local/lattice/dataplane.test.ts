@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { connect } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { grpcCall, request } from "../../../support/request.ts";
@@ -67,6 +68,13 @@ describe("an HTTP listener", () => {
     expect((await request(url, { host: dnsName })).status).toBe(503);
     expect((await request(url, { host: dnsName, path: "/gone" })).status).toBe(500);
   });
+});
+
+test("a client that ends its side without a word is let go", async () => {
+  const socket = connect(Number(new URL(await plane.url(80)).port), "127.0.0.1");
+  const closed = once(socket, "close");
+  socket.end().resume();
+  await closed;
 });
 
 describe("an HTTPS listener", () => {

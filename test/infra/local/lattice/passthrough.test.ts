@@ -1,5 +1,8 @@
+import { once } from "node:events";
+import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { request } from "../../../support/request.ts";
+import { helloFor } from "../wire/hello.ts";
 import { certificateArn, forwardTo, startPlane } from "./plane.ts";
 
 let plane: Awaited<ReturnType<typeof startPlane>>;
@@ -27,6 +30,37 @@ test("TLS is passed through to the targets of whoever the client asks for, who a
     const vouched = { ...ask, tls: { ...ask.tls, ca: plane.ca } };
     await expect(request(url, vouched)).rejects.toMatchObject({ code: "UNABLE_TO_VERIFY_LEAF_SIGNATURE" });
   }
+});
+
+test("each end hears of it when the other resets the connection", async () => {
+  const server = createServer();
+  server.on("connection", (socket) => socket.on("error", () => undefined));
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const mine = await startPlane(() => ({ host: "127.0.0.1", port }));
+  mine
+    .service("shop", { customDomainName: "shop.example.com" })
+    .listen("TLS_PASSTHROUGH", 443, forwardTo(await mine.group("mine", tcp, ["10.2.0.1"])));
+  const at = Number(new URL(await mine.url(443)).port);
+  const hello = await helloFor("shop.example.com");
+  /** A connection through the data plane, at both of its ends. */
+  const through = async () => {
+    const accepted = once(server, "connection");
+    const client = connect(at, "127.0.0.1").on("error", () => undefined);
+    client.write(hello);
+    const target = (await accepted)[0] as Socket;
+    expect((await once(target, "data"))[0]).toEqual(hello);
+    return { client, target };
+  };
+  const one = await through();
+  one.client.resetAndDestroy();
+  await once(one.target, "close");
+  const two = await through();
+  two.target.resetAndDestroy();
+  expect((await once(two.client, "error"))[0]).toMatchObject({ code: "ECONNRESET" });
+  server.close();
+  mine.close();
 });
 
 test("connections are shared out by weight", async () => {

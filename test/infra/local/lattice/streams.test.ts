@@ -1,11 +1,13 @@
 import { once } from "node:events";
-import { createServer as createHttp1, type Server } from "node:http";
+import { createServer as createHttp1, type IncomingMessage, type Server } from "node:http";
+import { get } from "node:https";
 import {
   connect,
   constants,
   createServer as createHttp2,
   type ClientHttp2Stream,
   type Http2Server,
+  type ServerHttp2Stream,
 } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, test } from "vitest";
@@ -75,7 +77,38 @@ test("what ends with its headers ends so for the client too", async () => {
   expect(Number(flags) & 1, "END_STREAM").toBe(1);
 });
 
-test("an answer that breaks off is not taken for a whole one", async () => {
+test.each<[what: string, giveUp: (stream: ServerHttp2Stream) => void]>([
+  ["gives up", (stream) => stream.close(constants.NGHTTP2_CANCEL)],
+  ["does not live to finish", (stream) => stream.session?.destroy()],
+])("an answer that its target %s is not taken for a whole one", async (_what, giveUp) => {
+  const server = createHttp2();
+  server.on("stream", (stream) => {
+    // With trailers to come, nothing ends the stream before it is given up.
+    stream.respond({ ":status": 200 }, { waitForTrailers: true });
+    stream.write("half");
+    setTimeout(() => giveUp(stream), 20);
+  });
+  const plane = await planeBefore(server, "HTTP2");
+  await expect(
+    request(plane.url, { host: plane.host, http2: true, tls: { ca: plane.ca } }),
+  ).rejects.toThrow();
+});
+
+test("a client that reads slowly hears of it too when the target does not live to finish", async () => {
+  const server = createHttp2();
+  server.on("stream", (stream) => {
+    stream.on("error", () => undefined);
+    stream.respond({ ":status": 200 }, { waitForTrailers: true });
+    stream.write(Buffer.alloc(1 << 20));
+    setTimeout(() => stream.session?.destroy(), 50);
+  });
+  const stream = open(await planeBefore(server, "HTTP2"));
+  stream.end();
+  // Nobody reads, so that what the target sent is still on its way when the target dies.
+  expect((await once(stream, "error"))[0]).toMatchObject({ code: "ERR_HTTP2_STREAM_ERROR" });
+});
+
+test("an answer of HTTP/1.1 that breaks off is not taken for a whole one either", async () => {
   const breaksOff = createHttp1((_request, response) => {
     response.writeHead(200, { "transfer-encoding": "chunked" });
     response.write("half");
@@ -99,6 +132,32 @@ test("a target hears of it when its client goes", async () => {
   expect(await next(stream)).toBe("first");
   stream.close(constants.NGHTTP2_CANCEL);
   await gone;
+});
+
+test("a target of HTTP/1.1 hears of it too", async () => {
+  let gone: Promise<unknown> = Promise.resolve();
+  const server = createHttp1((_request, response) => {
+    gone = once(response, "close");
+    response.write("first");
+  });
+  const { url, host, ca } = await planeBefore(server, "HTTP1");
+  const out = get(url, { ca, servername: host, headers: { host } });
+  const [answer] = (await once(out, "response")) as [IncomingMessage];
+  await once(answer, "data");
+  out.destroy();
+  await gone;
+});
+
+test("a connection to a target is used again, also after an answer without a body", async () => {
+  let connections = 0;
+  const server = createHttp1((_request, response) =>
+    response.writeHead(200, { "content-length": 9 }).end("all of it"),
+  );
+  server.on("connection", () => (connections += 1));
+  const plane = await planeBefore(server, "HTTP1");
+  for (const method of ["HEAD", "HEAD", "GET"])
+    await request(plane.url, { host: plane.host, method, http2: true, tls: { ca: plane.ca } });
+  expect(connections).toBe(1);
 });
 
 test("a body without a length reaches a target that speaks HTTP/1.1", async () => {

@@ -1,15 +1,6 @@
-import { Duplex } from "node:stream";
-import { connect } from "node:tls";
 import { expect, test } from "vitest";
 import { openingOf } from "../../../../infra/local/wire/opening.ts";
-
-/** The bytes with which this Node begins a TLS connection. */
-function helloFor(servername: string): Promise<Buffer> {
-  return new Promise((resolve) => {
-    const wire = new Duplex({ read: () => undefined, write: (bytes: Buffer) => resolve(bytes) });
-    connect({ socket: wire, servername });
-  });
-}
+import { helloFor } from "./hello.ts";
 
 test("a TLS client is known by the name that it asks for, as soon as that has arrived, and not before", async () => {
   const hello = await helloFor("Shop.Example.com");
