@@ -6,6 +6,8 @@ import type { Environment } from "./place.ts";
 export interface Files {
   /** Writes a kubeconfig and answers its path. */
   kubeconfig(name: string, text: string): string;
+  /** Writes the certificate of the data plane's authority and answers its path. */
+  dataPlaneCa(pem: string): string;
   environment(variables: Environment): void;
   local(document: unknown): void;
   /** Takes away what is true only while the system runs. */
@@ -24,6 +26,7 @@ export function createFiles(folder: string): Files {
   };
   return {
     kubeconfig: (name, text) => write(`kubeconfig-${name}`, text),
+    dataPlaneCa: (pem) => write("data-plane-ca.pem", pem),
     environment: (variables) =>
       void write(
         "env",

@@ -2,7 +2,9 @@ import { VPCLatticeClient } from "@aws-sdk/client-vpc-lattice";
 import { quotaNames } from "../../functions/model/limits.ts";
 import type { Calls } from "./aws/calls.ts";
 import type { Credentials, Iam } from "./aws/iam.ts";
-import { checkHealth, type AddressOf } from "./lattice/dataplane.ts";
+import { createAuthority, createCertificates } from "./wire/authority.ts";
+import { checkHealth } from "./lattice/health.ts";
+import type { AddressOf } from "./lattice/targets.ts";
 import { createDataPlanes, type DataPlaneUrls } from "./lattice/dataplanes.ts";
 import { createLattice } from "./lattice/engine.ts";
 import { serveLattice } from "./lattice/server.ts";
@@ -20,6 +22,8 @@ export interface LatticeSide {
   readonly url: string;
   /** Empty when another server is used. */
   dataPlanes(): DataPlaneUrls;
+  /** The certificate of whoever vouches for the data plane, PEM; undefined when another server is used. */
+  readonly ca: string | undefined;
 }
 
 /** Starts the stand-in, unless a URL replaces it. `onDataPlane` is called when a data plane was added. */
@@ -35,14 +39,16 @@ export async function startLattice(
   },
 ): Promise<LatticeSide> {
   const replaced = options.endpoints.lattice;
-  if (replaced !== undefined) return { url: replaced, dataPlanes: () => ({}) };
+  if (replaced !== undefined) return { url: replaced, dataPlanes: () => ({}), ca: undefined };
   const place = { account, region };
   const engine = createLattice({
     clock: { now: Date.now },
     random: Math.random,
     settings: { quotas: quotasOf(options) },
   });
-  const planes = createDataPlanes(engine, place, d.addressOf);
+  const authority = await createAuthority("espalier-data-plane", Date.now());
+  const certificates = createCertificates("data-plane", async () => authority);
+  const planes = createDataPlanes({ engine, place, addressOf: d.addressOf, certificates });
   let following = Promise.resolve();
   const follow = (): void => {
     following = following.then(async () => {
@@ -61,7 +67,7 @@ export async function startLattice(
   d.running.add("Lattice", () => server.close());
   d.running.add("data planes", () => planes.close());
   d.running.add("health checks", checkHealth(engine, place, d.addressOf, healthEveryMs));
-  return { url: server.url, dataPlanes: () => planes.urls() };
+  return { url: server.url, dataPlanes: () => planes.urls(), ca: authority.certificate };
 }
 
 function quotasOf(options: Options): ServiceQuotas {

@@ -41,6 +41,7 @@ export async function runProof(
         said,
         services,
         dataPlanes,
+        ca: system.lattice.ca,
         requests: options.requests,
       })
     : { traffic: [], problems: [] };

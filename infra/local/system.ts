@@ -110,13 +110,13 @@ export async function startSystem(options: Options, d: Means): Promise<System> {
   const callsServer = await serveCalls(calls);
   running.add("calls", () => callsServer.close());
   files.environment({ ...endpointVariables(endpoints), ...credentialVariables(administrator) });
+  const vouching = lattice.ca === undefined ? {} : { dataPlaneCa: files.dataPlaneCa(lattice.ca) };
   publishPlaces = () =>
-    files.local({ ...endpoints, dataPlane: lattice.dataPlanes(), calls: callsServer.url });
+    files.local({ ...endpoints, dataPlane: lattice.dataPlanes(), ...vouching, calls: callsServer.url });
   const client = latticeClient(endpoints.lattice, administrator);
   await createNetworks(client, networkNames(options, folders));
   publishPlaces();
   const errors = await joinClusters(options, { clusters, folders, controlPlane, files }, d);
-  const idle = (): Promise<boolean> => queuesAreEmpty(controlPlane, administrator);
   return {
     clusters,
     lattice,
@@ -126,7 +126,7 @@ export async function startSystem(options: Options, d: Means): Promise<System> {
     callsUrl: callsServer.url,
     errors,
     folder,
-    idle,
+    idle: () => queuesAreEmpty(controlPlane, administrator),
   };
 }
 

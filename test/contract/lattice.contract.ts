@@ -3,11 +3,14 @@ import type { Lattice } from "../../functions/apply/lattice.ts";
 import type { Injected } from "../../infra/local/lattice/engine.ts";
 import type { Settings } from "../../infra/local/lattice/settings.ts";
 import { configTests, forward, type Given, lookup } from "./lattice.config.contract.ts";
+import { protocolTests } from "./lattice.protocols.contract.ts";
 
 /** Some VPC Lattice with one service network, whose time and failures are in the hands of the test. */
 export interface LatticeUnderTest {
   readonly lattice: Lattice;
   readonly network: { readonly id: string; readonly arn: string };
+  /** Any call in Lattice's own words. What it throws has the name of Lattice's exception. */
+  ask(operation: string, input: unknown): Promise<unknown>;
   pass(ms: number): void;
   fault(next: Injected): void;
 }
@@ -40,6 +43,7 @@ export function latticeContract(name: string, make: MakeLattice): void {
   lifecycleTests(name, given);
   targetTests(name, given);
   configTests(name, given);
+  protocolTests(name, make);
   failureTests(name, given);
 }
 

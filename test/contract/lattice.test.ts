@@ -1,6 +1,11 @@
-import { VPCLatticeClient } from "@aws-sdk/client-vpc-lattice";
+import {
+  UpdateTargetGroupCommand,
+  VPCLatticeClient,
+  type GetServiceCommand,
+} from "@aws-sdk/client-vpc-lattice";
 import { afterAll } from "vitest";
 import { forPolls, latticeOfSdk, latticeOver } from "../../functions/apply/lattice.sdk.ts";
+import { commands } from "../../functions/apply/operations.sdk.ts";
 import { createCalls } from "../../infra/local/aws/calls.ts";
 import { createIam } from "../../infra/local/aws/iam.ts";
 import { createLattice } from "../../infra/local/lattice/engine.ts";
@@ -31,11 +36,8 @@ latticeContract("engine", async (settings) => {
     network: { id, arn },
     ...rest
   } = engineWithNetwork(settings);
-  return {
-    ...rest,
-    network: { id, arn },
-    lattice: latticeOver(async (operation, input) => engine.call({ account, region }, operation, input)),
-  };
+  const ask = async (operation: string, input: unknown) => engine.call({ account, region }, operation, input);
+  return { ...rest, ask, network: { id, arn }, lattice: latticeOver(ask) };
 });
 
 latticeContract("wire", async (settings) => {
@@ -56,5 +58,11 @@ latticeContract("wire", async (settings) => {
     polls.destroy();
     await server.close();
   });
-  return { ...rest, network: { id, arn }, lattice: latticeOfSdk({ calls: plain, polls }, () => true) };
+  const ask = async (operation: string, input: unknown) => {
+    const Command = operation === "UpdateTargetGroup" ? UpdateTargetGroupCommand : commands[operation];
+    if (Command === undefined) throw new TypeError(`no such operation: ${operation}`);
+    return plain.send(new Command(input as never) as GetServiceCommand);
+  };
+  const lattice = latticeOfSdk({ calls: plain, polls }, () => true);
+  return { ...rest, ask, network: { id, arn }, lattice };
 });

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Server as NetServer } from "node:net";
 
 export interface Received {
   readonly method: string;
@@ -48,20 +48,24 @@ export async function serve(
 }
 
 /** Starts a server on loopback; port 0 is any free one. */
-export async function started(server: Server, port = 0): Promise<Served> {
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, "127.0.0.1", resolve);
-  });
-  const address = server.address() as AddressInfo;
+async function started(server: Server, port: number): Promise<Served> {
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    url: `http://127.0.0.1:${await listening(server, port)}`,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
       }),
   };
+}
+
+/** Lets a server listen on loopback and answers its port; port 0 is any free one. */
+export async function listening(server: NetServer, port = 0): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", resolve);
+  });
+  return (server.address() as AddressInfo).port;
 }
 
 /** An answer of the JSON protocols. */

@@ -1,4 +1,7 @@
-import { createServer, type Server } from "node:http";
+import { createAuthority, createCertificates } from "../wire/authority.ts";
+import { createDoor, type Door } from "../wire/door.ts";
+import { createSpeaker } from "../wire/speaker.ts";
+import { echoed } from "./echoed.ts";
 
 /** A pod that answers. */
 export interface EchoPod {
@@ -21,31 +24,32 @@ export interface Echo {
   close(): void;
 }
 
-/** Echo servers for the pods of one cluster: each request is answered with what it was and who answered it. */
+/**
+ * Echo servers for the pods of one cluster: each request is answered with what it was and who answered it, in whatever the
+ * client speaks: HTTP/1.1, HTTP/2 or gRPC, in plaintext or over TLS with a certificate for the name that it asks for.
+ */
 export function createEcho(cluster: string): Echo {
-  const listeners = new Map<string, { readonly server: Server; readonly listening: Promise<void> }>();
+  const listeners = new Map<string, { readonly door: Door; readonly listening: Promise<void> }>();
   const unhealthy = new Set<string>();
+  // Few pods are ever spoken to over TLS, so the first that is makes what it takes.
+  let authority: ReturnType<typeof createAuthority> | undefined;
+  const certificateFor = createCertificates(
+    "pod",
+    () => (authority ??= createAuthority(`espalier-pods-${cluster}`, Date.now())),
+  );
 
   function start(pod: EchoPod, port: number): Promise<void> {
-    const server = createServer((request, response) => {
-      const { method = "GET", url = "/", headers } = request;
-      request.resume();
-      if (url.split("?")[0] === "/health")
-        return void response
-          .writeHead(unhealthy.has(pod.ip) ? 503 : 200, { "content-type": "text/plain" })
-          .end();
-      const body = {
-        pod: pod.name,
-        namespace: pod.namespace,
-        service: pod.service,
-        cluster,
-        path: url,
-        method,
-        host: headers.host ?? "",
-        headers,
-      };
-      response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(body));
+    const speaker = createSpeaker((exchange) =>
+      exchange.answer(echoed(exchange, { ...pod, cluster }, !unhealthy.has(pod.ip))),
+    );
+    const door = createDoor((opening, socket) => {
+      if (opening.is !== "tls") return speaker[opening.is](socket);
+      certificateFor(opening.serverName ?? pod.name).then(
+        (certified) => speaker.tls(socket, certified),
+        () => socket.destroy(),
+      );
     });
+    const { server } = door;
     server.unref();
     const key = `${pod.ip}:${port}`;
     const listening = new Promise<void>((resolve, reject) => {
@@ -55,20 +59,19 @@ export function createEcho(cluster: string): Echo {
       });
       server.listen(0, "127.0.0.1", () => {
         // The pod may have gone before it listened.
-        if (listeners.get(key)?.server !== server) server.close();
+        if (listeners.get(key)?.door !== door) door.shut();
         resolve();
       });
     });
     // It is known from now on, so that a second call meanwhile waits for it instead of starting another.
-    listeners.set(key, { server, listening });
+    listeners.set(key, { door, listening });
     return listening;
   }
 
   function stop(key: string): void {
     const found = listeners.get(key);
     listeners.delete(key);
-    found?.server.close();
-    found?.server.closeAllConnections();
+    found?.door.shut();
   }
 
   return {
@@ -82,7 +85,7 @@ export function createEcho(cluster: string): Echo {
       unhealthy.delete(ip);
     },
     addressOf(ip, port) {
-      const address = listeners.get(`${ip}:${port}`)?.server.address();
+      const address = listeners.get(`${ip}:${port}`)?.door.server.address();
       return typeof address === "object" && address !== null
         ? { host: "127.0.0.1", port: address.port }
         : undefined;

@@ -46,7 +46,7 @@ function fieldTerms(
     .filter((term) => term !== "")
     .map((term) => {
       const [, field = "", operator, wanted = ""] = /^([^!=]+)(!=|==|=)(.*)$/.exec(term) ?? [];
-      const read = fields[field];
+      const read = fields[field] ?? (resource.plural === "secrets" ? secretFields[field] : undefined);
       if (read === undefined)
         throw badRequest(
           resource.group === ""
@@ -60,4 +60,9 @@ function fieldTerms(
 const fields: Readonly<Record<string, (object: KubeObject) => string>> = {
   "metadata.name": (object) => object.metadata.name,
   "metadata.namespace": (object) => object.metadata.namespace ?? "",
+};
+
+/** Fields by which a real server selects Secrets besides. */
+const secretFields: Readonly<Record<string, (object: KubeObject) => string>> = {
+  type: (object) => (typeof object["type"] === "string" ? object["type"] : "Opaque"),
 };

@@ -1,125 +1,55 @@
-import { randomUUID } from "node:crypto";
-import {
-  Agent,
-  createServer,
-  request as httpRequest,
-  type IncomingMessage,
-  type ServerResponse,
-} from "node:http";
-import { started, type Served } from "../aws/http.ts";
-import type { Caller, LatticeEngine } from "./engine.ts";
+import type { Socket } from "node:net";
+import { listening } from "../aws/http.ts";
+import type { Certificates } from "../wire/authority.ts";
+import { createDoor } from "../wire/door.ts";
+import { createSpeaker } from "../wire/speaker.ts";
+import { forward, type Forwarding } from "./forward.ts";
+import { passThrough } from "./passthrough.ts";
+import { createTargets } from "./targets.ts";
 
-/** Where a pod's address is reached on this machine, or undefined when there is no such pod. */
-export type AddressOf = (
-  ip: string,
-  port: number,
-) => { readonly host: string; readonly port: number } | undefined;
-
-export interface DataPlaneOptions {
-  readonly engine: LatticeEngine;
-  readonly place: Caller;
-  /** The id of the service network that requests come through. */
-  readonly network: string;
-  /** The port of the Lattice listeners that are served. */
-  readonly port: number;
-  readonly addressOf: AddressOf;
+export interface DataPlaneOptions extends Omit<Forwarding, "targets"> {
+  readonly certificates: Certificates;
 }
 
-/** One service network on one listener port: an HTTP server that routes by the Host header, as Lattice does. */
-export function serveDataPlane(options: DataPlaneOptions): Promise<Served> {
-  const agent = new Agent({ keepAlive: true });
-  return started(createServer((request, response) => answer(request, response, options, agent)));
+/** One service network on one listener port. */
+export interface DataPlane {
+  /** Where it listens, on loopback. */
+  readonly at: number;
+  close(): void;
 }
 
-function answer(
-  request: IncomingMessage,
-  response: ServerResponse,
-  options: DataPlaneOptions,
-  agent: Agent,
-): void {
-  const id = String(request.headers["x-amzn-requestid"] ?? randomUUID());
-  const end = (status: number): void =>
-    void response.writeHead(status, { "x-amzn-requestid": id, "content-length": 0 }).end();
-  const headers = Object.fromEntries(
-    Object.entries(request.headers).map(([name, value]) => [
-      name,
-      Array.isArray(value) ? value.join(",") : (value ?? ""),
-    ]),
+/**
+ * Serves whatever the services of a network listen with on a port: HTTP, HTTPS and TLS passthrough, told apart by the first
+ * bytes of a connection and by the name that a TLS client asks for. What goes over HTTP is routed by the Host header or
+ * `:authority`, as Lattice does.
+ */
+export async function serveDataPlane(options: DataPlaneOptions): Promise<DataPlane> {
+  const targets = createTargets();
+  const speaker = createSpeaker((exchange) => forward(exchange, { ...options, targets }));
+
+  function secure(socket: Socket, serverName: string): void {
+    const { engine, place, network, port, addressOf } = options;
+    const found = engine.connect(place, { network: network.id, port, serverName });
+    if (found.is === "terminated")
+      return void options.certificates(found.certificateFor).then(
+        (certified) => speaker.tls(socket, certified),
+        () => socket.destroy(),
+      );
+    const address = found.is === "target" ? addressOf(found.target.id, found.target.port) : undefined;
+    // How Lattice ends a connection for nobody is not documented (a reset, an alert or a wrong certificate): here it is reset.
+    if (address === undefined) socket.resetAndDestroy();
+    else passThrough(socket, address);
+  }
+
+  // HTTP/2 without TLS is spoken by no listener, so its preface is answered as bad HTTP/1.1.
+  const door = createDoor((opening, socket) =>
+    opening.is === "tls" ? secure(socket, opening.serverName ?? "") : speaker.http1(socket),
   );
-  const found = options.engine.route(options.place, {
-    network: options.network,
-    port: options.port,
-    host: headers["host"] ?? "",
-    method: request.method ?? "GET",
-    path: (request.url ?? "/").split("?")[0] ?? "/",
-    headers,
-  });
-  if (found.is === "none") return end(404);
-  if (found.is === "fixed") return end(found.status);
-  if (found.is === "empty") return end(503);
-  const address = options.addressOf(found.target.id, found.target.port);
-  if (address === undefined) return end(500);
-  const out = httpRequest(
-    {
-      ...address,
-      agent,
-      method: request.method,
-      path: request.url,
-      headers: {
-        ...request.headers,
-        "x-forwarded-for": request.socket.remoteAddress ?? "",
-        "x-forwarded-port": String(options.port),
-        "x-forwarded-proto": "http",
-        "x-amzn-requestid": id,
-        "x-amzn-lattice-target": `ServiceArn=${found.service};TargetGroupArn=${found.group}`,
-      },
+  return {
+    at: await listening(door.server),
+    close() {
+      door.shut();
+      targets.close();
     },
-    (answered) => {
-      response.writeHead(answered.statusCode ?? 502, { ...answered.headers, "x-amzn-requestid": id });
-      answered.pipe(response);
-    },
-  );
-  out.on("error", () => (response.headersSent ? response.destroy() : end(500)));
-  request.pipe(out);
-}
-
-/** Checks the health of every target of a group in use, each interval; answers how to stop. */
-export function checkHealth(
-  engine: LatticeEngine,
-  place: Caller,
-  addressOf: AddressOf,
-  intervalMs: number,
-): () => void {
-  const agent = new Agent({ keepAlive: true });
-  const timer = setInterval(() => {
-    for (const group of engine.state(place).groups.values()) {
-      const { enabled, path } = group.config.healthCheck;
-      if (!enabled) continue;
-      for (const target of group.targets.values()) {
-        if (target.drainedAt !== undefined) continue;
-        const address = addressOf(target.id, target.port);
-        if (address === undefined) target.healthy = false;
-        else probe(address, String(path), agent, (healthy) => (target.healthy = healthy));
-      }
-    }
-  }, intervalMs);
-  return () => {
-    clearInterval(timer);
-    agent.destroy();
   };
-}
-
-function probe(
-  address: { readonly host: string; readonly port: number },
-  path: string,
-  agent: Agent,
-  done: (healthy: boolean) => void,
-): void {
-  const request = httpRequest({ ...address, path, agent, timeout: 2_000 }, (response) => {
-    response.resume();
-    done(response.statusCode === 200);
-  });
-  request.on("timeout", () => request.destroy());
-  request.on("error", () => done(false));
-  request.end();
 }

@@ -1,8 +1,6 @@
-import { serveDataPlane, type AddressOf } from "./dataplane.ts";
-import type { Caller, LatticeEngine } from "./engine.ts";
-import type { Served } from "../aws/http.ts";
+import { serveDataPlane, type DataPlane, type DataPlaneOptions } from "./dataplane.ts";
 
-/** `{ NETWORK: { PORT: url } }`. */
+/** `{ NETWORK: { PORT: url } }`. A URL begins with `https:` where TLS alone was spoken when the port was first served. */
 export type DataPlaneUrls = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /** The data planes of all service networks: one server for each port that a listener of a service in the network has. */
@@ -10,47 +8,52 @@ export interface DataPlanes {
   /** Starts what is missing. Answers whether anything was. */
   follow(): Promise<boolean>;
   urls(): DataPlaneUrls;
-  close(): Promise<void>;
+  close(): void;
 }
+
+interface Wanted {
+  readonly network: { readonly id: string; readonly arn: string; readonly name: string };
+  readonly port: number;
+  readonly scheme: "http" | "https";
+}
+
+const keyOf = ({ network, port }: Wanted): string => `${network.id}/${port}`;
 
 /** Every network is served on this port from the start, so that its URL can be known before any listener is. */
 const alwaysServed = 80;
 
-export function createDataPlanes(engine: LatticeEngine, place: Caller, addressOf: AddressOf): DataPlanes {
-  const planes = new Map<
-    string,
-    { readonly network: string; readonly port: number; readonly served: Served }
-  >();
+export function createDataPlanes(d: Omit<DataPlaneOptions, "network" | "port">): DataPlanes {
+  const planes = new Map<string, Wanted & { readonly plane: DataPlane }>();
 
   /** Ports of the listeners of the services of each network. */
-  function wanted(): readonly { readonly id: string; readonly name: string; readonly port: number }[] {
-    const { networks, associations, services } = engine.state(place);
-    return [...networks.values()].flatMap(({ id, name }) => {
-      const members = [...associations.values()].filter((one) => one.network === id);
-      const ports = members.flatMap((one) =>
-        [...(services.get(one.service)?.listeners.values() ?? [])].map((each) => each.port),
-      );
-      return [...new Set([alwaysServed, ...ports])].map((port) => ({ id, name, port }));
+  function wanted(): readonly Wanted[] {
+    const { networks, associations, services } = d.engine.state(d.place);
+    return [...networks.values()].flatMap((network) => {
+      const members = [...associations.values()].filter((one) => one.network === network.id);
+      const listeners = members.flatMap((one) => [...(services.get(one.service)?.listeners.values() ?? [])]);
+      const ports = [...new Set([alwaysServed, ...listeners.map((one) => one.port)])];
+      return ports.map((port) => {
+        const plain = listeners.some((one) => one.port === port && one.protocol === "HTTP");
+        return { network, port, scheme: plain || port === alwaysServed ? "http" : "https" };
+      });
     });
   }
 
   return {
     async follow() {
-      const missing = wanted().filter((one) => !planes.has(`${one.id}/${one.port}`));
-      for (const { id, name, port } of missing) {
-        const served = await serveDataPlane({ engine, place, network: id, port, addressOf });
-        planes.set(`${id}/${port}`, { network: name, port, served });
-      }
+      const missing = wanted().filter((one) => !planes.has(keyOf(one)));
+      for (const one of missing)
+        planes.set(keyOf(one), { ...one, plane: await serveDataPlane({ ...d, ...one }) });
       return missing.length > 0;
     },
     urls() {
       const urls: Record<string, Record<string, string>> = {};
-      for (const { network, port, served } of planes.values())
-        urls[network] = { ...urls[network], [port]: served.url };
+      for (const { network, port, scheme, plane } of planes.values())
+        urls[network.name] = { ...urls[network.name], [port]: `${scheme}://127.0.0.1:${plane.at}` };
       return urls;
     },
-    async close() {
-      await Promise.all([...planes.values()].map((one) => one.served.close()));
+    close() {
+      for (const { plane } of planes.values()) plane.close();
     },
   };
 }

@@ -2,8 +2,15 @@ import { conflict, invalid, LatticeFault } from "./fault.ts";
 import type { Context, Handler, Input } from "./context.ts";
 import { groupHandlers } from "./groups.ts";
 import { listenerHandlers } from "./listeners.ts";
-import { createPropagation, type Propagation } from "./propagation.ts";
-import { route, type Answered, type RouteRequest } from "./routing.ts";
+import { createPropagation, type Configuration, type Propagation } from "./propagation.ts";
+import {
+  connect,
+  route,
+  type Answered,
+  type Connected,
+  type ConnectRequest,
+  type RouteRequest,
+} from "./routing.ts";
 import { serviceHandlers } from "./services.ts";
 import { defaultSettings, type Settings } from "./settings.ts";
 import { emptyState, settle, type State } from "./state.ts";
@@ -37,6 +44,8 @@ export interface LatticeEngine {
   call(caller: Caller, operation: string, input: unknown): unknown;
   /** Answers a request of the data plane, by the configuration as far as it has propagated. */
   route(caller: Caller, request: RouteRequest): Answered;
+  /** Says what becomes of a TLS connection, likewise. */
+  connect(caller: Caller, request: ConnectRequest): Connected;
   /** What is there now, for whoever judges. */
   state(caller: Caller): State;
   fault(next: Injected): void;
@@ -100,17 +109,16 @@ export function createLattice(options: EngineOptions): LatticeEngine {
     return once(region.state, operation, input, clock.now(), () => handler(context, input));
   }
 
+  /** What the data plane goes by is what was there at this time. */
+  const propagatedAt = (): number => clock.now() - settings.propagationMs;
+  const propagated = (caller: Caller): Configuration => regionOf(caller).propagation.at(propagatedAt());
+
   return {
     settings,
     state: (caller) => regionOf(caller).state,
     fault: ({ operation, kind, times = 1 }) => void injected.push({ operation, kind, times }),
-    route: (caller, request) =>
-      route(
-        regionOf(caller).propagation.at(clock.now() - settings.propagationMs),
-        request,
-        clock.now() - settings.propagationMs,
-        random,
-      ),
+    route: (caller, request) => route(propagated(caller), request, propagatedAt(), random),
+    connect: (caller, request) => connect(propagated(caller), request, propagatedAt(), random),
     call(caller, operation, input) {
       const known = operations[operation];
       if (known === undefined) throw invalid(`there is no operation ${operation}`, [], "unknownOperation");

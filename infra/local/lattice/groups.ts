@@ -11,6 +11,7 @@ import {
   type Input,
 } from "./context.ts";
 import { conflict, invalid } from "./fault.ts";
+import { healthCheckOf, type AskedHealthCheck } from "./healthchecks.ts";
 import { statusOf, usersOf, type Group, type GroupConfig, type Target } from "./state.ts";
 
 const group = (one: Group, context: Context) => ({
@@ -34,25 +35,13 @@ function defaulted(input: Input): GroupConfig {
   const protocol = config.protocol ?? "HTTP";
   if (config.vpcIdentifier === undefined) throw invalid("config.vpcIdentifier is required");
   const version = protocol === "TCP" ? undefined : (config.protocolVersion ?? "HTTP1");
-  const enabled = version === "HTTP1";
-  const defaults = {
-    enabled,
-    protocol: protocol === "HTTPS" ? "HTTPS" : "HTTP",
-    protocolVersion: version === "HTTP2" ? "HTTP2" : "HTTP1",
-    path: "/",
-    healthCheckIntervalSeconds: 30,
-    healthCheckTimeoutSeconds: 5,
-    healthyThresholdCount: 5,
-    unhealthyThresholdCount: 2,
-    matcher: { httpCode: "200" },
-  };
   return {
     port: config.port ?? (protocol === "HTTPS" ? 443 : 80),
     protocol,
     ...(version === undefined ? {} : { protocolVersion: version }),
     ipAddressType: config.ipAddressType ?? "IPV4",
     vpcIdentifier: config.vpcIdentifier,
-    healthCheck: { ...defaults, ...config.healthCheck },
+    healthCheck: healthCheckOf({ protocol, protocolVersion: version }, config.healthCheck ?? {}),
   };
 }
 
@@ -81,7 +70,10 @@ function updateTargetGroup(context: Context, input: Input) {
   mustBeActive(one, "TARGET_GROUP", context);
   one.config = {
     ...one.config,
-    healthCheck: { ...one.config.healthCheck, ...(input["healthCheck"] as GroupConfig["healthCheck"]) },
+    healthCheck: healthCheckOf(one.config, {
+      ...one.config.healthCheck,
+      ...(input["healthCheck"] as AskedHealthCheck),
+    }),
   };
   return group(one, context);
 }

@@ -1,3 +1,4 @@
+import { checkAction, echoAction } from "./actions.ts";
 import {
   find,
   mustBeActive,
@@ -11,25 +12,7 @@ import {
   type Input,
 } from "./context.ts";
 import { conflict, invalid, LatticeFault } from "./fault.ts";
-import {
-  groupsIn,
-  usersOf,
-  type Listener,
-  type Rule,
-  type Service,
-  type WireAction,
-  type WireMatch,
-} from "./state.ts";
-
-/** A lone group is echoed with weight 100 whatever was sent. */
-function echoAction(action: WireAction): WireAction {
-  if (action.forward === undefined) return action;
-  const { targetGroups } = action.forward;
-  const lone = targetGroups.length === 1;
-  return {
-    forward: { targetGroups: targetGroups.map((group) => ({ ...group, weight: lone ? 100 : group.weight })) },
-  };
-}
+import type { Listener, Rule, Service, WireAction, WireMatch } from "./state.ts";
 
 const echoMatch = (match: WireMatch): WireMatch => ({
   httpMatch: { ...match.httpMatch, headerMatches: match.httpMatch.headerMatches ?? [] },
@@ -65,28 +48,6 @@ const serviceOf = (context: Context, input: Input): Service =>
 const listenerOf = (context: Context, input: Input): Listener =>
   find(serviceOf(context, input).listeners, input["listenerIdentifier"], "LISTENER");
 
-/** Checks what an action sends to: groups that exist, of no other service, not too many, with fixed answers that Lattice gives. */
-function checkAction(context: Context, its: Service, action: WireAction): void {
-  const code = action.fixedResponse?.statusCode;
-  if (code !== undefined && code !== 404 && code !== 500)
-    throw invalid(`fixedResponse.statusCode ${code} is not supported: 404 or 500`);
-  const targets = action.forward?.targetGroups ?? [];
-  if (targets.length > 1 && targets.some((group) => group.weight === undefined))
-    throw invalid("weight is required when there are several target groups");
-  for (const id of groupsIn(action)) {
-    const group = find(context.state.groups, id, "TARGET_GROUP");
-    mustBeActive(group, "TARGET_GROUP", context);
-    const other = usersOf(context.state, group.id).find((user) => user !== its.id);
-    if (other !== undefined)
-      throw conflict(`target group ${group.id} is used by service ${other}`, group.id, "TARGET_GROUP");
-  }
-  const used = new Set(
-    [...context.state.groups.keys()].filter((id) => usersOf(context.state, id).includes(its.id)),
-  );
-  const fresh = new Set(groupsIn(action).filter((id) => !used.has(id)));
-  if (fresh.size > 0) quota(context, "target-groups-per-service", used.size + fresh.size - 1, "TARGET_GROUP");
-}
-
 function createListener(context: Context, input: Input) {
   const its = serviceOf(context, input);
   mustBeActive(its, "SERVICE", context);
@@ -101,7 +62,7 @@ function createListener(context: Context, input: Input) {
     throw invalid("a TLS_PASSTHROUGH listener needs a service with a custom domain name");
   quota(context, "listeners-per-service", all.length, "LISTENER");
   const defaultAction = input["defaultAction"] as WireAction;
-  checkAction(context, its, defaultAction);
+  checkAction(context, its, protocol, defaultAction);
   const id = context.id("listener-");
   const made: Listener = {
     ...newborn(context, id, `service/${its.id}/listener/${id}`, input, 0),
@@ -121,7 +82,7 @@ function updateListener(context: Context, input: Input) {
   const its = serviceOf(context, input);
   const one = listenerOf(context, input);
   const action = input["defaultAction"] as WireAction;
-  checkAction(context, its, action);
+  checkAction(context, its, one.protocol, action);
   one.defaultAction = action;
   one.updatedAt = context.now;
   return listener(one, its);
@@ -146,7 +107,7 @@ function createRule(context: Context, input: Input) {
   if (twin !== undefined)
     throw conflict(`Listener ${on.id} has a rule of this name, priority or match already`, twin.id, "RULE");
   quota(context, "rules-per-listener", all.length, "RULE");
-  checkAction(context, its, made.action);
+  checkAction(context, its, on.protocol, made.action);
   const arned: Rule = { ...made, arn: `${on.arn}/rule/${made.id}` };
   on.rules.set(made.id, arned);
   return rule(arned);
@@ -164,7 +125,7 @@ interface Update {
 
 /** Judges updates as one: names, numbers and matches must be unique when all are made. Throws when they are not. */
 function judge(context: Context, its: Service, on: Listener, updates: readonly Update[]): void {
-  for (const { action } of updates) if (action !== undefined) checkAction(context, its, action);
+  for (const { action } of updates) if (action !== undefined) checkAction(context, its, on.protocol, action);
   const changed = new Map(updates.map((one) => [find(on.rules, one.ruleIdentifier, "RULE").id, one]));
   const after = [...on.rules.values()].map((one) => ({
     id: one.id,

@@ -4,7 +4,10 @@ import { usersOf, type State, type WireAction, type WireMatch } from "./state.ts
 export interface Configuration {
   readonly services: readonly {
     readonly arn: string;
-    readonly names: readonly string[];
+    readonly dnsName: string;
+    readonly customDomainName: string | undefined;
+    /** Whether it has a certificate for its custom domain. */
+    readonly certified: boolean;
     readonly readyAt: number;
     readonly networks: readonly {
       readonly network: string;
@@ -13,6 +16,7 @@ export interface Configuration {
     }[];
     readonly listeners: readonly {
       readonly port: number;
+      readonly protocol: string;
       readonly defaultAction: WireAction;
       readonly rules: readonly {
         readonly id: string;
@@ -25,6 +29,7 @@ export interface Configuration {
     string,
     {
       readonly arn: string;
+      readonly speaks: { readonly protocol: string; readonly version?: string | undefined };
       readonly targets: readonly {
         readonly id: string;
         readonly port: number;
@@ -60,13 +65,16 @@ export function createPropagation(): Propagation {
 function configurationOf(state: State): Configuration {
   const services = [...state.services.values()].map((service) => ({
     arn: service.arn,
-    names: [service.dnsName, ...(service.customDomainName === undefined ? [] : [service.customDomainName])],
+    dnsName: service.dnsName,
+    customDomainName: service.customDomainName?.toLowerCase(),
+    certified: (service.certificateArn ?? "") !== "",
     readyAt: service.readyAt,
     networks: [...state.associations.values()]
       .filter((one) => one.service === service.id)
       .map(({ network, readyAt, goneAt }) => ({ network, readyAt, goneAt })),
     listeners: [...service.listeners.values()].map((listener) => ({
       port: listener.port,
+      protocol: listener.protocol,
       defaultAction: listener.defaultAction,
       rules: [...listener.rules.values()]
         .toSorted((a, b) => a.priority - b.priority)
@@ -82,6 +90,7 @@ function configurationOf(state: State): Configuration {
         group.id,
         {
           arn: group.arn,
+          speaks: { protocol: group.config.protocol, version: group.config.protocolVersion },
           targets: [...group.targets.values()]
             .filter((target) => target.drainedAt === undefined)
             .map((live) => ({ id: live.id, port: live.port, live })),

@@ -6,6 +6,8 @@ export interface RouteRequest {
   /** The id of the service network that it comes through. */
   readonly network: string;
   readonly port: number;
+  /** Of the listener that it arrived at: HTTPS when it came over TLS. */
+  readonly protocol: "HTTP" | "HTTPS";
   /** The Host header, with or without a port. */
   readonly host: string;
   readonly method: string;
@@ -15,19 +17,66 @@ export interface RouteRequest {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Where a request goes, or what it is answered. */
+/** A TLS connection, as its client begins it. */
+export interface ConnectRequest extends Pick<RouteRequest, "network" | "port"> {
+  /** In lower case. */
+  readonly serverName: string;
+}
+
+/** What is spoken to the targets of a group. */
+export interface Speaks {
+  readonly protocol: string;
+  /** Absent for TCP. */
+  readonly version?: string | undefined;
+}
+
+/** Where a request goes, or what it is answered. Services and groups are named by their ARNs. */
 export type Answered =
   | {
       readonly is: "target";
       readonly service: string;
       readonly group: string;
+      readonly speaks: Speaks;
       readonly target: { readonly id: string; readonly port: number };
     }
   | { readonly is: "fixed"; readonly status: number; readonly service: string }
   /** No service of the network has this name, or the service does not listen there. */
   | { readonly is: "none" }
   /** The group that was chosen has no target. */
-  | { readonly is: "empty"; readonly service: string; readonly group: string };
+  | { readonly is: "empty"; readonly service: string };
+
+/** What becomes of a TLS connection, which is decided before it is answered. */
+export type Connected =
+  /** It ends here, with a certificate for this name. */
+  | { readonly is: "terminated"; readonly certificateFor: string }
+  /** It goes on to a target as it is. */
+  | Extract<Answered, { readonly is: "target" | "empty" }>
+  | { readonly is: "none" };
+
+/**
+ * Looks up who a TLS client means by the name that it asks for. A generated name has a certificate of Lattice's own; a custom
+ * domain has one when its service names one, and else is shown that of the generated name, which is not good for it (user
+ * guide, "Bring your own certificate"). TLS is passed through by the custom domain alone ("TLS listeners").
+ */
+export function connect(
+  configuration: Configuration,
+  asked: ConnectRequest,
+  now: number,
+  random: () => number,
+): Connected {
+  const service = serviceNamed(configuration, asked.serverName, asked.network, now);
+  const listener = service?.listeners.find((one) => one.port === asked.port);
+  if (service === undefined || listener === undefined) return { is: "none" };
+  const custom = asked.serverName === service.customDomainName;
+  if (listener.protocol === "HTTPS")
+    return {
+      is: "terminated",
+      certificateFor: custom && service.certified ? asked.serverName : service.dnsName,
+    };
+  if (listener.protocol !== "TLS_PASSTHROUGH" || !custom) return { is: "none" };
+  const found = act(listener.defaultAction, service.arn, configuration, random);
+  return found.is === "fixed" ? { is: "none" } : found;
+}
 
 /**
  * Routes one request: the service by its name, the first rule by number of which all conditions hold, a group by weight, and
@@ -40,19 +89,24 @@ export function route(
   random: () => number,
 ): Answered {
   const host = request.host.toLowerCase().replace(/:\d+$/, "");
-  const service = configuration.services.find(
-    (one) =>
-      one.names.includes(host) &&
-      one.readyAt <= now &&
-      one.networks.some(
-        (on) =>
-          on.network === request.network && on.readyAt <= now && (on.goneAt === undefined || now < on.goneAt),
-      ),
+  const service = serviceNamed(configuration, host, request.network, now);
+  const listener = service?.listeners.find(
+    (one) => one.port === request.port && one.protocol === request.protocol,
   );
-  const listener = service?.listeners.find((one) => one.port === request.port);
   if (service === undefined || listener === undefined) return { is: "none" };
   const rule = listener.rules.find((one) => holds(one.match, request));
   return act(rule?.action ?? listener.defaultAction, service.arn, configuration, random);
+}
+
+function serviceNamed(configuration: Configuration, name: string, network: string, now: number) {
+  return configuration.services.find(
+    (one) =>
+      (one.dnsName === name || one.customDomainName === name) &&
+      one.readyAt <= now &&
+      one.networks.some(
+        (on) => on.network === network && on.readyAt <= now && (on.goneAt === undefined || now < on.goneAt),
+      ),
+  );
 }
 
 function act(
@@ -69,8 +123,9 @@ function act(
   const healthy = targets.filter((target) => target.live.healthy !== false);
   const from = healthy.length > 0 ? healthy : targets;
   const target = from[Math.floor(random() * from.length)];
-  if (target === undefined) return { is: "empty", service, group: group ?? "" };
-  return { is: "target", service, group: group ?? "", target: { id: target.id, port: target.port } };
+  if (found === undefined || target === undefined) return { is: "empty", service };
+  const { arn, speaks } = found;
+  return { is: "target", service, group: arn, speaks, target: { id: target.id, port: target.port } };
 }
 
 function byWeight(

@@ -1,3 +1,5 @@
+import type { HealthCheck } from "./healthchecks.ts";
+
 /** What the stand-in holds for one account and region, in Lattice's own words and forms. */
 
 export type TagMap = Readonly<Record<string, string>>;
@@ -93,7 +95,7 @@ export interface GroupConfig {
   readonly protocolVersion?: string | undefined;
   readonly ipAddressType: string;
   readonly vpcIdentifier: string;
-  readonly healthCheck: Readonly<Record<string, unknown>> & { readonly enabled: boolean };
+  readonly healthCheck: HealthCheck;
 }
 
 export interface Target {

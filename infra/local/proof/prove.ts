@@ -2,6 +2,7 @@ import type { Cluster } from "../fleet/cluster.ts";
 import type { KubeObject } from "../kubernetes/objects.ts";
 import type { DataPlaneUrls } from "../lattice/dataplanes.ts";
 import type { SeenService } from "./look.sdk.ts";
+import { reachOf } from "./reach.ts";
 import { serves, type Said } from "./settled.ts";
 import { requestsFor, routeSpec, sharesOf } from "./standard.ts";
 import { sendTraffic, verdictOn, type Traffic } from "./traffic.ts";
@@ -13,10 +14,12 @@ export interface Proof {
 
 /** Sends requests to every route that is served, through the data plane, and compares who answers with what the route says. */
 export async function proveByTraffic(d: {
-  readonly clusters: readonly Cluster[];
+  readonly clusters: readonly Pick<Cluster, "name" | "list">[];
   readonly said: readonly Said[];
   readonly services: readonly SeenService[];
   readonly dataPlanes: DataPlaneUrls;
+  /** The certificate of whoever vouches for the data planes, PEM. */
+  readonly ca: string | undefined;
   /** Requests per route, shared by its rules. */
   readonly requests: number;
 }): Promise<Proof> {
@@ -37,8 +40,8 @@ export async function proveByTraffic(d: {
       const service = d.services.find((one) => one.arn === arnOf(object));
       // Where several routes are served together, who answers is not one route's to say.
       if (service !== undefined && shared.has(service.arn)) continue;
-      const url = service === undefined ? undefined : planeOf(service, d.dataPlanes);
-      if (service === undefined || url === undefined) {
+      const reach = service === undefined ? undefined : reachOf(service, d.dataPlanes);
+      if (service === undefined || reach === undefined) {
         problems.push(
           `${cluster.name} HTTPRoute ${namespace}/${name}: its conditions say that it is served, and Lattice has no service of it that can be reached`,
         );
@@ -48,7 +51,8 @@ export async function proveByTraffic(d: {
       const requests = requestsFor(spec);
       for (const request of requests) {
         const count = Math.max(1, Math.floor(d.requests / requests.length));
-        const one = await sendTraffic(url, service.dnsName, request, count);
+        const plane = { url: reach.url, ca: reach.protocol === "HTTPS" ? d.ca : undefined };
+        const one = await sendTraffic(plane, service.dnsName, request, count);
         traffic.push(one);
         const wrong = verdictOn(one, sharesOf(spec, namespace, request));
         if (wrong !== undefined) problems.push(wrong);
@@ -61,10 +65,3 @@ export async function proveByTraffic(d: {
 /** The service that a route says that it is served by. */
 const arnOf = ({ metadata }: KubeObject): string | undefined =>
   metadata.annotations?.["application-networking.k8s.aws/lattice-service-arn"];
-
-/** The data plane of any network and plain HTTP listener of a service. */
-function planeOf(service: SeenService, planes: DataPlaneUrls): string | undefined {
-  const listener = service.listeners.find((one) => one.protocol === "HTTP");
-  if (listener === undefined) return undefined;
-  return service.networks.map((network) => planes[network]?.[listener.port]).find((url) => url !== undefined);
-}

@@ -1,4 +1,5 @@
 import { Agent, request as send } from "node:http";
+import { Agent as SecureAgent } from "node:https";
 import { z } from "zod";
 import type { ProofRequest } from "./standard.ts";
 
@@ -12,28 +13,39 @@ export interface Traffic {
 const atOnce = 16;
 const echo = z.object({ namespace: z.string(), service: z.string() });
 
+/** A data plane at one port. */
+export interface Plane {
+  readonly url: string;
+  /** The certificate of whoever vouches for it, PEM: then it is spoken to over TLS. */
+  readonly ca?: string | undefined;
+}
+
 /** Sends a request so many times through a data plane, with a Lattice DNS name as its host. */
 export async function sendTraffic(
-  dataPlane: string,
+  plane: Plane,
   dnsName: string,
   request: ProofRequest,
   count: number,
 ): Promise<Traffic> {
-  const agent = new Agent({ keepAlive: true, maxSockets: atOnce });
+  const { ca } = plane;
+  const options = { keepAlive: true, maxSockets: atOnce };
+  const agent = ca === undefined ? new Agent(options) : new SecureAgent({ ...options, ca });
+  const scheme = ca === undefined ? "http" : "https";
+  const at = `${scheme}://${new URL(plane.url).host}`;
   const by: Record<string, number> = {};
   let left = count;
   await Promise.all(
     Array.from({ length: atOnce }, async () => {
       while (left > 0) {
         left -= 1;
-        const answered = await once(new URL(request.path, dataPlane), dnsName, request, agent);
+        const answered = await once(new URL(request.path, at), dnsName, request, agent);
         by[answered] = (by[answered] ?? 0) + 1;
       }
     }),
   );
   agent.destroy();
   const sorted = Object.fromEntries(Object.entries(by).toSorted(([a], [b]) => (a < b ? -1 : 1)));
-  return { url: `http://${dnsName}${request.path}`, requests: count, by: sorted };
+  return { url: `${scheme}://${dnsName}${request.path}`, requests: count, by: sorted };
 }
 
 function once(url: URL, host: string, { method, headers }: ProofRequest, agent: Agent): Promise<string> {

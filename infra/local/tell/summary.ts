@@ -1,5 +1,6 @@
 import type { RunDocument } from "../proof/document.ts";
 import type { DataPlaneUrls } from "../lattice/dataplanes.ts";
+import { reachOf, type Reach } from "../proof/reach.ts";
 
 /** What a person reads at the end: what there is now, whether it is right, and what to try. */
 export function summaryOf(
@@ -45,13 +46,13 @@ const count = (number: number, what: string): string => `${number} ${what}${numb
 
 function tryIt(document: RunDocument, folder: string, planes: DataPlaneUrls): readonly string[] {
   const [first] = document.services;
-  const url = first?.networks
-    .map((network) => Object.values(planes[network] ?? {})[0])
-    .find((one) => one !== undefined);
+  const reach = first === undefined ? undefined : reachOf(first, planes);
   const names = Object.keys(document.clusters);
   return [
     "  Try it:",
-    ...(first === undefined || url === undefined ? [] : [`      curl -H 'Host: ${first.dnsName}' ${url}/`]),
+    ...(first === undefined || reach === undefined
+      ? []
+      : [`      curl ${curlArguments(first.dnsName, reach, folder)}`]),
     ...names.map(
       (name) => `      kubectl --kubeconfig ${folder}/kubeconfig-${name} get gateways,httproutes,services -A`,
     ),
@@ -61,4 +62,11 @@ function tryIt(document: RunDocument, folder: string, planes: DataPlaneUrls): re
     "",
     "  Ctrl-C stops everything.",
   ];
+}
+
+/** Names of Lattice resolve nowhere here, so curl is told where they are, and over TLS whom to believe. */
+function curlArguments(dnsName: string, { protocol, port, url }: Reach, folder: string): string {
+  if (protocol === "HTTP") return `-H 'Host: ${dnsName}' ${url}/`;
+  const at = `${dnsName}:${port}`;
+  return `--cacert ${folder}/data-plane-ca.pem --connect-to ${at}:${new URL(url).host} https://${at}/`;
 }

@@ -1,7 +1,10 @@
 import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
+import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
 import type { RunDocument } from "../../../infra/local/proof/document.ts";
 import { region } from "../../../infra/local/place.ts";
+import { request } from "../../support/request.ts";
 import { boot, conditionOf, eventually, kube, latticeCalls, type Booted } from "./booted.ts";
 
 /** The example, from manifests to traffic, and then one change after the other, each with its price in calls of Lattice. */
@@ -190,6 +193,32 @@ describe("the example on one machine", () => {
     expect((await kube(booted).remove("HTTPRoute", { namespace: "shop", name: "large" })).status).toBe(200);
   });
 
+  test("an HTTPS listener serves the route over TLS, vouched for by the authority that is published", async () => {
+    const local = () => published.parse(JSON.parse(readFileSync(`${booted.folder}/local.json`, "utf8")));
+    const arn = "arn:aws:acm:eu-central-1:111122223333:certificate/1";
+    const options = { "application-networking.k8s.aws/certificate-arn": arn };
+    const https = { name: "https", port: 443, protocol: "HTTPS", tls: { mode: "Terminate", options } };
+    const gateway = { namespace: "shop", name: "checkout-network" };
+    const listeners = [{ op: "add", path: "/spec/listeners/-", value: https }];
+    expect((await kube(booted).patch("Gateway", gateway, listeners)).status).toBe(200);
+    await eventually(
+      "port 443 is served",
+      () => local().dataPlane["checkout-network"]?.["443"] !== undefined,
+    );
+    const { dataPlane, dataPlaneCa } = local();
+    const host = document.services.find((one) => one.cluster === "east")?.dnsName ?? "";
+    const url = dataPlane["checkout-network"]?.["443"] ?? "";
+    expect(url).toMatch(/^https:/);
+    const ask = { host, http2: true, tls: { ca: readFileSync(dataPlaneCa, "utf8") } };
+    // Until the change has reached the data plane, nobody there has this name.
+    const answered = () =>
+      request(url, ask).then(
+        ({ echoed }) => echoed?.cluster === "east",
+        (error: NodeJS.ErrnoException) => (error.code === "ECONNRESET" ? false : Promise.reject(error)),
+      );
+    await eventually("a pod answers", answered);
+  });
+
   test("a deleted route is gone at once for its user, and leaves nothing in Lattice", async () => {
     const price = await priceOf(
       () => kube(booted).remove("HTTPRoute", route),
@@ -233,6 +262,11 @@ describe("the example on one machine", () => {
     await eventually("three events are refused", () => refused() >= before + 3);
     expect((await booted.lattice()).services.map((one) => one.cluster)).toEqual(["west"]);
   });
+});
+
+const published = z.object({
+  dataPlane: z.record(z.string(), z.record(z.string(), z.string())),
+  dataPlaneCa: z.string(),
 });
 
 function required<T>(value: T | undefined): T {
