@@ -30,7 +30,10 @@ async function prove(protocol: string, port: number, ca: string | undefined) {
   listen(protocol, port, forwardTo(await plane.group("cart")));
   const url = await plane.url(port);
   const place = { cluster: east, kind: "HTTPRoute", namespace: "shop", name: "checkout" };
-  const seen = { cluster: east, route: "shop/checkout", name: "checkout", id, arn: "", dnsName };
+  const arn = "arn:of-checkout";
+  const route = { ...httpRoute, metadata: { ...httpRoute.metadata, annotations: { [arnAnnotation]: arn } } };
+  const its = { of: "HTTPRoute", route: "shop/checkout", hostname: "" };
+  const seen = { cluster: east, ...its, name: "checkout", id, arn, dnsName };
   const listeners = [{ port, protocol, rules: [], defaultAction: {} }];
   const proof = await proveByTraffic({
     clusters: [{ name: east, list: async () => [route] }],
