@@ -27,9 +27,8 @@ export function createAdmission(): Admit {
   const rules = createCel();
 
   return (resource, object, old) => {
-    const what = resource.group === "" ? resource.kind : `${resource.kind}.${resource.group}`;
     const named = nameProblems(object);
-    if (named.length > 0) throw invalid(what, object.metadata.name, named);
+    if (named.length > 0) throw invalid(resource, object.metadata.name, named);
     const { schema } = resource;
     if (schema === undefined) return object;
     const { apiVersion, kind, metadata, ...content } = object;
@@ -41,7 +40,7 @@ export function createAdmission(): Admit {
     const left = resource.custom ? [unchecked] : [];
     const more = blocked ? left : [...doubles(schema, body, ""), ...rules(schema, body, withoutMeta(old))];
     const all = [...causes, ...more, ...(resource.check?.(body, old, metadata) ?? [])];
-    if (all.length > 0) throw invalid(what, object.metadata.name, all);
+    if (all.length > 0) throw invalid(resource, object.metadata.name, all);
     return { apiVersion, kind, metadata, ...body };
   };
 }
