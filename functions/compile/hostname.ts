@@ -1,4 +1,4 @@
-import type { Route } from "../model/objects.ts";
+import type { Route } from "../model/routes.ts";
 
 /** Hostnames of the Gateway API: lower-case, whole labels; `*.x` stands for one label or more before `.x`, never for `x`. */
 

@@ -3,6 +3,7 @@ import type { ClusterFacts, Registration } from "../model/cluster.ts";
 import type { ClusterName, EpochMs } from "../model/ids.ts";
 import { clusterRead } from "../model/reads.ts";
 import { packBody, unpackBody } from "./body.ts";
+import { lookWrite } from "./certificates.ts";
 import { registrationKey, stateKey } from "./keys.ts";
 import { addOwed, isOwed, nothingOwed, owedOf, owedValue, pay } from "./owed.ts";
 import type { Queues } from "./lanes.ts";
@@ -127,7 +128,10 @@ async function change(
     const entry: readonly Write[] =
       registration === undefined
         ? []
-        : [{ do: "put", key: registrationKey(cluster), item: { body: packBody(registration) } }];
+        : [
+            { do: "put", key: registrationKey(cluster), item: { body: packBody(registration) } },
+            lookWrite(registration, d.now),
+          ];
     if (!(await d.table.write([write, ...entry]))) continue;
     await pay(key, await d.table.get(key), d.table, d.queues);
     return;

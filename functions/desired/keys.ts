@@ -1,6 +1,7 @@
 import { asRootKey, type ClusterName, type ObjectKey, type ReadKey, type RootKey } from "../model/ids.ts";
 import { keyOf, type ObjectRef } from "../model/objects.ts";
 import { indexRead, type Index } from "../model/reads.ts";
+import type { CertificatesOf } from "./lanes.ts";
 import type { Key } from "./table.ts";
 
 /** A hostname on a service network, by its id: one root at most holds it. */
@@ -63,6 +64,17 @@ export const certificatesKey = (account: string, region: string): Key => ({
   pk: `certificates#${account}#${region}`,
   sk: "certificates",
 });
+/** When the certificates of an account and region are to be looked at. It is due apart from what they owe. */
+export const lookKey = (account: string, region: string): Key => ({
+  pk: `certificates#${account}#${region}`,
+  sk: "look",
+});
+/** The certificates whose look a key names, or undefined when it names something else. */
+export function certificatesOfLook(key: Key): CertificatesOf | undefined {
+  const [kind, account, region] = key.pk.split("#");
+  const look = kind === "certificates" && key.sk === "look";
+  return look && account !== undefined && region !== undefined ? { account, region } : undefined;
+}
 export const budgetKey = (account: string, region: string): Key => ({
   pk: `budget#${account}#${region}`,
   sk: "bucket",

@@ -20,6 +20,17 @@ export interface Queues {
   sendStatus(objects: readonly StatusAsk[], afterMs?: number): Promise<void>;
 }
 
+/** The certificates that ACM has in an account and region. */
+export interface CertificatesOf {
+  readonly account: string;
+  readonly region: string;
+}
+
+/** The port to the queue of certificates to look at. Asking twice is asking once. */
+export interface Looks {
+  lookAt(certificates: readonly CertificatesOf[]): Promise<void>;
+}
+
 export type StatusAsk =
   | { readonly do: "write-status"; readonly object: ObjectKey }
   /** Ask the forwarder of a cluster for objects that an inventory shows and desired state lacks. */

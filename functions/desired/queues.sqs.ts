@@ -1,17 +1,19 @@
 import { SendMessageBatchCommand, type SQSClient } from "@aws-sdk/client-sqs";
-import type { Ask, Lane, Queues, StatusAsk } from "./lanes.ts";
+import type { Ask, CertificatesOf, Lane, Looks, Queues, StatusAsk } from "./lanes.ts";
+
+type QueueName = Lane | "status" | "certificates";
 
 /** The URL of each queue. A function that may not send to one has none for it. */
-export type QueueUrls = Readonly<Partial<Record<Lane | "status", string>>>;
+export type QueueUrls = Readonly<Partial<Record<QueueName, string>>>;
 
 /** The longest that SQS keeps a message back. */
 const delayMaxSeconds = 900;
 
 /** The queues over SQS. Entries that SQS did not take make the call fail, after the others were taken: asking twice is asking once. */
-export function sqsQueues(client: SQSClient, urls: QueueUrls): Queues {
+export function sqsQueues(client: SQSClient, urls: QueueUrls): Queues & Looks {
   const sendAll = async (
-    name: Lane | "status",
-    bodies: readonly (Ask | StatusAsk)[],
+    name: QueueName,
+    bodies: readonly (Ask | StatusAsk | CertificatesOf)[],
     afterMs: number,
   ): Promise<void> => {
     const url = urls[name];
@@ -41,5 +43,6 @@ export function sqsQueues(client: SQSClient, urls: QueueUrls): Queues {
         afterMs,
       ),
     sendStatus: (objects, afterMs = 0) => sendAll("status", objects, afterMs),
+    lookAt: (certificates) => sendAll("certificates", certificates, 0),
   };
 }

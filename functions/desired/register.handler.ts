@@ -4,7 +4,7 @@ import type { Clock } from "../runtime/clock.ts";
 import { entry, type EntryDeps } from "../runtime/entry.ts";
 import { register } from "./clusters.ts";
 import { setQuotas } from "./quotas.ts";
-import type { Queues } from "./lanes.ts";
+import type { Looks, Queues } from "./lanes.ts";
 import type { Table } from "./table.ts";
 
 const registration = z.strictObject({
@@ -34,6 +34,7 @@ const request = z.union([z.strictObject({ register: registration }), z.strictObj
 export interface RegisterDeps {
   readonly table: Table;
   readonly queues: Queues;
+  readonly looks: Looks;
   readonly clock: Clock;
 }
 
@@ -42,8 +43,11 @@ export const makeHandler = (d: RegisterDeps & EntryDeps) =>
   entry<unknown, { readonly ok: true }>(d, async (event) => {
     const asked = request.parse(event);
     const deps = { table: d.table, queues: d.queues, now: d.clock.now() };
-    if ("register" in asked) await register(asked.register, deps);
-    else await setQuotas(deps, asked.setQuotas, defined(asked.setQuotas.quotas));
+    if ("register" in asked) {
+      await register(asked.register, deps);
+      // The sweep would find it due too, up to a minute later.
+      await d.looks.lookAt([{ account: asked.register.account, region: asked.register.region }]);
+    } else await setQuotas(deps, asked.setQuotas, defined(asked.setQuotas.quotas));
     return { ok: true };
   });
 

@@ -71,10 +71,24 @@ export function kubernetesSource(api: Api): ClusterSource {
   }
 
   return {
-    list: (kind, options, signal) => at(kind, signal, (feed) => feed.list(options, signal)),
+    list: (kind, options, signal) =>
+      at(kind, signal, async (feed) => {
+        const page = await feed.list(options, signal);
+        return { ...page, items: page.items.map((one) => whole(kind, one)) };
+      }),
     watch: (kind, rv, options, onEvent, signal) =>
-      at(kind, signal, (feed) => feed.watch(rv, options, onEvent, signal)),
+      at(kind, signal, (feed) =>
+        feed.watch(rv, options, (event) => onEvent({ ...event, object: whole(kind, event.object) }), signal),
+      ),
   };
+}
+
+const partial = z.looseObject({ kind: z.literal("PartialObjectMetadata") });
+
+/** An object by its own kind: of its metadata alone the API server says another. */
+function whole(kind: Kind, object: unknown): unknown {
+  const { success, data } = partial.safeParse(object);
+  return success ? { ...data, kind } : object;
 }
 
 /** A kind without a definition: it has no objects, as of the list of definitions that does not hold it. */

@@ -55,6 +55,8 @@ export const times = {
   eventAgeMax: 13 * 24 * 3_600_000,
   /** How often a root is compared with Lattice when nothing happens. */
   visitEvery: 30 * 60_000,
+  /** How often the certificates of an account and region are looked at when ACM says nothing. */
+  certificatesEvery: 10 * 60_000,
   /** After the outcome of a call was unknown, look again after so long. */
   unknownAgain: 60_000,
 } as const;

@@ -37,4 +37,5 @@ export type MetricName =
   | "CallsFailed"
   | "StatusWritten"
   | "RootsDue"
-  | "OldestDueSeconds";
+  | "OldestDueSeconds"
+  | "CertificatesDenied";

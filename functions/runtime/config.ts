@@ -7,6 +7,7 @@ const schema = z.object({
   QUEUE_CONFIG_URL: url.optional(),
   QUEUE_DRIFT_URL: url.optional(),
   QUEUE_STATUS_URL: url.optional(),
+  QUEUE_CERTIFICATES_URL: url.optional(),
   INSTALLATION: z
     .string()
     .regex(/^[a-z0-9-]{1,40}$/)

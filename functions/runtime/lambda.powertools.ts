@@ -33,6 +33,7 @@ const all = {
   StatusWritten: MetricUnit.Count,
   RootsDue: MetricUnit.Count,
   OldestDueSeconds: MetricUnit.Seconds,
+  CertificatesDenied: MetricUnit.Count,
 } as const satisfies Record<MetricName, string>;
 
 /** Metrics in CloudWatch's embedded format, written to the log by `flush`. */

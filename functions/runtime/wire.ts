@@ -1,3 +1,4 @@
+import { ACMClient } from "@aws-sdk/client-acm";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EKSClient } from "@aws-sdk/client-eks";
 import { SQSClient } from "@aws-sdk/client-sqs";
@@ -9,6 +10,8 @@ import type { Cluster } from "../desired/clusters.ts";
 import { times } from "../model/limits.ts";
 import { sqsQueues } from "../desired/queues.sqs.ts";
 import { dynamoTable } from "../desired/table.dynamodb.ts";
+import { acmOfSdk } from "../drift/acm.sdk.ts";
+import type { AcmIn } from "../drift/acm.ts";
 import { clusterApiOver } from "../status/cluster.k8s.ts";
 import { eksAccess } from "../status/eks.sdk.ts";
 import type { ClusterApi } from "../status/cluster.ts";
@@ -27,10 +30,12 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 function common(environment: Environment) {
   const config = loadConfig(environment);
   const { metrics, flush } = lambdaMetrics();
+  const queues = sqsQueues(new SQSClient(patience), urlsOf(config));
   return {
     config,
     table: dynamoTable(new DynamoDBClient(patience), config.TABLE_NAME, pause),
-    queues: sqsQueues(new SQSClient(patience), urlsOf(config)),
+    queues,
+    looks: queues,
     clock: systemClock,
     random: systemRandom,
     log: lambdaLog(),
@@ -42,6 +47,10 @@ function common(environment: Environment) {
 export const wireIngest = (environment: Environment) => common(environment);
 export const wireDrift = (environment: Environment) => common(environment);
 export const wireRegister = (environment: Environment) => common(environment);
+export const wireCertificates = (environment: Environment) => ({
+  ...common(environment),
+  acm: acmClients(),
+});
 
 export function wireReconcile(environment: Environment) {
   const base = common(environment);
@@ -67,6 +76,7 @@ const urlsOf = (config: Config) => ({
   ...(config.QUEUE_CONFIG_URL === undefined ? {} : { config: config.QUEUE_CONFIG_URL }),
   ...(config.QUEUE_DRIFT_URL === undefined ? {} : { drift: config.QUEUE_DRIFT_URL }),
   ...(config.QUEUE_STATUS_URL === undefined ? {} : { status: config.QUEUE_STATUS_URL }),
+  ...(config.QUEUE_CERTIFICATES_URL === undefined ? {} : { certificates: config.QUEUE_CERTIFICATES_URL }),
 });
 
 /** How long a call may take: an invocation that waits for an answer for ever would die with it, and with its lease. */
@@ -79,21 +89,37 @@ const patience = {
   },
 } as const;
 
-/** One client per account, region and role, kept for as long as the process lives. */
-function latticeClients(): LatticeIn {
-  const known = new Map<string, Clients>();
-  const clientsOf = ({ region, account, role }: Parameters<LatticeIn>[0]): Clients => {
-    const key = `${account}/${region}/${role ?? ""}`;
+/** An account and region, and the role to assume there; absent: the function's own. */
+type Place = Parameters<AcmIn>[0];
+
+/** What is made of a place's region and credentials: once, and kept for as long as the process lives. */
+function perPlace<T>(make: (settings: ReturnType<typeof clientSettings>) => T): (place: Place) => T {
+  const known = new Map<string, T>();
+  return (place) => {
+    const key = `${place.account}/${place.region}/${place.role ?? ""}`;
     const found = known.get(key);
     if (found !== undefined) return found;
-    const credentials = role === undefined ? {} : { credentials: assumeRole(new STSClient(patience), role) };
-    const client = () => new VPCLatticeClient({ region, ...credentials, ...patience });
-    const made = { calls: client(), polls: forPolls(client()) };
+    const made = make(clientSettings(place));
     known.set(key, made);
     return made;
   };
+}
+
+const clientSettings = ({ region, role }: Place) => ({
+  region,
+  ...(role === undefined ? {} : { credentials: assumeRole(new STSClient(patience), role) }),
+  ...patience,
+});
+
+function latticeClients(): LatticeIn {
+  const clientsOf = perPlace((settings): Clients => {
+    const client = () => new VPCLatticeClient(settings);
+    return { calls: client(), polls: forPolls(client()) };
+  });
   return (place, until) => latticeOfSdk(clientsOf(place), () => systemClock.now() < until);
 }
+
+const acmClients = (): AcmIn => perPlace((settings) => acmOfSdk(new ACMClient(settings)));
 
 function clusterApis(stsEndpoint: string | undefined): (cluster: Cluster) => ClusterApi {
   const apis = new Map<string, ClusterApi>();

@@ -20,14 +20,10 @@ export class Alarms extends Construct {
   constructor(scope: Construct, id: string, props: { readonly installation: string }) {
     super(scope, id);
     this.#installation = props.installation;
-    const refused = new Metric({
-      namespace: "Espalier",
-      metricName: "RefusedEvents",
-      statistic: "Sum",
-      period: Duration.minutes(5),
-      dimensionsMap: { service: `${props.installation}-ingest` },
-    });
-    this.#alarm("RefusedEvents", refused, "refused-events", 1);
+    const each = Duration.minutes(5);
+    this.#alarm("RefusedEvents", this.#ours("RefusedEvents", "ingest", each), "refused-events", 1);
+    const denied = this.#ours("CertificatesDenied", "certificates", each);
+    this.#alarm("CertificatesDenied", denied, "certificates-denied", 1);
   }
 
   onDeadLetters(queue: Queue, id: RunbookId): void {
@@ -59,14 +55,7 @@ export class Alarms extends Construct {
   }
 
   dashboard(functions: readonly LambdaFunction[], queues: readonly Queue[]): void {
-    const ours = (metricName: string, service: string): IMetric =>
-      new Metric({
-        namespace: "Espalier",
-        metricName,
-        statistic: "Sum",
-        period: Duration.minutes(1),
-        dimensionsMap: { service: `${this.#installation}-${service}` },
-      });
+    const ours = (name: string, service: string): IMetric => this.#ours(name, service, Duration.minutes(1));
     const board = new Dashboard(this, "Dashboard", { dashboardName: this.#installation });
     board.addWidgets(
       new GraphWidget({
@@ -105,6 +94,17 @@ export class Alarms extends Construct {
         width: 12,
       }),
     );
+  }
+
+  /** A metric that a function of ours counts. */
+  #ours(metricName: string, service: string, period: Duration): Metric {
+    return new Metric({
+      namespace: "Espalier",
+      metricName,
+      statistic: "Sum",
+      period,
+      dimensionsMap: { service: `${this.#installation}-${service}` },
+    });
   }
 
   #alarm(id: string, metric: Metric, why: RunbookId, threshold: number): void {

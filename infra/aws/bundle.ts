@@ -9,6 +9,7 @@ export const entries = {
   reconcile: "functions/reconcile/reconcile.lambda.ts",
   status: "functions/status/status.lambda.ts",
   drift: "functions/drift/drift.lambda.ts",
+  certificates: "functions/drift/certificates.lambda.ts",
   register: "functions/desired/register.lambda.ts",
 } as const;
 

@@ -10,13 +10,13 @@ import { EspalierFunction, sendTo, type StageProps } from "./function.ts";
 export class Drift extends Construct {
   readonly function: LambdaFunction;
 
-  constructor(scope: Construct, id: string, props: StageProps) {
+  constructor(scope: Construct, id: string, props: StageProps & { readonly certificates: Queue }) {
     super(scope, id);
-    const { desired, lanes } = props;
+    const { desired, lanes, certificates } = props;
     const drift = new EspalierFunction(this, "Drift", {
       ...props,
       name: "drift",
-      description: "Sends roots that are due to their lanes",
+      description: "Sends roots that are due to their lanes, and has certificates looked at that are due",
       timeout: Duration.seconds(50),
       environment: {
         TABLE_NAME: desired.table.tableName,
@@ -24,8 +24,9 @@ export class Drift extends Construct {
         QUEUE_CONFIG_URL: lanes.config.queueUrl,
         QUEUE_DRIFT_URL: lanes.drift.queueUrl,
         QUEUE_STATUS_URL: lanes.status.queueUrl,
+        QUEUE_CERTIFICATES_URL: certificates.queueUrl,
       },
-      statements: [desired.readWrite(), desired.readDue(), sendTo(...lanes.all)],
+      statements: [desired.readWrite(), desired.readDue(), sendTo(...lanes.all, certificates)],
     });
     const missed = new Queue(this, "Missed", {
       queueName: `${props.installation}-schedule-dead-letters`,

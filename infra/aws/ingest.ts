@@ -19,7 +19,7 @@ export class Ingest extends Construct {
       hides: "changes",
       alarms: props.alarms,
       runbook: "changes-dead-letters",
-    });
+    }).queue;
     props.alarms.onAge(this.changes);
     const ingest = new EspalierFunction(this, "Ingest", {
       ...props,

@@ -11,7 +11,7 @@ import type { RunbookId } from "./runbook.ts";
  */
 const hidden = { changes: Duration.seconds(90), work: Duration.millis(times.workHidden) };
 
-/** A standard queue whose messages go to a dead-letter queue with an alarm after so many receipts. */
+/** A standard queue whose messages go to a dead-letter queue with an alarm after so many receipts; and that queue. */
 export function queueWithDeadLetters(
   scope: Construct,
   id: string,
@@ -21,7 +21,7 @@ export function queueWithDeadLetters(
     readonly runbook: RunbookId;
     readonly hides: keyof typeof hidden;
   },
-): Queue {
+): { readonly queue: Queue; readonly deadLetters: Queue } {
   const deadLetters = new Queue(scope, `${id}DeadLetters`, {
     queueName: `${props.name}-dead-letters`,
     encryption: QueueEncryption.SQS_MANAGED,
@@ -29,13 +29,14 @@ export function queueWithDeadLetters(
     retentionPeriod: Duration.days(14),
   });
   props.alarms.onDeadLetters(deadLetters, props.runbook);
-  return new Queue(scope, id, {
+  const queue = new Queue(scope, id, {
     queueName: props.name,
     encryption: QueueEncryption.SQS_MANAGED,
     enforceSSL: true,
     visibilityTimeout: hidden[props.hides],
     deadLetterQueue: { queue: deadLetters, maxReceiveCount: 5 },
   });
+  return { queue, deadLetters };
 }
 
 /** The work queues: endpoints first, drift last, and the queue of statuses to write. */
@@ -57,7 +58,7 @@ export class Lanes extends Construct {
         hides: "work",
         alarms: props.alarms,
         runbook,
-      });
+      }).queue;
     this.targets = queue("targets", "lane-dead-letters");
     this.config = queue("config", "lane-dead-letters");
     this.drift = queue("drift", "lane-dead-letters");

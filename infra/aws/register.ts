@@ -1,5 +1,6 @@
 import { Duration } from "aws-cdk-lib";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
+import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { EspalierFunction, sendTo, type StageProps } from "./function.ts";
 
@@ -7,9 +8,9 @@ import { EspalierFunction, sendTo, type StageProps } from "./function.ts";
 export class Register extends Construct {
   readonly function: LambdaFunction;
 
-  constructor(scope: Construct, id: string, props: StageProps) {
+  constructor(scope: Construct, id: string, props: StageProps & { readonly certificates: Queue }) {
     super(scope, id);
-    const { desired, lanes } = props;
+    const { desired, lanes, certificates } = props;
     const register = new EspalierFunction(this, "Register", {
       ...props,
       name: "register",
@@ -20,8 +21,9 @@ export class Register extends Construct {
         QUEUE_TARGETS_URL: lanes.targets.queueUrl,
         QUEUE_CONFIG_URL: lanes.config.queueUrl,
         QUEUE_STATUS_URL: lanes.status.queueUrl,
+        QUEUE_CERTIFICATES_URL: certificates.queueUrl,
       },
-      statements: [desired.readWrite(), sendTo(lanes.targets, lanes.config, lanes.status)],
+      statements: [desired.readWrite(), sendTo(lanes.targets, lanes.config, lanes.status, certificates)],
     });
     this.function = register.function;
   }

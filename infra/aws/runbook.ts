@@ -6,6 +6,9 @@ export const runbook = {
   "lane-dead-letters":
     "A root could not be reconciled in five attempts. It stays due, and is tried again by the schedule.",
   "status-dead-letters": "Conditions could not be written into a cluster.",
+  "certificates-dead-letters": "The certificates of an account and region could not be looked at.",
+  "certificates-denied":
+    "ACM or STS denied a look at certificates: routes go on with what was known before, and new certificates are not found.",
   "schedule-dead-letters": "The drift function could not be invoked by the schedule.",
   "function-errors": "A function fails as a whole, not only single messages.",
   "function-throttles": "A function has reached its concurrency.",

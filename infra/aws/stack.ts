@@ -3,6 +3,7 @@ import type { Construct } from "constructs";
 import { Alarms } from "./alarms.ts";
 import type { FunctionName } from "./bundle.ts";
 import { Bus, type ClusterIdentity } from "./bus.ts";
+import { Certificates } from "./certificates.ts";
 import { Desired } from "./desired.ts";
 import { Drift } from "./drift.ts";
 import { Ingest } from "./ingest.ts";
@@ -47,11 +48,14 @@ export class EspalierStack extends Stack {
       propagationGrace: props.propagationGrace,
     });
     const status = new Status(this, "Status", common);
-    const drift = new Drift(this, "Drift", common);
-    const register = new Register(this, "Register", common);
+    const certificates = new Certificates(this, "Certificates", common);
+    const asking = { ...common, certificates: certificates.queue };
+    const drift = new Drift(this, "Drift", asking);
+    const register = new Register(this, "Register", asking);
+    const stages = [ingest, reconcile, status, certificates, drift, register];
     alarms.dashboard(
-      [ingest.function, reconcile.function, status.function, drift.function, register.function],
-      [ingest.changes, ...lanes.all],
+      stages.map((one) => one.function),
+      [ingest.changes, ...lanes.all, certificates.queue],
     );
     this.exportValue(bus.bus.eventBusArn, { name: `${installation}-bus` });
   }

@@ -1,7 +1,8 @@
 import { SQSClient, SendMessageCommand } from "@aws-sdk/client-sqs";
 import type { Calls } from "./aws/calls.ts";
 import { createQueues, createTable, startDynamo, startSqs } from "./aws/backends.ts";
-import { serveEvents, type BusEvent } from "./aws/events.ts";
+import { serveAcm } from "./aws/acm.ts";
+import { serveEvents, type BusEvent, type ServiceEvent } from "./aws/events.ts";
 import type { Credentials, Iam } from "./aws/iam.ts";
 import { schedule } from "./aws/identity.ts";
 import { dynamoNeeds, enforce, sqsNeeds } from "./aws/proxy.ts";
@@ -59,7 +60,8 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     ...options.servers,
     dynamodb: dynamodb.url,
     sqs: sqs.url,
-    events,
+    events: events.url,
+    acm: await certificateManager(options, events.tell),
   };
   const roles = new Map(system.roles.map((role) => [role.name, iam.add(role)]));
   const functions = serveFunctions(
@@ -110,9 +112,16 @@ async function queueServer({ iam, calls, replaced, running }: ControlPlaneOption
   return { url: proxy.url, backend: backend.url };
 }
 
-async function bus(options: ControlPlaneOptions, system: System, queues: string): Promise<string> {
+type Tell = (event: ServiceEvent) => Promise<void>;
+
+/** The bus, and how services tell it something. A bus elsewhere hears of its own services, not of ours. */
+async function bus(
+  options: ControlPlaneOptions,
+  system: System,
+  queues: string,
+): Promise<{ readonly url: string; readonly tell: Tell }> {
   const { iam, calls, replaced, running, witness } = options;
-  if (replaced.events !== undefined) return replaced.events;
+  if (replaced.events !== undefined) return { url: replaced.events, tell: async () => undefined };
   const client = new SQSClient({
     region,
     endpoint: queues,
@@ -134,6 +143,16 @@ async function bus(options: ControlPlaneOptions, system: System, queues: string)
     },
   });
   running.add("EventBridge", () => server.close());
+  return server;
+}
+
+async function certificateManager(
+  { iam, calls, replaced, running }: ControlPlaneOptions,
+  tell: Tell,
+): Promise<string> {
+  if (replaced.acm !== undefined) return replaced.acm;
+  const server = await serveAcm({ iam, calls, now: Date.now, tell });
+  running.add("ACM", () => server.close());
   return server.url;
 }
 

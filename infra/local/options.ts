@@ -14,8 +14,8 @@ export interface ClusterOption {
 }
 
 /** A server that can be replaced by a real one. */
-export type Replaceable = "lattice" | "dynamodb" | "sqs" | "events";
-const replaceable: readonly Replaceable[] = ["lattice", "dynamodb", "sqs", "events"];
+export type Replaceable = "lattice" | "dynamodb" | "sqs" | "events" | "acm";
+const replaceable: readonly Replaceable[] = ["lattice", "dynamodb", "sqs", "events", "acm"];
 
 export interface Options {
   readonly once: boolean;

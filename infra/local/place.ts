@@ -27,6 +27,7 @@ export interface Endpoints {
   readonly dynamodb: string;
   readonly sqs: string;
   readonly events: string;
+  readonly acm: string;
   readonly eks: string;
   readonly sts: string;
 }
@@ -37,6 +38,7 @@ export const endpointVariables = (endpoints: Endpoints): Environment => ({
   AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
   AWS_ENDPOINT_URL_SQS: endpoints.sqs,
   AWS_ENDPOINT_URL_EVENTBRIDGE: endpoints.events,
+  AWS_ENDPOINT_URL_ACM: endpoints.acm,
   AWS_ENDPOINT_URL_EKS: endpoints.eks,
   AWS_ENDPOINT_URL_STS: endpoints.sts,
 });

@@ -10,7 +10,8 @@ import { createQueues, startSqs, type Backend } from "../../infra/local/aws/back
 let backend: Backend;
 let client: SQSClient;
 const url = (name: string): string => `${backend.url}/000000000000/${name}`;
-const queues = () => sqsQueues(client, { targets: url("targets"), status: url("status") });
+const queues = () =>
+  sqsQueues(client, { targets: url("targets"), status: url("status"), certificates: url("certificates") });
 const ask = (index: number): Ask => ({
   root: asRootKey(`service/east/HTTPRoute/shop/r${index}`),
   verify: index === 3,
@@ -26,7 +27,7 @@ beforeAll(async () => {
   });
   await createQueues(
     backend.url,
-    ["targets", "status"].map((name) => ({ name, attributes: {} })),
+    ["targets", "status", "certificates"].map((name) => ({ name, attributes: {} })),
   );
 });
 afterAll(async () => {
@@ -64,6 +65,12 @@ test("what is asked for later is not received now", async () => {
 test("statuses have a queue of their own", async () => {
   await queues().sendStatus([{ do: "ask-forwarder", cluster: "east", objects: [] }]);
   expect(await received("status")).toEqual([{ do: "ask-forwarder", cluster: "east", objects: [] }]);
+});
+
+test("certificates to look at have a queue of their own", async () => {
+  const of = { account: "111122223333", region: "eu-central-1" };
+  await queues().lookAt([of]);
+  expect(await received("certificates")).toEqual([of]);
 });
 
 test("a function that may not send to a queue is told so, and a message that SQS does not take is an error", async () => {

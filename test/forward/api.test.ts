@@ -110,6 +110,23 @@ describe("which version is served", () => {
     expect((await source.list("HTTPRoute", { limit: 5 }, open())).items).toHaveLength(1);
   });
 
+  test("a CRD, of which only metadata is read, is of its own kind all the same", async () => {
+    const partial = { kind: "PartialObjectMetadata", metadata: { name: "gateways", resourceVersion: "43" } };
+    const { api } = await serving((_request, response, { pathname, search }) => {
+      if (pathname.endsWith("/v1"))
+        json(response, 200, { resources: [{ name: "customresourcedefinitions" }] });
+      else if (search.includes("watch=true"))
+        response.end(`${JSON.stringify({ type: "MODIFIED", object: partial })}\n`);
+      else json(response, 200, { metadata: { resourceVersion: "42" }, items: [partial] });
+    });
+    const source = kubernetesSource(api);
+    const { items } = await source.list("CustomResourceDefinition", { limit: 5 }, open());
+    expect(items).toMatchObject([{ kind: "CustomResourceDefinition", metadata: { name: "gateways" } }]);
+    const events: WatchEvent[] = [];
+    await source.watch("CustomResourceDefinition", "42", watching, (event) => events.push(event), open());
+    expect(events).toMatchObject([{ type: "MODIFIED", object: { kind: "CustomResourceDefinition" } }]);
+  });
+
   test("a kind that is installed and not served yet is no empty one", async () => {
     const { source } = await changing({ installed: true, served: false });
     await expect(source.list("HTTPRoute", { limit: 5 }, open())).rejects.toMatchObject({ status: 503 });

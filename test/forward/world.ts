@@ -171,14 +171,18 @@ export class World {
   refuses: (entry: Entry) => boolean = () => false;
   readonly forwarder: Forwarder;
 
-  constructor(settings: Partial<Settings> = {}) {
+  /** Between the forwarder and the cluster may stand what is to be tested with them. */
+  constructor(
+    settings: Partial<Settings> = {},
+    through: (cluster: FakeCluster) => ClusterSource = (cluster) => cluster,
+  ) {
     const say = (message: string): void => void this.logged.push(message);
     const log: Log = { info: say, warn: say, error: say };
     let tokens = 0;
     this.forwarder = createForwarder({
       cluster: clusterName("east"),
       epoch: "epoch-1",
-      source: this.cluster,
+      source: through(this.cluster),
       publish: (entries) => this.#take(entries),
       clock: this.time,
       setTimer: this.time.setTimer,

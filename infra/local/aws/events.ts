@@ -51,9 +51,23 @@ export interface BusOptions {
   readonly deliver: (queueArn: string, event: unknown) => Promise<void>;
 }
 
-/** EventBridge, as far as it is used: PutEvents on buses with rules whose targets are queues. */
-export function serveEvents(options: BusOptions): Promise<Served> {
-  return serve(async (received) => {
+/** What a service of AWS tells the default bus of an account. */
+export interface ServiceEvent {
+  readonly source: `aws.${string}`;
+  readonly "detail-type": string;
+  readonly resources: readonly string[];
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+/** EventBridge on one machine. */
+export interface Events extends Served {
+  /** Puts an event on the default bus, as only services of AWS can. */
+  tell(event: ServiceEvent): Promise<void>;
+}
+
+/** EventBridge, as far as it is used: PutEvents on buses with rules whose targets are queues, and the events of services. */
+export async function serveEvents(options: BusOptions): Promise<Events> {
+  const served = await serve(async (received) => {
     const operation = String(received.headers["x-amz-target"] ?? "").replace("AWSEvents.", "");
     try {
       const caller = options.iam.identify(received.headers);
@@ -72,7 +86,18 @@ export function serveEvents(options: BusOptions): Promise<Served> {
       throw error;
     }
   });
+  const { account, now } = options;
+  return {
+    ...served,
+    tell: async (event) => void (await take(defaultBus, { ...event, account, at: now() }, options)),
+  };
 }
+
+/** Every account has this bus, whatever its templates say. */
+const defaultBus = "default";
+
+const arnOf = (bus: string, { account, region }: BusOptions): string =>
+  `arn:aws:events:${region}:${account}:event-bus/${bus}`;
 
 type Entry = z.infer<typeof putEvents>["Entries"][number];
 
@@ -105,8 +130,7 @@ async function put(entries: readonly Entry[], caller: Caller, options: BusOption
 
 function authorise(entry: Entry, caller: Caller, options: BusOptions): void {
   const bus = busOf(entry, options);
-  const arn =
-    bus?.arn ?? `arn:aws:events:${options.region}:${options.account}:event-bus/${entry.EventBusName}`;
+  const arn = bus?.arn ?? arnOf(entry.EventBusName, options);
   const statements: Statement[] = options.policies
     .filter((policy) => policy.bus === bus?.name)
     .flatMap((policy) => statementsOf({ Statement: policy.statement }));
@@ -120,7 +144,9 @@ function authorise(entry: Entry, caller: Caller, options: BusOptions): void {
 }
 
 const busOf = (entry: Entry, options: BusOptions) =>
-  options.buses.find((bus) => bus.name === entry.EventBusName || bus.arn === entry.EventBusName);
+  [...options.buses, { name: defaultBus, arn: arnOf(defaultBus, options) }].find(
+    (bus) => bus.name === entry.EventBusName || bus.arn === entry.EventBusName,
+  );
 
 async function putOne(
   entry: Entry,
@@ -131,27 +157,37 @@ async function putOne(
   if (entry.Source === "" || entry.DetailType === "")
     return { ErrorCode: "InvalidArgument", ErrorMessage: "Parameters Source and DetailType are required." };
   if (detail === undefined) return { ErrorCode: "MalformedDetail", ErrorMessage: "Detail is malformed." };
-  const id = randomUUID();
+  if (entry.Source.startsWith("aws."))
+    return {
+      ErrorCode: "NotAuthorizedForSourceException",
+      ErrorMessage: "Not authorized for the source.",
+    };
   const event = {
-    version: "0",
-    id,
-    "detail-type": entry.DetailType,
     source: entry.Source,
+    "detail-type": entry.DetailType,
     account: caller.account,
-    time: new Date(entry.Time === undefined ? options.now() : entry.Time * 1000)
-      .toISOString()
-      .replace(/\.\d+Z$/, "Z"),
-    region: options.region,
     resources: entry.Resources,
     detail,
+    at: entry.Time === undefined ? options.now() : entry.Time * 1000,
   };
+  return { EventId: await take(busOf(entry, options)?.name, event, options) };
+}
+
+/** Delivers an event to the targets of each rule of its bus that it matches, and answers its id. */
+async function take(
+  bus: string | undefined,
+  { at, ...told }: BusEvent & { readonly resources: readonly string[]; readonly at: number },
+  options: BusOptions,
+): Promise<string> {
+  const id = randomUUID();
+  const time = new Date(at).toISOString().replace(/\.\d+Z$/, "Z");
+  const event = { version: "0", id, time, region: options.region, ...told };
   options.seen(event);
-  const bus = busOf(entry, options);
-  const rules = options.rules.filter((rule) => rule.bus === bus?.name && matches(rule.pattern, event));
+  const rules = options.rules.filter((rule) => rule.bus === bus && matches(rule.pattern, event));
   await Promise.all(
     rules.flatMap((rule) => rule.targets.map((target) => options.deliver(target.arn, event))),
   );
-  return { EventId: id };
+  return id;
 }
 
 function parsed(detail: string): unknown {

@@ -36,6 +36,8 @@ export interface ObjectName {
 export interface WatchEvent {
   readonly type: "ADDED" | "MODIFIED" | "DELETED";
   readonly object: KubeObject;
+  /** The object before the change, of one that was there: whether a selector had matched it is seen by this. */
+  readonly before?: KubeObject | undefined;
 }
 
 /**
@@ -50,9 +52,10 @@ export interface Store {
     resource: ResourceName,
     namespace?: string,
   ): { readonly resourceVersion: string; readonly items: readonly KubeObject[] };
-  create(resource: ResourceName, object: KubeObject): KubeObject;
+  /** A dry run says what would be stored, or refuses it, and stores nothing. */
+  create(resource: ResourceName, object: KubeObject, dryRun?: boolean): KubeObject;
   /** Replaces spec and metadata (or only status, for subresource `status`); a resourceVersion in the object must be current. */
-  update(resource: ResourceName, object: KubeObject, subresource?: "status"): KubeObject;
+  update(resource: ResourceName, object: KubeObject, subresource?: "status", dryRun?: boolean): KubeObject;
   /** JSON merge patch, as its RFC 7396. */
   mergePatch(
     resource: ResourceName,
@@ -64,7 +67,12 @@ export interface Store {
   remove(resource: ResourceName, object: ObjectName): KubeObject;
   /**
    * Calls `onEvent` with every change after `resourceVersion` (in order, first those of the past, then as they happen) until the returned
-   * function is called. Throws 410 Expired when that version is out of the window.
+   * function is called, or `onEnd`: the resource is not served any more. Throws 410 Expired when that version is out of the window.
    */
-  watch(resource: ResourceName, since: string, onEvent: (event: WatchEvent) => void): () => void;
+  watch(
+    resource: ResourceName,
+    since: string,
+    onEvent: (event: WatchEvent) => void,
+    onEnd?: () => void,
+  ): () => void;
 }

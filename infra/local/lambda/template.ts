@@ -163,7 +163,7 @@ function ruleOf(properties: Readonly<Record<string, unknown>>): Rule {
   const target = z.object({ Arn: z.string(), DeadLetterConfig: z.object({ Arn: z.string() }).optional() });
   const one = z
     .object({
-      EventBusName: z.string(),
+      EventBusName: z.string().default("default"),
       EventPattern: z.unknown(),
       State: z.literal("ENABLED"),
       Targets: z.array(target),

@@ -18,6 +18,10 @@ export function witnessOf(narrator: Narrator): Witness {
       const parsed = detail.safeParse(event.detail);
       const one = parsed.success ? parsed.data : { cluster: "?" as const };
       if (event["detail-type"] === "Heartbeat") return;
+      if (event.source.startsWith("aws.")) {
+        narrator.tell("forward", `${event.source} -> default bus: ${event["detail-type"]}`);
+        return;
+      }
       const what =
         "changes" in one && one.changes !== undefined
           ? changed(one.changes)
@@ -55,6 +59,7 @@ function changed(changes: readonly { readonly op: string; readonly kind?: string
 
 function stepOf(functionName: string): "ingest" | "reconcile" | "status" | "drift" {
   const name = functionName.slice(functionName.lastIndexOf("-") + 1);
+  if (name === "certificates") return "drift";
   return name === "ingest" || name === "status" || name === "drift" ? name : "reconcile";
 }
 

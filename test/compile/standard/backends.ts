@@ -1,4 +1,4 @@
-import type { BackendRef, Route } from "../../../functions/model/objects.ts";
+import type { BackendRef, Route } from "../../../functions/model/routes.ts";
 import { groupId } from "../scene.ts";
 import { all, type World } from "./listeners.ts";
 

@@ -1,5 +1,6 @@
 import { precedence, takes, type Match, type MatchedRequest } from "../../../infra/local/proof/matching.ts";
-import type { BackendRef, Gateway, GRPCRouteMatch, Route } from "../../../functions/model/objects.ts";
+import type { Gateway } from "../../../functions/model/objects.ts";
+import type { BackendRef, GRPCRouteMatch, Route } from "../../../functions/model/routes.ts";
 import { sharesOf, type Shares } from "./backends.ts";
 import { isTaken, offersOf, routesOf, standsFor, type Offer, type World } from "./listeners.ts";
 

@@ -5,7 +5,7 @@ import type {
   HeaderMatch,
   HTTPRouteRule,
   TLSRoute,
-} from "../../../functions/model/objects.ts";
+} from "../../../functions/model/routes.ts";
 import type { Asked } from "./reading.ts";
 import { exactHosts } from "./words.ts";
 

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { compile } from "../../../functions/compile/compile.ts";
 import { asReadKey } from "../../../functions/model/ids.ts";
 import type { ServiceModel } from "../../../functions/model/lattice.ts";
-import { isRouteKind } from "../../../functions/model/objects.ts";
+import { isRouteKind } from "../../../functions/model/routes.ts";
 import { outputOfRead } from "../../../functions/model/reads.ts";
 import { ownRoot, parseRoot, type ServiceRoot } from "../../../functions/model/roots.ts";
 import { east } from "../../support/builders.ts";

@@ -5,11 +5,10 @@ import type {
   Listener,
   ListenerSet,
   Metadata,
-  ParentRef,
   ReferenceGrant,
-  Route,
   Service,
 } from "../../../functions/model/objects.ts";
+import type { ParentRef, Route } from "../../../functions/model/routes.ts";
 import type { ClassName } from "../../../functions/model/verdict.ts";
 import { grpcSpec, httpSpec, tlsSpec } from "./rules.ts";
 import type { World } from "./listeners.ts";

@@ -116,7 +116,7 @@ describe("the template", () => {
     const functions = new Map(all("AWS::Lambda::Function"));
     const queues = new Map(all("AWS::SQS::Queue"));
     const mappings = all("AWS::Lambda::EventSourceMapping");
-    expect(mappings.length).toBeGreaterThanOrEqual(5);
+    expect(mappings.length).toBeGreaterThanOrEqual(6);
     for (const [id, one] of mappings) {
       expect(one["FunctionResponseTypes"], id).toEqual(["ReportBatchItemFailures"]);
       const timeout = Number(functions.get(idOf(one["FunctionName"]))?.["Timeout"]);
@@ -158,10 +158,10 @@ describe("the template", () => {
         Action.filter((one) => one.includes("*")),
         id,
       ).toEqual([]);
-      // Lattice names what does not exist yet; CloudWatch metrics go through the log.
+      // Lattice names what does not exist yet, and a list of certificates is no resource; CloudWatch metrics go through the log.
       if (Resource.includes("*"))
         expect(
-          Action.every((one) => one.startsWith("vpc-lattice:")),
+          Action.every((one) => one.startsWith("vpc-lattice:") || one === "acm:ListCertificates"),
           id,
         ).toBe(true);
     }
@@ -177,6 +177,31 @@ describe("the template", () => {
       one.Action.filter((action) => action.startsWith("vpc-lattice:")),
     );
     expect(allowed.toSorted()).toEqual(latticeActions.map((one) => `vpc-lattice:${one}`).toSorted());
+  });
+
+  test("hears on the account's default bus what ACM says, and lets one function alone ask ACM", () => {
+    const rules = all("AWS::Events::Rule").filter(([, one]) => one["EventBusName"] === undefined);
+    expect(rules.map(([, one]) => one["EventPattern"])).toEqual([
+      {
+        source: ["aws.acm"],
+        "detail-type": [
+          "ACM Certificate Available",
+          "ACM Certificate Approaching Expiration",
+          "ACM Certificate Expired",
+          "ACM Certificate Revoked",
+          "ACM Certificate Renewal Action Required",
+        ],
+      },
+    ]);
+    const [target] = z.array(z.looseObject({})).parse(rules[0]?.[1]["Targets"]);
+    const mapping = all("AWS::Lambda::EventSourceMapping").find(([, one]) =>
+      idOf(one["FunctionName"]).startsWith("Certificates"),
+    );
+    expect(idOf(target?.["Arn"])).toBe(idOf(mapping?.[1]["EventSourceArn"]));
+    expect(idOf(target?.["DeadLetterConfig"])).toMatch(/DeadLetters/);
+    const asking = statements().filter((one) => one.Action.some((action) => action.startsWith("acm:")));
+    expect(asking.map((one) => one.Action)).toEqual([["acm:ListCertificates"], ["acm:DescribeCertificate"]]);
+    for (const { id } of asking) expect(id).toMatch(/^Certificates/);
   });
 
   test("looks each minute for what is due", () => {

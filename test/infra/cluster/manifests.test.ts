@@ -45,6 +45,14 @@ describe("the forwarder", () => {
     expect(allowed.toSorted()).toEqual(needed.toSorted());
   });
 
+  test("reads Secrets and CRDs in no wider a rule than theirs, so that an operator can take either away alone", () => {
+    const rules = rulesOf("ClusterRole", "espalier-forwarder");
+    for (const plural of ["secrets", "customresourcedefinitions"])
+      expect(rules.filter(({ resources }) => resources.includes(plural))).toMatchObject([
+        { resources: [plural] },
+      ]);
+  });
+
   test("writes nothing in its namespace but its own Lease", () => {
     const writes = rulesOf("Role", "espalier-forwarder").filter(({ verbs }) =>
       verbs.some((verb) => !["get", "list", "watch"].includes(verb)),
@@ -82,17 +90,24 @@ describe("the forwarder", () => {
   });
 });
 
-test("the control plane may write no spec by update and nothing beyond the kinds whose status it owns", () => {
+test("the control plane may write no spec by update and nothing beyond the kinds whose status it owns, and DNS endpoints", () => {
   const rules = rulesOf("ClusterRole", "espalier-status");
   expect(
     rules.flatMap(({ resources, verbs }) => resources.map((name) => `${name}: ${verbs.join(" ")}`)),
   ).toEqual([
     "gatewayclasses/status: get patch update",
     "gateways/status: get patch update",
+    "listenersets/status: get patch update",
     "httproutes/status: get patch update",
+    "grpcroutes/status: get patch update",
+    "tlsroutes/status: get patch update",
     "gatewayclasses: get patch",
     "gateways: get patch",
+    "listenersets: get patch",
     "httproutes: get patch",
+    "grpcroutes: get patch",
+    "tlsroutes: get patch",
+    "dnsendpoints: get create patch delete",
   ]);
   expect(find("ClusterRoleBinding", "espalier-status").subjects).toMatchObject([
     { kind: "Group", name: "espalier:status" },

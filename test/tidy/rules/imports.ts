@@ -11,7 +11,7 @@ interface Rule {
 const allowed: Readonly<Record<string, Rule>> = {
   model: { folders: [], packages: ["node:crypto"] },
   forward: { folders: ["model", "bus"], packages: ["zod", "node:crypto"] },
-  bus: { folders: ["model"], packages: ["zod"] },
+  bus: { folders: ["model"], packages: ["zod", "node:crypto"] },
   ingest: { folders: ["model", "bus", "desired"], packages: [] },
   desired: { folders: ["model"], packages: ["node:zlib"] },
   compile: { folders: ["model"], packages: [] },
@@ -23,7 +23,7 @@ const allowed: Readonly<Record<string, Rule>> = {
     packages: [],
   },
   drift: { folders: ["model", "desired", "reconcile"], packages: [] },
-  runtime: { folders: ["model", "bus", "desired", "apply", "status"], packages: ["zod"] },
+  runtime: { folders: ["model", "bus", "desired", "apply", "status", "drift"], packages: ["zod"] },
 };
 
 /** Ports to what every function is given; types only, so that no folder depends on how they are made. */
@@ -34,7 +34,7 @@ const bySuffix: Readonly<Record<string, readonly RegExp[]>> = {
   dynamodb: [/^@aws-sdk\/client-dynamodb$/, /^@aws-sdk\/util-dynamodb$/],
   sqs: [/^@aws-sdk\/client-sqs$/],
   eventbridge: [/^@aws-sdk\/client-eventbridge$/],
-  sdk: [/^@aws-sdk\/client-(vpc-lattice|eks|sts)$/, /^@aws-crypto\//, /^@smithy\//],
+  sdk: [/^@aws-sdk\/client-(acm|vpc-lattice|eks|sts)$/, /^@aws-crypto\//, /^@smithy\//],
   k8s: [/^@kubernetes\/client-node$/, /^node:(https?|readline|stream\/consumers)$/],
   powertools: [/^@aws-lambda-powertools\//, /^node:crypto$/],
 };

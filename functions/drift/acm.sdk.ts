@@ -1,0 +1,64 @@
+import {
+  DescribeCertificateCommand,
+  KeyAlgorithm,
+  paginateListCertificates,
+  type ACMClient,
+  type CertificateSummary,
+} from "@aws-sdk/client-acm";
+import type { StoredCertificate } from "../desired/certificates.ts";
+import type { Acm } from "./acm.ts";
+
+/** ACM through the SDK. */
+export const acmOfSdk = (client: ACMClient): Acm => ({
+  async issued() {
+    try {
+      return { is: "listed", certificates: await listed(client) };
+    } catch (error) {
+      if (error instanceof Error && denials.has(error.name)) return { is: "denied", why: error.message };
+      throw error;
+    }
+  },
+});
+
+/** ACM's name of a denial, and that of STS when the role of another account cannot be assumed. */
+const denials: ReadonlySet<string> = new Set(["AccessDeniedException", "AccessDenied"]);
+
+async function listed(client: ACMClient): Promise<readonly StoredCertificate[]> {
+  const pages = paginateListCertificates(
+    { client, pageSize: 1000 },
+    // Without a filter ACM answers certificates with RSA keys of 1024 and 2048 bits, and no others.
+    { CertificateStatuses: ["ISSUED"], Includes: { keyTypes: Object.values(KeyAlgorithm) } },
+  );
+  const found: StoredCertificate[] = [];
+  for await (const { CertificateSummaryList = [] } of pages) {
+    for (const summary of CertificateSummaryList) {
+      const names = await namesOf(client, summary);
+      if (summary.CertificateArn === undefined || names === undefined) continue;
+      const since = summary.IssuedAt ?? summary.ImportedAt ?? summary.CreatedAt;
+      found.push({
+        arn: summary.CertificateArn,
+        domains: names.map((name) => name.toLowerCase()).toSorted(),
+        since: since?.getTime() ?? 0,
+      });
+    }
+  }
+  return found;
+}
+
+/** All names of a certificate: a summary holds a hundred of them. Undefined when it was deleted after it was listed. */
+async function namesOf(
+  client: ACMClient,
+  summary: CertificateSummary,
+): Promise<readonly string[] | undefined> {
+  const { CertificateArn, DomainName, SubjectAlternativeNameSummaries = [] } = summary;
+  const own = DomainName === undefined ? [] : [DomainName];
+  if (summary.HasAdditionalSubjectAlternativeNames !== true)
+    return SubjectAlternativeNameSummaries.length > 0 ? SubjectAlternativeNameSummaries : own;
+  try {
+    const { Certificate } = await client.send(new DescribeCertificateCommand({ CertificateArn }));
+    return Certificate?.SubjectAlternativeNames ?? own;
+  } catch (error) {
+    if (error instanceof Error && error.name === "ResourceNotFoundException") return undefined;
+    throw error;
+  }
+}
