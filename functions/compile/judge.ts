@@ -34,7 +34,7 @@ export async function judge(view: View, referrer: Referrer): Promise<Judgement> 
       else dropped.push(`${rule.text}, match ${index}, ${expressed.field}: ${expressed.why}`);
     }
   }
-  const numbers = askedPriorities(route);
+  const numbers = askedPriorities(route, lenient);
   const nothing = rules.some((rule) => rule.matches.length > 0) && said === 0;
   const unsupported =
     typeof numbers === "string" ? numbers : nothing ? dropped.join("; ") : passThroughProblem(route);
