@@ -183,14 +183,18 @@ type CertificateAnswer =
   | { readonly is: "arn"; readonly arn: string }
   | { readonly is: "refused"; readonly why: string };
 
-/** The certificate of a service: the one that its listeners name, or the one that ACM has for its hostname. */
+/**
+ * The certificate of a service: the one that its listeners name, or the one that ACM has for its hostname. In profile `incumbent`
+ * the first of several is taken, and only listeners that say that they terminate TLS count.
+ */
 async function certificateOf(view: View, serving: Serving): Promise<CertificateAnswer> {
-  const https = serving.ports.filter((one) => one.protocol === "HTTPS");
-  const named = [
-    ...new Set(https.flatMap((one) => one.listeners.flatMap((each) => namedCertificate(each) ?? []))),
-  ];
+  const { lenient } = serving;
+  const https = serving.ports
+    .filter((one) => one.protocol === "HTTPS")
+    .flatMap((one) => one.listeners.filter(({ tls }) => !lenient || tls?.mode === "Terminate"));
+  const named = [...new Set(https.flatMap((one) => namedCertificate(one) ?? []))];
   const [arn, other] = named;
-  if (other !== undefined)
+  if (other !== undefined && !lenient)
     return {
       is: "refused",
       why: `its listeners name ${named.length} certificates (${named.join(", ")}), and a Lattice service has one`,
