@@ -38,8 +38,15 @@ export function summaryOf(
 function headline(document: RunDocument): string {
   const places = count(Object.keys(document.clusters).length, "cluster");
   const what = `${places}, ${count(document.services.length, "Lattice service")}, ${count(document.targetGroups.length, "target group")}`;
-  const good = document.converged && document.problems.length === 0;
-  return `${good ? "Converged, and the traffic is right" : "NOT RIGHT YET"} after ${document.seconds.toFixed(1)} s: ${what}.`;
+  return `${comeTo(document)} after ${document.seconds.toFixed(1)} s: ${what}.`;
+}
+
+function comeTo({ converged, problems, traffic }: RunDocument): string {
+  if (!converged) return "NOT converged";
+  if (problems.length > 0) return "Converged, but not all is right";
+  return traffic.length > 0
+    ? "Converged, and the traffic is right"
+    : "Converged, and there was no traffic to try";
 }
 
 const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? "" : "s"}`;
