@@ -57,3 +57,9 @@ test.each([
   for (const problem of "problems" in document ? document.problems : [])
     expect(summary.slice(summary.indexOf("Not right:"))).toContain(problem);
 });
+
+test("shares add up to a hundred", () => {
+  const thirds = [{ url, requests: 3, by: { a: 1, b: 1, c: 1 } }];
+  expect(summaryWith([], { traffic: thirds })).toContain("3 requests: a 33.4 %, b 33.3 %, c 33.3 %\n");
+  expect(summaryWith([], { traffic: right })).toContain("3 requests: shop/a 66.7 %, shop/b 33.3 %\n");
+});
