@@ -33,6 +33,8 @@ export interface Serving {
   readonly tags: Tags;
   /** The Gateways in whose networks it is; empty: it stands alone. */
   readonly gateways: readonly Gateway[];
+  /** The routes that count on it. */
+  readonly asking: readonly Route[];
   readonly ports: readonly ServedPort[];
   readonly claims: readonly Claim[];
   readonly lenient: boolean;
@@ -46,9 +48,10 @@ export const latticeProtocol = (listener: Listener): ListenerModel["protocol"] =
  * What Lattice should hold for a service. One that breaks a quota, has no network yet or lacks its certificate asks for no
  * target group, and what is there already stays.
  */
-export async function serve(view: View, serving: Serving): Promise<Compiled> {
+export async function serve(view: View, asked: Serving): Promise<Compiled> {
+  const serving = { ...asked, ports: asked.ports.map(withOnePassedThrough) };
   const { registration, claims } = serving;
-  const about = { serves: generationsOf(serving.ports), claims };
+  const about = { serves: generationsOf(serving.ports), claims, refuses: shadowed(asked, serving.ports) };
   const { account, region } = registration;
   const quotas = await view.quotas(account, region);
   const named = await listeners(view, serving, "named");
@@ -112,9 +115,34 @@ async function listeners(
   return made.toSorted((a, b) => a.model.port - b.model.port);
 }
 
-/** Of several TLSRoutes the oldest is served. One without a valid backend gets no listener: nothing can be answered for it. */
-async function passthrough(context: ActionContext, attached: readonly Attached[]) {
-  const [first] = attached.toSorted((a, b) => a.tier - b.tier || byAge(a.route, b.route));
+/** Of several TLSRoutes on a port the one that fits best is served, and of equals the oldest: nothing else tells connections apart. */
+const withOnePassedThrough = (port: ServedPort): ServedPort =>
+  port.protocol === "TLS_PASSTHROUGH"
+    ? {
+        ...port,
+        attached: port.attached.toSorted((a, b) => a.tier - b.tier || byAge(a.route, b.route)).slice(0, 1),
+      }
+    : port;
+
+/** Why routes that count on a service are not in it, by `KIND/NAMESPACE/NAME`. */
+function shadowed(asked: Serving, ports: readonly ServedPort[]): Readonly<Record<string, string>> {
+  const isIn = (all: readonly ServedPort[], route: Route): boolean =>
+    all.some(({ attached }) => attached.some((one) => one.route === route));
+  const name = asked.customDomainName ?? "its name";
+  return Object.fromEntries(
+    asked.asking
+      .filter((route) => !isIn(ports, route))
+      .map((route) => [
+        routeText(route),
+        isIn(asked.ports, route)
+          ? `connections for ${name} are passed through to another TLSRoute, which is older or fits better`
+          : `listeners with a hostname that fits ${name} better take its requests, and not this route`,
+      ]),
+  );
+}
+
+/** A TLSRoute without a valid backend gets no listener: nothing can be answered for it. */
+async function passthrough(context: ActionContext, [first]: readonly Attached[]) {
   if (first === undefined) return undefined;
   const referrer = { cluster: context.root.cluster, route: first.route, lenient: context.lenient };
   const [rule] = rulesOf(first.route, context.lenient);

@@ -38,14 +38,16 @@ const facts = z.strictObject({
     .default([]),
   /** A service network that stands for every Gateway of the cluster. */
   network: z.string().optional(),
-  rulesPerListener: z.int().optional(),
-  targetGroupsPerService: z.int().optional(),
+  rulesPerListener: z.int().default(defaultQuotas.rulesPerListener),
+  listenersPerService: z.int().default(defaultQuotas.listenersPerService),
+  targetGroupsPerService: z.int().default(defaultQuotas.targetGroupsPerService),
   failedWatches: z
     .array(z.strictObject({ kind: z.literal("EndpointSlice"), reason: z.string() }))
     .default([]),
   applied: z.boolean().default(true),
 });
 type Facts = z.infer<typeof facts>;
+export type ToldFacts = z.input<typeof facts>;
 
 /** Manifests as a user writes them, and desired state as they would make it. */
 export interface Scene {
@@ -61,8 +63,13 @@ export function sceneOf(text: string): Scene {
   const documents = parseAllDocuments(text).map((one): unknown => one.toJS());
   const [first] = documents;
   const isFacts = typeof first === "object" && first !== null && !("kind" in first);
-  const told = facts.parse(isFacts ? first : {});
-  const objects = completed(documents.slice(isFacts ? 1 : 0).map(objectOf));
+  return sceneFrom(documents.slice(isFacts ? 1 : 0).map(objectOf), facts.parse(isFacts ? first : {}));
+}
+
+/** The scene of objects that are made already. */
+export function sceneFrom(given: readonly ClusterObject[], says: ToldFacts): Scene {
+  const told = facts.parse(says);
+  const objects = completed(given);
   const byKey = new Map(objects.map((one) => [keyOf(refTo(east, one)), one]));
   const unknown = new Set(told.unknown);
   const scene: Scene = {
@@ -118,13 +125,7 @@ export function sceneOf(text: string): Scene {
           reads.add("cluster#east");
           return clusterFacts(told);
         },
-        quotas: async () => ({
-          ...defaultQuotas,
-          ...(told.rulesPerListener === undefined ? {} : { rulesPerListener: told.rulesPerListener }),
-          ...(told.targetGroupsPerService === undefined
-            ? {}
-            : { targetGroupsPerService: told.targetGroupsPerService }),
-        }),
+        quotas: async () => ({ ...defaultQuotas, ...told }),
       };
       return { view, reads: () => [...reads].toSorted() };
     },
@@ -148,6 +149,10 @@ const clusterFacts = (told: Facts): ClusterFacts => ({
   failedWatches: told.failedWatches,
 });
 
+/** The id that the target group of a backend has. */
+export const groupId = (namespace: string, name: string, port: number): string =>
+  `tg-${namespace}-${name}-${port}`;
+
 /** What other roots have published: ids that say what they are of. */
 function outputOf(key: string, told: Facts): Output | undefined {
   const root = parseRoot(asRootKey(key));
@@ -162,7 +167,7 @@ function outputOf(key: string, told: Facts): Output | undefined {
   const { namespace, name } = root.backend;
   const state = told.groups[`${namespace}/${name}`];
   if (state === "none") return undefined;
-  const id = `tg-${namespace}-${name}-${root.port}`;
+  const id = groupId(namespace, name, root.port);
   const filled = state !== "filling";
   const trouble = state === undefined || state === "filling" ? {} : { trouble: state };
   return { kind: "target-group", id, arn: `arn:${id}`, filled, usable: filled, ...trouble };

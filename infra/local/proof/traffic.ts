@@ -1,7 +1,7 @@
 import { Agent, request as send } from "node:http";
 import { Agent as SecureAgent } from "node:https";
 import { z } from "zod";
-import type { ProofRequest } from "./standard.ts";
+import type { MatchedRequest } from "./matching.ts";
 
 /** What came back: how many requests each `NAMESPACE/SERVICE` answered, or, of those that nobody did, each status. */
 export interface Traffic {
@@ -24,7 +24,7 @@ export interface Plane {
 export async function sendTraffic(
   plane: Plane,
   dnsName: string,
-  request: ProofRequest,
+  request: MatchedRequest,
   count: number,
 ): Promise<Traffic> {
   const { ca } = plane;
@@ -48,7 +48,7 @@ export async function sendTraffic(
   return { url: `${scheme}://${dnsName}${request.path}`, requests: count, by: sorted };
 }
 
-function once(url: URL, host: string, { method, headers }: ProofRequest, agent: Agent): Promise<string> {
+function once(url: URL, host: string, { method, headers }: MatchedRequest, agent: Agent): Promise<string> {
   return new Promise((resolve) => {
     const out = send(url, { method, headers: { ...headers, host }, agent }, (response) => {
       const parts: Buffer[] = [];
