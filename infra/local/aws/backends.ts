@@ -51,7 +51,7 @@ export async function startSqs(): Promise<Backend> {
   // Its own start listens on every interface of the machine.
   const app = buildApp({ logger: false });
   const url = await app.listen({ port: 0, host: "127.0.0.1" });
-  return { url, stop: async () => void (await app.close()) };
+  return { url, stop: () => app.close() };
 }
 
 /** Makes a table as a template describes it. */
