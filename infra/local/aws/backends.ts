@@ -9,7 +9,7 @@ import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from "@aws-s
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { createServer, type AddressInfo } from "node:net";
-import { startFauxqs } from "fauxqs";
+import { buildApp } from "fauxqs";
 import { z } from "zod";
 import { endChild, startChild } from "../child.ts";
 
@@ -48,8 +48,10 @@ function dynoxide(): string | undefined {
 
 /** SQS: fauxqs, in this process. We use standard queues only, which it serves faithfully. */
 export async function startSqs(): Promise<Backend> {
-  const server = await startFauxqs({ port: 0, logger: false });
-  return { url: server.address, stop: () => server.stop() };
+  // Its own start listens on every interface of the machine.
+  const app = buildApp({ logger: false });
+  const url = await app.listen({ port: 0, host: "127.0.0.1" });
+  return { url, stop: () => app.close() };
 }
 
 /** Makes a table as a template describes it. */
