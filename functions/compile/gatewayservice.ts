@@ -6,6 +6,7 @@ import type { AttachedListener } from "./attachment.ts";
 import { classOf } from "./class.ts";
 import { waitToBeMended, waitToKnow, type Claim, type Compiled } from "./compiled.ts";
 import { fit, tierOf } from "./hostname.ts";
+import { refusalOf } from "./gatewayrefusal.ts";
 import { judge } from "./judge.ts";
 import { carries, isOf, listenersOf, type GatewayListener } from "./listeners.ts";
 import { gatewayServiceName } from "./names.ts";
@@ -32,6 +33,8 @@ export async function compileGatewayService(
   if (seen.is === "missing") return { want: { is: "absent" }, reports: [] };
   const gateway = seen.object;
   if ((await classOf(view, cluster, gateway)) !== "espalier") return { want: { is: "absent" }, reports: [] };
+  const refusal = refusalOf(gateway);
+  if (refusal !== undefined) return waitToBeMended(refusal.message);
   const claim = await claimOf(view, root, facts, gateway);
   if ("why" in claim) return claim.until === "known" ? waitToKnow(claim.why) : waitToBeMended(claim.why);
   const { all } = await listenersOf(view, cluster, gateway);

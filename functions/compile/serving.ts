@@ -51,7 +51,8 @@ export const latticeProtocol = (listener: Listener): ListenerModel["protocol"] =
 export async function serve(view: View, asked: Serving): Promise<Compiled> {
   const serving = { ...asked, ports: asked.ports.map(withOnePassedThrough) };
   const { registration, claims } = serving;
-  const about = { serves: generationsOf(serving.ports), claims, refuses: shadowed(asked, serving.ports) };
+  const refuses = shadowed(asked, serving.ports);
+  const about = { serves: generationsOf(serving.ports), claims, refuses };
   const { account, region } = registration;
   const quotas = await view.quotas(account, region);
   const named = await listeners(view, serving, "named");
@@ -79,7 +80,18 @@ export async function serve(view: View, asked: Serving): Promise<Compiled> {
     listeners: seen.map((one) => one.model),
   };
   const troubles = [...new Set(seen.flatMap((one) => one.compiled.troubles))];
-  return { want: { is: "model", model }, reports: [], ...about, troubles, lacks: missing };
+  const closed = closedTo(
+    serving,
+    seen.map((one) => one.model.port),
+  );
+  return {
+    want: { is: "model", model },
+    reports: [],
+    ...about,
+    refuses: { ...refuses, ...closed },
+    troubles,
+    lacks: missing,
+  };
 }
 
 async function listeners(
@@ -141,6 +153,18 @@ function shadowed(asked: Serving, ports: readonly ServedPort[]): Readonly<Record
   );
 }
 
+/** What to say of TLSRoutes whose ports are not listened on. */
+const closedTo = ({ ports, customDomainName: name = "" }: Serving, open: readonly number[]) =>
+  Object.fromEntries(
+    ports
+      .filter(({ port }) => !open.includes(port))
+      .flatMap(({ attached }) => attached.map(({ route }) => routeText(route)))
+      .map((text) => [
+        text,
+        `connections for ${name} are refused: it has no backend to pass them to, or one that cannot be used; see ResolvedRefs`,
+      ]),
+  );
+
 /** A TLSRoute without a valid backend gets no listener: nothing can be answered for it. */
 async function passthrough(context: ActionContext, [first]: readonly Attached[]) {
   if (first === undefined) return undefined;
@@ -159,14 +183,18 @@ type CertificateAnswer =
   | { readonly is: "arn"; readonly arn: string }
   | { readonly is: "refused"; readonly why: string };
 
-/** The certificate of a service: the one that its listeners name, or the one that ACM has for its hostname. */
+/**
+ * The certificate of a service: the one that its listeners name, or the one that ACM has for its hostname. In profile `incumbent`
+ * the first of several is taken, and only listeners that say that they terminate TLS count.
+ */
 async function certificateOf(view: View, serving: Serving): Promise<CertificateAnswer> {
-  const https = serving.ports.filter((one) => one.protocol === "HTTPS");
-  const named = [
-    ...new Set(https.flatMap((one) => one.listeners.flatMap((each) => namedCertificate(each) ?? []))),
-  ];
+  const { lenient } = serving;
+  const https = serving.ports
+    .filter((one) => one.protocol === "HTTPS")
+    .flatMap((one) => one.listeners.filter(({ tls }) => !lenient || tls?.mode === "Terminate"));
+  const named = [...new Set(https.flatMap((one) => namedCertificate(one) ?? []))];
   const [arn, other] = named;
-  if (other !== undefined)
+  if (other !== undefined && !lenient)
     return {
       is: "refused",
       why: `its listeners name ${named.length} certificates (${named.join(", ")}), and a Lattice service has one`,

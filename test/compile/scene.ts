@@ -17,7 +17,7 @@ import {
   type ObjectRef,
 } from "../../functions/model/objects.ts";
 import { indexesOf, indexRead, objectRead, outputRead, type Index } from "../../functions/model/reads.ts";
-import { parseRoot, type ServiceRoot } from "../../functions/model/roots.ts";
+import { parseRoot, rootKey, type Root, type ServiceRoot } from "../../functions/model/roots.ts";
 
 const east = clusterName("east");
 
@@ -53,7 +53,7 @@ export type ToldFacts = z.input<typeof facts>;
 export interface Scene {
   readonly objects: readonly ClusterObject[];
   /** A view for one root, and what it was asked. */
-  view(wanted: boolean): { readonly view: View; readonly reads: () => readonly string[] };
+  view(root: Root, wanted: boolean): { readonly view: View; readonly reads: () => readonly string[] };
   /** What a service publishes once it has done what its compile asks for. */
   service(root: ServiceRoot): Promise<ServiceOutput | undefined>;
 }
@@ -75,7 +75,7 @@ export function sceneFrom(given: readonly ClusterObject[], says: ToldFacts): Sce
   const scene: Scene = {
     objects,
     async service(root) {
-      const compiled = await compile(root, scene.view(true).view);
+      const compiled = await compile(root, scene.view(root, true).view);
       if (compiled.want.is === "absent") return undefined;
       const { serves = {}, refuses = {} } = compiled;
       const at = { id: `svc-${root.name}`, arn: `arn:svc-${root.name}`, dnsName: `${root.name}.on.aws` };
@@ -88,10 +88,10 @@ export function sceneFrom(given: readonly ClusterObject[], says: ToldFacts): Sce
           : { is: "programmed", message: "" };
       return { kind: "service", ...(compiled.want.is === "model" ? { at } : {}), standing, serves, refuses };
     },
-    view(wanted) {
+    view(root, wanted) {
       const reads = new Set<string>();
       const view: View = {
-        own: { incarnation: 0, wanted, services: [], claims: [] },
+        own: { incarnation: 0, wanted, services: [], claims: claimsOf(root, told) },
         installation: { name: "espalier" },
         async object<K extends Kind>(ref: ObjectRef<K>) {
           reads.add(objectRead(ref));
@@ -133,11 +133,23 @@ export function sceneFrom(given: readonly ClusterObject[], says: ToldFacts): Sce
   return scene;
 }
 
+/** The hostnames that a root holds. */
+const claimsOf = (root: Root, { holders }: Facts): View["own"]["claims"] =>
+  Object.entries(holders).flatMap(([at, holder]) => {
+    const [network = "", hostname = ""] = at.split(" ");
+    return holder.root === rootKey(root)
+      ? [{ account, region: here, network, hostname, gateway: holder.gateway }]
+      : [];
+  });
+
+const account = accountId("111122223333");
+const here = region("eu-central-1");
+
 const clusterFacts = (told: Facts): ClusterFacts => ({
   registration: {
     cluster: east,
-    account: accountId("111122223333"),
-    region: region("eu-central-1"),
+    account,
+    region: here,
     vpc: "vpc-0123456789abcdef0",
     eks: "east",
     profile: told.profile,

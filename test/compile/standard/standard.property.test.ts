@@ -84,8 +84,9 @@ async function servicesOf(world: World): Promise<readonly Compiled[]> {
   const roots = new Map<string, ServiceRoot>();
   for (const route of routesOf(world)) {
     const root = ownRoot(east, route);
-    const { view, reads } = scene.view(false);
-    if (root !== undefined) await compile(root, view);
+    if (root === undefined) continue;
+    const { view, reads } = scene.view(root, false);
+    await compile(root, view);
     for (const read of reads()) {
       const key = outputOfRead(asReadKey(read));
       const asked = key === undefined ? undefined : parseRoot(key);
@@ -94,7 +95,7 @@ async function servicesOf(world: World): Promise<readonly Compiled[]> {
   }
   return Promise.all(
     [...roots.values()].map(async (root) => {
-      const { want } = await compile(root, scene.view(true).view);
+      const { want } = await compile(root, scene.view(root, true).view);
       if (want.is !== "model" || want.model.kind !== "service") throw new Error(JSON.stringify(want));
       return { root, model: want.model };
     }),
