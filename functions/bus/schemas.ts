@@ -1,62 +1,10 @@
 import { z } from "zod";
 
+import type { Kind, ObjectOf } from "../model/objects.ts";
+
 import { certificateFacts } from "./certificate.ts";
-import { kinds, serviceNameLabel, type Kind, type ObjectOf } from "../model/objects.ts";
-
-/**
- * Kubernetes objects as the API server writes them, one schema per kind: unknown fields fall away, and the API's own
- * defaults come in, so that an object reads the same whichever version served it (gateway-api v1 and v1beta1 differ
- * in nothing that is read here).
- */
-const gatewayGroup = "gateway.networking.k8s.io";
-const text = z.string().min(1);
-const texts = z.record(z.string(), z.string());
-const portNumber = z.int().min(1).max(65_535);
-
-/** Written by others on every change, or by Espalier itself as output: content of neither is anything that a user asked for. */
-const droppedAnnotations = new Set([
-  "kubectl.kubernetes.io/last-applied-configuration",
-  "endpoints.kubernetes.io/last-change-trigger-time",
-  // The incumbent's outputs, which Espalier writes too (reference-controller.md 2.4).
-  ...[
-    "lattice-assigned-domain-name",
-    "lattice-service-arn",
-    "accessLogSubscription",
-    "accessLogSubscriptionResourceName",
-    "iam-auth-policy-resource-id",
-    "iam-auth-policy-resource-type",
-    "iam-auth-policy-resource-name",
-    "resourceArn",
-  ].map((name) => `application-networking.k8s.aws/${name}`),
-]);
-
-const annotations = texts
-  .default({})
-  .transform((all) =>
-    Object.fromEntries(Object.entries(all).filter(([key]) => !droppedAnnotations.has(key))),
-  );
-
-/** Labels that somebody selects by: those of namespaces, and the one that says whose endpoints a slice holds. */
-function labelsOf(kind: Kind, labels: Record<string, string>): Record<string, string> {
-  if (kind === "Namespace") return labels;
-  const service = labels[serviceNameLabel];
-  return kind === "EndpointSlice" && service !== undefined ? { [serviceNameLabel]: service } : {};
-}
-
-const metadata = (kind: Kind) =>
-  z.object({
-    namespace: kinds[kind].namespaced ? text : z.literal("", `${kind} is cluster-scoped`).default(""),
-    name: text,
-    uid: text,
-    /** Kinds without a spec that controllers act on, such as Namespace, have none. */
-    generation: z.int().min(0).default(0),
-    creationTimestamp: text,
-    labels: texts.default({}).transform((labels) => labelsOf(kind, labels)),
-    annotations,
-  });
-
-/** The head of an object of one kind: items of a list do not name their kind, so it is filled in. */
-const head = <K extends Kind>(kind: K) => ({ kind: z.literal(kind).default(kind), metadata: metadata(kind) });
+import { gatewayGroup, head, portNumber, text, texts } from "./metadata.ts";
+import { grpcRoute, httpRoute, tlsRoute } from "./routes.ts";
 
 const parametersRef = z.object({ group: z.string(), kind: text, name: text });
 
@@ -146,107 +94,6 @@ const listenerSet = z.object({
   }),
 });
 
-/** A parent of a route, as every route kind has it. */
-export const parentRef = z.object({
-  group: z.string().default(gatewayGroup),
-  kind: text.default("Gateway"),
-  namespace: text.optional(),
-  name: text,
-  sectionName: text.optional(),
-  port: portNumber.optional(),
-});
-
-const filters = z.array(z.object({ type: text })).default([]);
-
-const backendRef = z.object({
-  group: z.string().default(""),
-  kind: text.default("Service"),
-  namespace: text.optional(),
-  name: text,
-  port: portNumber.optional(),
-  weight: z.int().min(0).max(1_000_000).default(1),
-  filters,
-});
-
-const headerMatches = z
-  .array(z.object({ type: text.default("Exact"), name: text, value: z.string() }))
-  .default([]);
-
-const anyPath = { type: "PathPrefix", value: "/" };
-const anyRequest = { path: anyPath, headers: [], queryParams: [] };
-
-const match = z.object({
-  path: z
-    .object({ type: text.default(anyPath.type), value: z.string().default(anyPath.value) })
-    .default(anyPath),
-  headers: headerMatches,
-  queryParams: headerMatches,
-  method: text.optional(),
-});
-
-const rule = z.object({
-  name: text.optional(),
-  matches: z
-    .array(match)
-    .default([])
-    .transform((matches) => (matches.length > 0 ? matches : [anyRequest])),
-  filters,
-  backendRefs: z.array(backendRef).default([]),
-  timeouts: z.object({ request: text.optional(), backendRequest: text.optional() }).optional(),
-  retry: z.record(z.string(), z.unknown()).optional(),
-  sessionPersistence: z.record(z.string(), z.unknown()).optional(),
-});
-
-const httpRoute = z.object({
-  ...head("HTTPRoute"),
-  spec: z.object({
-    parentRefs: z.array(parentRef).default([]),
-    hostnames: z.array(text).default([]),
-    /** An absent list is one rule that matches all and forwards nowhere, as the CRD's own default has it. */
-    rules: z.array(rule).default([{ matches: [anyRequest], filters: [], backendRefs: [] }]),
-  }),
-});
-
-const anyCall = { headers: [] };
-
-const grpcRule = z.object({
-  name: text.optional(),
-  matches: z
-    .array(
-      z.object({
-        method: z
-          .object({ type: text.default("Exact"), service: text.optional(), method: text.optional() })
-          .optional(),
-        headers: headerMatches,
-      }),
-    )
-    .default([])
-    .transform((matches) => (matches.length > 0 ? matches : [anyCall])),
-  filters,
-  backendRefs: z.array(backendRef).default([]),
-  sessionPersistence: z.record(z.string(), z.unknown()).optional(),
-});
-
-const grpcRoute = z.object({
-  ...head("GRPCRoute"),
-  spec: z.object({
-    parentRefs: z.array(parentRef).default([]),
-    hostnames: z.array(text).default([]),
-    rules: z.array(grpcRule).default([]),
-  }),
-});
-
-const tlsRoute = z.object({
-  ...head("TLSRoute"),
-  spec: z.object({
-    parentRefs: z.array(parentRef).default([]),
-    hostnames: z.array(text).default([]),
-    rules: z
-      .array(z.object({ name: text.optional(), backendRefs: z.array(backendRef).default([]) }))
-      .default([]),
-  }),
-});
-
 /** Kubernetes writes an unnamed port as no name in a Service and as an empty one in its EndpointSlices. */
 const portName = z
   .string()
@@ -328,7 +175,11 @@ const secret = z
 
 const crd = z.object(head("CustomResourceDefinition"));
 
-/** The schema of each kind; a kind that is added does not compile until it has one. */
+/**
+ * Kubernetes objects as the API server writes them, one schema per kind: unknown fields fall away, and the API's own
+ * defaults come in, so that an object reads the same whichever version served it (gateway-api v1 and v1beta1 differ
+ * in nothing that is read here). A kind that is added does not compile until it has one.
+ */
 export const schemas: { readonly [K in Kind]: z.ZodType<ObjectOf<K>> } = {
   GatewayClass: gatewayClass,
   Gateway: gateway,

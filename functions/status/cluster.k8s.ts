@@ -1,7 +1,7 @@
 import { Agent, request } from "node:https";
 import { request as plainRequest } from "node:http";
 import { z } from "zod";
-import { parentRef } from "../bus/schemas.ts";
+import { parentRef } from "../bus/routes.ts";
 import { wishPlace, wishText } from "../bus/wish.ts";
 import { kinds, type ObjectRef } from "../model/objects.ts";
 import { ClusterError, type ClusterApi, type LiveObject } from "./cluster.ts";

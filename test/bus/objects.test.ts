@@ -14,104 +14,107 @@ function parsed(kind: Kind, raw: unknown): unknown {
 const spec = (kind: Kind, raw: unknown): unknown => Reflect.get(Object(parsed(kind, raw)), "spec");
 const meta = (kind: Kind, raw: unknown): unknown => Reflect.get(Object(parsed(kind, raw)), "metadata");
 
-describe("defaults of the API", () => {
-  const rule = {
-    matches: [{ path: { type: "PathPrefix", value: "/" }, headers: [], queryParams: [] }],
-    filters: [],
-  };
-  const table: readonly [string, Kind, unknown, unknown][] = [
-    [
-      "a route without rules has one that matches everything",
-      "HTTPRoute",
-      httpRoute("r"),
-      {
-        parentRefs: [{ group: "gateway.networking.k8s.io", kind: "Gateway", name: "front" }],
-        hostnames: [],
-        rules: [{ ...rule, backendRefs: [] }],
-      },
-    ],
-    [
-      "a rule without matches has one, and a backend is a Service of weight 1",
-      "HTTPRoute",
-      httpRoute("r", { rules: [{ matches: [], backendRefs: [{ name: "a", port: 80 }] }] }),
-      expect.objectContaining({
-        rules: [
-          {
-            ...rule,
-            backendRefs: [{ group: "", kind: "Service", name: "a", port: 80, weight: 1, filters: [] }],
-          },
-        ],
-      }),
-    ],
-    [
-      "a match by header keeps its path of / and is exact",
-      "HTTPRoute",
-      httpRoute("r", { rules: [{ matches: [{ headers: [{ name: "a", value: "b" }] }] }] }),
-      expect.objectContaining({
-        rules: [
-          {
-            ...rule,
-            matches: [
-              {
-                path: { type: "PathPrefix", value: "/" },
-                headers: [{ type: "Exact", name: "a", value: "b" }],
-                queryParams: [],
-              },
-            ],
-            backendRefs: [],
-          },
-        ],
-      }),
-    ],
-    [
-      "a listener takes routes of its own namespace",
-      "Gateway",
-      gateway("g"),
-      {
-        gatewayClassName: "amazon-vpc-lattice",
-        listeners: [
-          {
-            name: "http",
-            port: 80,
-            protocol: "HTTP",
-            allowedRoutes: { namespaces: { from: "Same" }, kinds: [] },
-          },
-        ],
-        addresses: [],
-      },
-    ],
-    [
-      "a certificate is a Secret and TLS terminates",
-      "Gateway",
-      gateway("g", {
-        listeners: [{ name: "s", port: 443, protocol: "HTTPS", tls: { certificateRefs: [{ name: "c" }] } }],
-      }),
-      expect.objectContaining({
-        listeners: [
-          expect.objectContaining({
-            tls: {
-              mode: "Terminate",
-              certificateRefs: [{ group: "", kind: "Secret", name: "c" }],
-              options: {},
+const anyRule = {
+  matches: [{ path: { type: "PathPrefix", value: "/" }, headers: [], queryParams: [] }],
+  filters: [],
+};
+const defaults: readonly [string, Kind, unknown, unknown][] = [
+  [
+    "a route without rules has one that matches everything",
+    "HTTPRoute",
+    httpRoute("r"),
+    {
+      parentRefs: [{ group: "gateway.networking.k8s.io", kind: "Gateway", name: "front" }],
+      hostnames: [],
+      rules: [{ ...anyRule, backendRefs: [] }],
+    },
+  ],
+  [
+    "a rule without matches has one, and a backend is a Service of weight 1",
+    "HTTPRoute",
+    httpRoute("r", { rules: [{ matches: [], backendRefs: [{ name: "a", port: 80 }] }] }),
+    expect.objectContaining({
+      rules: [
+        {
+          ...anyRule,
+          backendRefs: [{ group: "", kind: "Service", name: "a", port: 80, weight: 1, filters: [] }],
+        },
+      ],
+    }),
+  ],
+  [
+    "a match by header keeps its path of / and is exact",
+    "HTTPRoute",
+    httpRoute("r", { rules: [{ matches: [{ headers: [{ name: "a", value: "b" }] }] }] }),
+    expect.objectContaining({
+      rules: [
+        {
+          ...anyRule,
+          matches: [
+            {
+              path: { type: "PathPrefix", value: "/" },
+              headers: [{ type: "Exact", name: "a", value: "b" }],
+              queryParams: [],
             },
-          }),
-        ],
-      }),
-    ],
-    [
-      "a Service is IPv4 with TCP ports, and its unnamed port has no name",
-      "Service",
-      service("s", { ports: [{ name: "", port: 80 }] }),
-      { type: "ClusterIP", ipFamilies: ["IPv4"], ports: [{ port: 80, protocol: "TCP" }] },
-    ],
-    [
-      "an ExternalName has no families",
-      "Service",
-      service("s", { type: "ExternalName", ports: null }),
-      { type: "ExternalName", ipFamilies: [], ports: [] },
-    ],
-  ];
-  test.each(table)("%s", (_name, kind, raw, expected) => {
+          ],
+          backendRefs: [],
+        },
+      ],
+    }),
+  ],
+  [
+    "a listener takes routes of its own namespace",
+    "Gateway",
+    gateway("g"),
+    {
+      gatewayClassName: "amazon-vpc-lattice",
+      listeners: [
+        {
+          name: "http",
+          port: 80,
+          protocol: "HTTP",
+          allowedRoutes: { namespaces: { from: "Same" }, kinds: [] },
+        },
+      ],
+      addresses: [],
+      allowedListeners: { namespaces: { from: "None" } },
+      tls: [],
+    },
+  ],
+  [
+    "a certificate is a Secret and TLS terminates",
+    "Gateway",
+    gateway("g", {
+      listeners: [{ name: "s", port: 443, protocol: "HTTPS", tls: { certificateRefs: [{ name: "c" }] } }],
+    }),
+    expect.objectContaining({
+      listeners: [
+        expect.objectContaining({
+          tls: {
+            mode: "Terminate",
+            certificateRefs: [{ group: "", kind: "Secret", name: "c" }],
+            options: {},
+          },
+        }),
+      ],
+    }),
+  ],
+  [
+    "a Service is IPv4 with TCP ports, and its unnamed port has no name",
+    "Service",
+    service("s", { ports: [{ name: "", port: 80 }] }),
+    { type: "ClusterIP", ipFamilies: ["IPv4"], ports: [{ port: 80, protocol: "TCP" }] },
+  ],
+  [
+    "an ExternalName has no families",
+    "Service",
+    service("s", { type: "ExternalName", ports: null }),
+    { type: "ExternalName", ipFamilies: [], ports: [] },
+  ],
+];
+
+describe("defaults of the API", () => {
+  test.each(defaults)("%s", (_name, kind, raw, expected) => {
     expect(spec(kind, raw)).toEqual(expected);
   });
 

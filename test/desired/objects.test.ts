@@ -3,15 +3,15 @@ import { getObject, listObjects, putIfNewer } from "../../functions/desired/obje
 import { readerKey } from "../../functions/desired/keys.ts";
 import { epochMs, rv } from "../../functions/model/ids.ts";
 import type { ObjectRef } from "../../functions/model/objects.ts";
-import { indexRead, objectRead } from "../../functions/model/reads.ts";
+import { indexRead, objectRead, type Index } from "../../functions/model/reads.ts";
 import { rootKey } from "../../functions/model/roots.ts";
-import { east, httpRoute, put } from "../support/builders.ts";
+import { east, grpcRoute, httpRoute, listenerSet, put, tlsRoute } from "../support/builders.ts";
 import { memoryQueues } from "../support/queues.memory.ts";
 import { memoryTable } from "../support/table.memory.ts";
 
 const ref: ObjectRef = { cluster: east, kind: "HTTPRoute", namespace: "shop", name: "checkout" };
 const ownRoot = rootKey({
-  kind: "service",
+  kind: "route",
   cluster: east,
   route: "HTTPRoute",
   namespace: "shop",
@@ -51,7 +51,7 @@ test("a change wakes the object's own root and whoever reads it or a list that i
     joins: "gateway/east/shop/b",
     leaves: "gateway/east/shop/c",
   };
-  const byGateway = (value: string) => indexRead(east, { kind: "HTTPRoute", by: "gateway", value });
+  const byParent = (value: string) => indexRead(east, { kind: "HTTPRoute", by: "parent", value });
   await putIfNewer(
     put(httpRoute({ parentRefs: [{ group: "gateway.networking.k8s.io", kind: "Gateway", name: "old" }] }), 1),
     east,
@@ -59,8 +59,8 @@ test("a change wakes the object's own root and whoever reads it or a list that i
   );
   for (const [read, root] of [
     [objectRead(ref), readers.object],
-    [byGateway("shop/new"), readers.joins],
-    [byGateway("shop/old"), readers.leaves],
+    [byParent("Gateway/shop/new"), readers.joins],
+    [byParent("Gateway/shop/old"), readers.leaves],
   ] as const) {
     await d.table.write([{ do: "put", key: readerKey(read, root as never), item: {} }]);
   }
@@ -100,7 +100,7 @@ test("a change over an unpaid one takes its debt over", async () => {
     parentRefs: [{ group: "gateway.networking.k8s.io", kind: "Gateway", name: "old" }],
   });
   await expect(putIfNewer(put(old, 1), east, d)).rejects.toThrow();
-  const read = indexRead(east, { kind: "HTTPRoute", by: "gateway", value: "shop/old" });
+  const read = indexRead(east, { kind: "HTTPRoute", by: "parent", value: "Gateway/shop/old" });
   await d.table.write([{ do: "put", key: readerKey(read, "gateway/east/shop/old" as never), item: {} }]);
   await expect(putIfNewer(put(httpRoute(), 2), east, d)).rejects.toThrow();
   d.queues.broken = false;
@@ -110,10 +110,35 @@ test("a change over an unpaid one takes its debt over", async () => {
 
 test("lists follow their objects, and forget what is deleted", async () => {
   const d = setup();
-  const index = { kind: "HTTPRoute", by: "gateway", value: "shop/prod" } as const;
+  const index = { kind: "HTTPRoute", by: "parent", value: "Gateway/shop/prod" } as const;
   await putIfNewer(put(httpRoute(), 1), east, d);
   await putIfNewer(put(httpRoute({}, { name: "cart" }), 2), east, d);
   expect((await listObjects(d.table, east, index)).map((one) => one.ref.name)).toEqual(["cart", "checkout"]);
   await putIfNewer(deletion(3), east, d);
   expect((await listObjects(d.table, east, index)).map((one) => one.ref.name)).toEqual(["cart"]);
+});
+
+const front = { group: "gateway.networking.k8s.io", name: "front" };
+
+test.each<[string, ReturnType<typeof put>, Index]>([
+  [
+    "a GRPCRoute by the ListenerSet of its own namespace that it names",
+    put(grpcRoute([{ ...front, kind: "ListenerSet" }]), 1),
+    { kind: "GRPCRoute", by: "parent", value: "ListenerSet/shop/front" },
+  ],
+  [
+    "a TLSRoute by the Gateway of another namespace that it names",
+    put(tlsRoute([{ ...front, kind: "Gateway", namespace: "infra", sectionName: "tls" }]), 1),
+    { kind: "TLSRoute", by: "parent", value: "Gateway/infra/front" },
+  ],
+  [
+    "a ListenerSet by its Gateway",
+    put(listenerSet({ name: "front", namespace: "infra" }), 1),
+    { kind: "ListenerSet", by: "gateway", value: "infra/front" },
+  ],
+])("lists %s", async (_name, change, index) => {
+  const d = setup();
+  await putIfNewer(change, east, d);
+  expect((await listObjects(d.table, east, index)).map((one) => one.ref.name)).toEqual(["checkout"]);
+  expect(await listObjects(d.table, east, { ...index, value: `${index.value}s` } as Index)).toEqual([]);
 });

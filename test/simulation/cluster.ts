@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parentRef } from "../../functions/bus/schemas.ts";
+import { parentRef } from "../../functions/bus/routes.ts";
 import { SourceError, type ClusterSource, type WatchEvent } from "../../functions/forward/source.ts";
 import type { ClusterName } from "../../functions/model/ids.ts";
 import { kinds, type Kind, type ObjectRef } from "../../functions/model/objects.ts";

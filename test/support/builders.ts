@@ -1,5 +1,5 @@
 import { clusterName, rv, type ClusterName } from "../../functions/model/ids.ts";
-import type { HTTPRoute, Metadata } from "../../functions/model/objects.ts";
+import type { GRPCRoute, HTTPRoute, ListenerSet, Metadata, TLSRoute } from "../../functions/model/objects.ts";
 import type { ObjectChange } from "../../functions/desired/objects.ts";
 import type { ClusterObject } from "../../functions/model/objects.ts";
 import { contentHash } from "../../functions/bus/hash.ts";
@@ -36,6 +36,28 @@ export const httpRoute = (
     ],
     ...over,
   },
+});
+
+/** Rules are no concern of whoever uses these: they are found by their parents. */
+export const grpcRoute = (parentRefs: GRPCRoute["spec"]["parentRefs"]): GRPCRoute => ({
+  kind: "GRPCRoute",
+  metadata: metadata(),
+  spec: { parentRefs, hostnames: [], rules: [] },
+});
+
+export const tlsRoute = (parentRefs: TLSRoute["spec"]["parentRefs"]): TLSRoute => ({
+  kind: "TLSRoute",
+  metadata: metadata(),
+  spec: { parentRefs, hostnames: [], rules: [] },
+});
+
+export const listenerSet = (gateway: {
+  readonly name: string;
+  readonly namespace?: string;
+}): ListenerSet => ({
+  kind: "ListenerSet",
+  metadata: metadata(),
+  spec: { parentRef: { group: "gateway.networking.k8s.io", kind: "Gateway", ...gateway }, listeners: [] },
 });
 
 /** A version of an object as it is to be stored. */

@@ -39,7 +39,7 @@ export function createAdmission(): Admit {
     const causes = validate(body) ? [] : causesOf(validate.errors ?? [], body);
     const more =
       causes.length > 0 ? causes : [...doubles(schema, body, ""), ...rules(schema, body, withoutMeta(old))];
-    const all = [...more, ...(resource.check?.(body, old) ?? [])];
+    const all = [...more, ...(resource.check?.(body, old, metadata) ?? [])];
     if (all.length > 0) throw invalid(what, object.metadata.name, all);
     return { apiVersion, kind, metadata, ...body };
   };

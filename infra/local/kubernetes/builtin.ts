@@ -1,5 +1,7 @@
 import { isIP } from "node:net";
+import { customResourceDefinition } from "./definitions.ts";
 import type { Column, Resource } from "./resources.ts";
+import { secret } from "./secrets.ts";
 import { isObject, type Json, type Schema } from "./schema.ts";
 import type { Cause } from "./status.ts";
 
@@ -204,7 +206,7 @@ export const builtin: readonly Resource[] = [
   resource("", "v1", {
     kind: "Secret",
     plural: "secrets",
-    schema: open(),
+    ...secret,
     columns: [column("Type", ".type")],
   }),
   resource("", "v1", {
@@ -288,6 +290,7 @@ export const builtin: readonly Resource[] = [
     namespaced: false,
     hasStatus: true,
     hasGeneration: true,
+    ...customResourceDefinition,
     columns: [column("Created At", ".metadata.creationTimestamp", "date")],
   }),
 ];

@@ -55,16 +55,6 @@ export function createdMeta(one: Resource, metadata: KubeMeta): KubeMeta {
   } as KubeMeta;
 }
 
-export const established = (ms: number) => ({
-  conditions: ["NamesAccepted", "Established"].map((type) => ({
-    type,
-    status: "True",
-    reason: type === "Established" ? "InitialNamesAccepted" : "NoConflicts",
-    message: "",
-    lastTransitionTime: stamp(ms),
-  })),
-});
-
 const defined = <T extends object>(value: T): { readonly [K in keyof T]: Exclude<T[K], undefined> } =>
   Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as {
     readonly [K in keyof T]: Exclude<T[K], undefined>;

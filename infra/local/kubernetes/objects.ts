@@ -36,6 +36,8 @@ export interface ObjectName {
 export interface WatchEvent {
   readonly type: "ADDED" | "MODIFIED" | "DELETED";
   readonly object: KubeObject;
+  /** The object before the change, of one that was there: whether a selector had matched it is seen by this. */
+  readonly before?: KubeObject | undefined;
 }
 
 /**
@@ -64,7 +66,12 @@ export interface Store {
   remove(resource: ResourceName, object: ObjectName): KubeObject;
   /**
    * Calls `onEvent` with every change after `resourceVersion` (in order, first those of the past, then as they happen) until the returned
-   * function is called. Throws 410 Expired when that version is out of the window.
+   * function is called, or `onEnd`: the resource is not served any more. Throws 410 Expired when that version is out of the window.
    */
-  watch(resource: ResourceName, since: string, onEvent: (event: WatchEvent) => void): () => void;
+  watch(
+    resource: ResourceName,
+    since: string,
+    onEvent: (event: WatchEvent) => void,
+    onEnd?: () => void,
+  ): () => void;
 }

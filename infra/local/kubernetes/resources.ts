@@ -1,6 +1,5 @@
-import { z } from "zod";
-import type { KubeObject } from "./objects.ts";
-import { KubeError, type Cause } from "./status.ts";
+import type { KubeMeta, KubeObject } from "./objects.ts";
+import type { Cause } from "./status.ts";
 import type { Json, Schema } from "./schema.ts";
 
 /** A column of `kubectl get`. */
@@ -35,7 +34,9 @@ export interface Resource {
   /** Defaults of the real server that no schema expresses. */
   readonly complete?: ((content: Json) => Json) | undefined;
   /** Checks of the real server that no schema expresses. */
-  readonly check?: ((body: Json, old: KubeObject | undefined) => readonly Cause[]) | undefined;
+  readonly check?:
+    | ((body: Json, old: KubeObject | undefined, metadata: KubeMeta) => readonly Cause[])
+    | undefined;
 }
 
 /** Where the objects of a resource are kept: the same for all its versions. */
@@ -44,82 +45,3 @@ export const storageOf = (resource: { readonly group: string; readonly plural: s
 
 export const apiVersionOf = (resource: { readonly group: string; readonly version: string }): string =>
   resource.group === "" ? resource.version : `${resource.group}/${resource.version}`;
-
-const definition = z.looseObject({
-  spec: z.looseObject({
-    group: z.string(),
-    scope: z.enum(["Namespaced", "Cluster"]),
-    names: z.looseObject({
-      kind: z.string(),
-      plural: z.string(),
-      singular: z.string().optional(),
-      shortNames: z.array(z.string()).default([]),
-      categories: z.array(z.string()).default([]),
-    }),
-    versions: z.array(
-      z.looseObject({
-        name: z.string(),
-        served: z.boolean(),
-        schema: z.looseObject({ openAPIV3Schema: z.looseObject({}) }).optional(),
-        subresources: z.looseObject({ status: z.looseObject({}).optional() }).default({}),
-        additionalPrinterColumns: z
-          .array(
-            z.looseObject({
-              name: z.string(),
-              type: z.string(),
-              jsonPath: z.string(),
-              priority: z.number().default(0),
-            }),
-          )
-          .default([]),
-      }),
-    ),
-  }),
-});
-
-/** The resources that a CustomResourceDefinition adds: one for each version that it serves. Throws KubeError for one that is not understood. */
-export function resourcesOf(crd: unknown): readonly Resource[] {
-  const parsed = definition.safeParse(crd);
-  if (!parsed.success)
-    throw new KubeError(
-      422,
-      "Invalid",
-      `this CustomResourceDefinition is invalid: ${z.prettifyError(parsed.error)}`,
-    );
-  const { group, scope, names, versions } = parsed.data.spec;
-  return versions
-    .filter((version) => version.served)
-    .map((version) => ({
-      group,
-      version: version.name,
-      plural: names.plural,
-      singular: names.singular ?? names.kind.toLowerCase(),
-      kind: names.kind,
-      shortNames: names.shortNames,
-      categories: names.categories,
-      namespaced: scope === "Namespaced",
-      hasStatus: version.subresources.status !== undefined,
-      hasScale: false,
-      hasGeneration: true,
-      custom: true,
-      schema: contentOf(version.schema?.openAPIV3Schema),
-      columns: version.additionalPrinterColumns.map((column) => ({
-        name: column.name,
-        type: column.type,
-        path: column.jsonPath,
-        priority: column.priority,
-      })),
-    }));
-}
-
-/** The schema of the content: apiVersion, kind and metadata are the server's own business. */
-function contentOf(schema: Schema | undefined): Schema | undefined {
-  if (schema === undefined) return undefined;
-  const {
-    apiVersion: _apiVersion,
-    kind: _kind,
-    metadata: _metadata,
-    ...properties
-  } = schema.properties ?? {};
-  return { ...schema, properties };
-}

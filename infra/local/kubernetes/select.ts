@@ -1,4 +1,5 @@
 import type { KubeObject } from "./objects.ts";
+import { storageOf } from "./resources.ts";
 import { qualified, badRequest } from "./status.ts";
 
 /** Which objects a list or watch asks for. Throws KubeError 400 for a selector that is not understood. */
@@ -46,7 +47,7 @@ function fieldTerms(
     .filter((term) => term !== "")
     .map((term) => {
       const [, field = "", operator, wanted = ""] = /^([^!=]+)(!=|==|=)(.*)$/.exec(term) ?? [];
-      const read = fields[field] ?? (resource.plural === "secrets" ? secretFields[field] : undefined);
+      const read = fieldsOf(resource)[field];
       if (read === undefined)
         throw badRequest(
           resource.group === ""
@@ -57,12 +58,19 @@ function fieldTerms(
     });
 }
 
-const fields: Readonly<Record<string, (object: KubeObject) => string>> = {
+type Fields = Readonly<Record<string, (object: KubeObject) => string>>;
+
+const everywhere: Fields = {
   "metadata.name": (object) => object.metadata.name,
   "metadata.namespace": (object) => object.metadata.namespace ?? "",
 };
 
-/** Fields by which a real server selects Secrets besides. */
-const secretFields: Readonly<Record<string, (object: KubeObject) => string>> = {
-  type: (object) => (typeof object["type"] === "string" ? object["type"] : "Opaque"),
+/** Fields that only one resource can be selected by. */
+const special: Readonly<Record<string, Fields>> = {
+  "/secrets": { type: (object) => String(object["type"]) },
 };
+
+const fieldsOf = (resource: { readonly plural: string; readonly group: string }): Fields => ({
+  ...everywhere,
+  ...special[storageOf(resource)],
+});

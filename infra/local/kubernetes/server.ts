@@ -93,11 +93,8 @@ async function answer(
     return watch(resource, asked, form, response, options, watches);
   if (method === "GET" && target.name === undefined) return list(resource, asked, form, response, options);
   const { code, body: object } = handle(options.store, resource, asked);
-  json(
-    response,
-    code,
-    method === "GET" ? shownOne(object as KubeObject, form, resource, options.now()) : object,
-  );
+  const one = isObject(object) && object["kind"] === resource.kind;
+  json(response, code, one ? shownOne(object as KubeObject, form, resource, options.now()) : object);
 }
 
 function path(asked: string, store: AdmittingStore, response: ServerResponse): void {

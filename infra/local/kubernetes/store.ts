@@ -2,10 +2,12 @@ import { same } from "../../../functions/model/canonical.ts";
 import type { Admit } from "./admission.ts";
 import { mergePatched } from "./patch.ts";
 import { builtin } from "./builtin.ts";
-import { content, createdMeta, established, stamp, withContent, withStatus } from "./meta.ts";
+import { createChanges, inVersion } from "./changes.ts";
+import { createDefinitions, established } from "./definitions.ts";
+import { content, createdMeta, stamp, withContent, withStatus } from "./meta.ts";
 import type { KubeObject, ObjectName, ResourceName, Store, WatchEvent } from "./objects.ts";
-import { apiVersionOf, resourcesOf, storageOf, type Resource } from "./resources.ts";
-import { alreadyExists, conflict, expired, invalid, KubeError, notFound } from "./status.ts";
+import { storageOf, type Resource } from "./resources.ts";
+import { alreadyExists, conflict, invalid, KubeError, notFound } from "./status.ts";
 
 export interface StoreOptions {
   /** Epoch milliseconds. */
@@ -25,25 +27,16 @@ export interface AdmittingStore extends Store {
   compact(): void;
 }
 
-interface Change {
-  readonly version: number;
-  readonly storage: string;
-  readonly event: WatchEvent;
-}
+const definitions = "apiextensions.k8s.io/customresourcedefinitions";
 
 /** The objects of one cluster in memory. Deterministic: time and uids arrive as arguments. */
 export function createStore(options: StoreOptions): AdmittingStore {
   const { now, uid, admit, window = 2_000 } = options;
   const objects = new Map<string, Map<string, KubeObject>>();
-  const watchers = new Set<{
-    readonly storage: string;
-    readonly onEvent: (event: WatchEvent) => void;
-    readonly resource: Resource;
-  }>();
-  let changes: Change[] = [];
+  const changes = createChanges(window);
+  const resourcesIn = createDefinitions();
   let served: readonly Resource[] = builtin;
   let version = 0;
-  let oldest = 0;
 
   const resource = (name: ResourceName): Resource | undefined =>
     served.find(
@@ -67,11 +60,6 @@ export function createStore(options: StoreOptions): AdmittingStore {
     return found;
   };
 
-  const as = (one: Resource, object: KubeObject): KubeObject => ({
-    ...object,
-    apiVersion: apiVersionOf(one),
-  });
-
   function found(one: Resource, name: ObjectName): KubeObject {
     const object = all(one).get(keyOf(one, name));
     if (object === undefined) throw notFound(one, name.name);
@@ -85,25 +73,18 @@ export function createStore(options: StoreOptions): AdmittingStore {
       metadata: { ...object.metadata, resourceVersion: String(version) },
     };
     const storage = storageOf(one);
+    const before = all(one).get(keyOf(one, object.metadata));
     if (type === "DELETED") all(one).delete(keyOf(one, object.metadata));
     else all(one).set(keyOf(one, object.metadata), stored);
-    changes.push({ version, storage, event: { type, object: stored } });
-    if (changes.length > window) {
-      const dropped = changes.length - window;
-      oldest = changes[dropped - 1]?.version ?? oldest;
-      changes = changes.slice(dropped);
-    }
-    if (storage === "apiextensions.k8s.io/customresourcedefinitions") define();
-    for (const watcher of watchers)
-      if (watcher.storage === storage)
-        watcher.onEvent({ type, object: structuredClone(as(watcher.resource, stored)) });
+    if (storage === definitions) define();
+    changes.add(one, version, { type, object: stored, before });
     return stored;
   }
 
   /** What is served follows the CustomResourceDefinitions that exist. */
   function define(): void {
-    const crds = [...(objects.get("apiextensions.k8s.io/customresourcedefinitions")?.values() ?? [])];
-    served = [...builtin, ...crds.flatMap(resourcesOf)];
+    served = [...builtin, ...[...(objects.get(definitions)?.values() ?? [])].flatMap(resourcesIn)];
+    changes.endUnless((one) => resource(one) !== undefined);
   }
 
   function mustHaveNamespace(one: Resource, namespace: string | undefined): void {
@@ -128,7 +109,7 @@ export function createStore(options: StoreOptions): AdmittingStore {
     if (object.metadata.uid !== undefined && object.metadata.uid !== before.metadata.uid)
       throw conflict(one, object.metadata.name);
     const wanted = subresource === "status" ? withStatus(before, object) : withContent(one, before, object);
-    const admitted = admit(one, as(one, wanted), before);
+    const admitted = admit(one, inVersion(one, wanted), before);
     const bumped = one.hasGeneration && !same(content(before), content(admitted)) ? 1 : 0;
     const after: KubeObject = {
       ...admitted,
@@ -137,15 +118,16 @@ export function createStore(options: StoreOptions): AdmittingStore {
         ...(one.hasGeneration ? { generation: (before.metadata.generation ?? 1) + bumped } : {}),
       },
     };
-    if (same({ ...before, apiVersion: "" }, { ...after, apiVersion: "" })) return as(one, before);
+    if (same({ ...before, apiVersion: "" }, { ...after, apiVersion: "" })) return inVersion(one, before);
     const done =
       after.metadata.deletionTimestamp !== undefined && (after.metadata.finalizers ?? []).length === 0;
-    return as(one, commit(one, done ? "DELETED" : "MODIFIED", after));
+    return inVersion(one, commit(one, done ? "DELETED" : "MODIFIED", after));
   }
 
   function remove(one: Resource, name: ObjectName): KubeObject {
     const before = found(one, name);
     if (one.kind === "Namespace") removeContent(before.metadata.name);
+    if (one.kind === "CustomResourceDefinition") removeInstances(before);
     if ((before.metadata.finalizers ?? []).length === 0) return commit(one, "DELETED", before);
     if (before.metadata.deletionTimestamp !== undefined) return before;
     return commit(one, "MODIFIED", {
@@ -164,6 +146,13 @@ export function createStore(options: StoreOptions): AdmittingStore {
     }
   }
 
+  /** A definition takes its objects with it, finalizers or not: nobody could lift these once the kind is not served any more. */
+  function removeInstances(crd: KubeObject): void {
+    const [one] = resourcesIn(crd);
+    if (one === undefined) return;
+    for (const object of all(one).values()) commit(one, "DELETED", object);
+  }
+
   function create(one: Resource, object: KubeObject): KubeObject {
     mustHaveNamespace(one, object.metadata.namespace);
     if (object.metadata.name === undefined || object.metadata.name === "")
@@ -174,45 +163,31 @@ export function createStore(options: StoreOptions): AdmittingStore {
           field: "metadata.name",
         },
       ]);
-    if (all(one).has(keyOf(one, object.metadata))) throw alreadyExists(one, object.metadata.name);
-    const { status, ...rest } = as(one, object);
+    const { status, ...rest } = inVersion(one, object);
     const admitted = admit(
       one,
       one.hasStatus ? rest : { ...rest, ...(status === undefined ? {} : { status }) },
       undefined,
     );
-    if (one.kind === "CustomResourceDefinition") resourcesOf(admitted);
+    if (all(one).has(keyOf(one, object.metadata))) throw alreadyExists(one, object.metadata.name);
     const created: KubeObject = {
       ...admitted,
       ...(one.kind === "Namespace" ? { status: { phase: "Active" } } : {}),
-      ...(one.kind === "CustomResourceDefinition" ? { status: established(now()) } : {}),
+      ...(one.kind === "CustomResourceDefinition" ? { status: established(admitted, now()) } : {}),
       metadata: {
         ...createdMeta(one, admitted.metadata),
         uid: uid(),
         creationTimestamp: stamp(now()),
       },
     };
-    return as(one, commit(one, "ADDED", created));
-  }
-
-  function watch(name: ResourceName, since: string, onEvent: (event: WatchEvent) => void): () => void {
-    const one = known(name);
-    const from = Number(since);
-    if (from < oldest) throw expired(since, oldest);
-    const storage = storageOf(one);
-    for (const change of changes)
-      if (change.storage === storage && change.version > from)
-        onEvent({ type: change.event.type, object: structuredClone(as(one, change.event.object)) });
-    const watcher = { storage, onEvent, resource: one };
-    watchers.add(watcher);
-    return () => void watchers.delete(watcher);
+    return inVersion(one, commit(one, "ADDED", created));
   }
 
   const store: AdmittingStore = {
     version: () => version,
     resources: () => served,
     resource,
-    get: (name, object) => structuredClone(as(known(name), found(known(name), object))),
+    get: (name, object) => structuredClone(inVersion(known(name), found(known(name), object))),
     list(name, namespace) {
       const one = known(name);
       const items = [...all(one).values()].filter(
@@ -220,7 +195,7 @@ export function createStore(options: StoreOptions): AdmittingStore {
       );
       return {
         resourceVersion: String(version),
-        items: structuredClone(items.map((object) => as(one, object))),
+        items: structuredClone(items.map((object) => inVersion(one, object))),
       };
     },
     create: (name, object) => structuredClone(create(known(name), structuredClone(object))),
@@ -228,15 +203,13 @@ export function createStore(options: StoreOptions): AdmittingStore {
       structuredClone(update(known(name), structuredClone(object), subresource)),
     mergePatch(name, object, patch, subresource) {
       const one = known(name);
-      const patched = mergePatched(as(one, found(one, object)), patch) as KubeObject;
+      const patched = mergePatched(inVersion(one, found(one, object)), patch) as KubeObject;
       return structuredClone(update(one, structuredClone(patched), subresource));
     },
-    remove: (name, object) => structuredClone(as(known(name), remove(known(name), object))),
-    watch,
-    compact() {
-      changes = [];
-      oldest = version;
-    },
+    remove: (name, object) => structuredClone(inVersion(known(name), remove(known(name), object))),
+    watch: (name, since, onEvent, onEnd = () => undefined) =>
+      changes.follow(known(name), since, onEvent, onEnd),
+    compact: () => changes.forget(version),
   };
   const namespaces = { group: "", version: "v1", plural: "namespaces" };
   for (const name of ["default", "kube-system"])

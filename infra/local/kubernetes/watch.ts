@@ -34,41 +34,28 @@ export function streamWatch(
     void response.write(`${JSON.stringify({ type, object })}\n`);
   const here = (object: KubeObject): boolean =>
     namespace === undefined || object.metadata.namespace === namespace;
-  const seen = new Set<string>();
-  const keyOf = (object: KubeObject): string => `${object.metadata.namespace ?? ""}/${object.metadata.name}`;
 
   /** An object that comes to match a selector is added, and one that ceases to is deleted, for whoever watches by it. */
-  function onEvent({ type, object }: WatchEvent): void {
+  function onEvent({ type, object, before }: WatchEvent): void {
     if (!here(object)) return;
-    const key = keyOf(object);
-    const matches = selected(object) && type !== "DELETED";
-    const had = seen.has(key);
-    if (matches) seen.add(key);
-    else seen.delete(key);
-    if (matches) send(had || (type === "MODIFIED" && narrow === false) ? "MODIFIED" : "ADDED", shown(object));
-    else if (had || (narrow === false && type === "DELETED")) send("DELETED", shown(object));
+    const had = before !== undefined && selected(before);
+    const matches = type !== "DELETED" && selected(object);
+    if (matches) return send(had ? "MODIFIED" : "ADDED", shown(object));
+    if (had) send("DELETED", shown(lastSeen(before, object)));
   }
-  const narrow = query.has("labelSelector") || query.has("fieldSelector");
-  const bookmark = (more: Readonly<Record<string, unknown>> = {}): void =>
-    send("BOOKMARK", {
-      kind: resource.kind,
-      apiVersion: apiVersionOf(resource),
-      metadata: { resourceVersion: String(store.version()), ...more },
-    });
+  const bookmark = (annotations?: Readonly<Record<string, string>>): void =>
+    send("BOOKMARK", shown(bookmarkOf(resource, store.version(), annotations)));
 
   let from = since;
-  const listed = store.list(resource, namespace);
   if (initial || since === "" || since === "0") {
+    const listed = store.list(resource, namespace);
     from = listed.resourceVersion;
-    for (const object of listed.items) if (selected(object)) onEvent({ type: "ADDED", object });
-    if (initial) bookmark({ annotations: { "k8s.io/initial-events-end": "true" } });
-  } else
-    for (const object of listed.items)
-      if (narrow && selected(object) && Number(object.metadata.resourceVersion) <= Number(since))
-        seen.add(keyOf(object));
+    for (const object of listed.items) onEvent({ type: "ADDED", object });
+    if (initial) bookmark({ "k8s.io/initial-events-end": "true" });
+  }
   let stop: () => void;
   try {
-    stop = store.watch(resource, from, onEvent);
+    stop = store.watch(resource, from, onEvent, () => response.end());
   } catch (error) {
     if (!(error instanceof KubeError)) throw error;
     send("ERROR", error.status);
@@ -85,3 +72,23 @@ export function streamWatch(
   });
   return () => response.destroy();
 }
+
+/** What a watcher by a selector is told of an object that it does not match any more: as it was, at the version of the change. */
+const lastSeen = (before: KubeObject, { metadata: { resourceVersion } }: KubeObject): KubeObject => ({
+  ...before,
+  metadata: { ...before.metadata, ...(resourceVersion === undefined ? {} : { resourceVersion }) },
+});
+
+const bookmarkOf = (
+  resource: Resource,
+  version: number,
+  annotations?: Readonly<Record<string, string>>,
+): KubeObject => ({
+  kind: resource.kind,
+  apiVersion: apiVersionOf(resource),
+  metadata: {
+    name: "",
+    resourceVersion: String(version),
+    ...(annotations === undefined ? {} : { annotations }),
+  },
+});

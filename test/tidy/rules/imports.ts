@@ -11,7 +11,7 @@ interface Rule {
 const allowed: Readonly<Record<string, Rule>> = {
   model: { folders: [], packages: ["node:crypto"] },
   forward: { folders: ["model", "bus"], packages: ["zod", "node:crypto"] },
-  bus: { folders: ["model"], packages: ["zod"] },
+  bus: { folders: ["model"], packages: ["zod", "node:crypto"] },
   ingest: { folders: ["model", "bus", "desired"], packages: [] },
   desired: { folders: ["model"], packages: ["node:zlib"] },
   compile: { folders: ["model"], packages: [] },
