@@ -1,5 +1,6 @@
 import type { ClusterName } from "../model/ids.ts";
-import type { Gateway, Route } from "../model/objects.ts";
+import type { Gateway } from "../model/objects.ts";
+import type { Route } from "../model/routes.ts";
 import type { ServiceRoot } from "../model/roots.ts";
 import type { AttachedListener } from "./attachment.ts";
 import { fit, isWildcard } from "./hostname.ts";

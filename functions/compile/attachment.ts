@@ -1,5 +1,6 @@
 import type { ClusterName } from "../model/ids.ts";
-import type { Listener, ParentRef, Route } from "../model/objects.ts";
+import type { Listener } from "../model/objects.ts";
+import type { ParentRef, Route } from "../model/routes.ts";
 import { intersection } from "./hostname.ts";
 import type { GatewayListener } from "./listeners.ts";
 import { admits } from "./namespaces.ts";

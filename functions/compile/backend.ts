@@ -1,5 +1,6 @@
 import type { ClusterName } from "../model/ids.ts";
-import type { BackendRef, Route, RouteKind, Service, ServicePort } from "../model/objects.ts";
+import type { Service, ServicePort } from "../model/objects.ts";
+import type { BackendRef, Route, RouteKind } from "../model/routes.ts";
 import type { TargetGroupRoot } from "../model/roots.ts";
 import { isGranted, missingGrant } from "./grants.ts";
 import type { View } from "./view.ts";

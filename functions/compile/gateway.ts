@@ -94,7 +94,7 @@ async function addressOf(view: View, root: GatewayRoot): Promise<ServiceOutput |
 }
 
 /** Why a Gateway cannot be accepted, whatever its listeners are. */
-export function refusalOf(gateway: Gateway): Verdict | undefined {
+function refusalOf(gateway: Gateway): Verdict | undefined {
   const say = (reason: string, message: string): Verdict => ({
     subject: { at: "object" },
     type: "Accepted",
@@ -133,7 +133,7 @@ function acceptedVerdict(listeners: readonly JudgedListener[], its: ClassName): 
 }
 
 /** Whether a Gateway's configuration has reached Lattice: its network is there, and in class `espalier` its address. */
-export function programmed(
+function programmed(
   network: Output | undefined,
   name: string,
   { account, region }: Registration,

@@ -1,5 +1,6 @@
 import type { ClusterFacts } from "../model/cluster.ts";
-import type { Gateway, Route } from "../model/objects.ts";
+import type { Gateway } from "../model/objects.ts";
+import type { Route } from "../model/routes.ts";
 import { rootKey, type ServiceRoot } from "../model/roots.ts";
 import type { AttachedListener } from "./attachment.ts";
 import { classOf } from "./class.ts";

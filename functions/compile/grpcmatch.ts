@@ -1,4 +1,4 @@
-import type { GRPCRouteMatch } from "../model/objects.ts";
+import type { GRPCRouteMatch } from "../model/routes.ts";
 import { headerProblem, headersOf, pathProblem, type Expressed, type Precedence } from "./match.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { api } from "../model/limits.ts";
 import type { RuleMatch } from "../model/lattice.ts";
-import type { HeaderMatch, HTTPRouteMatch } from "../model/objects.ts";
+import type { HeaderMatch, HTTPRouteMatch } from "../model/routes.ts";
 
 /** A match of a route as Lattice rules, which stand together, or why Lattice cannot say it. */
 export type Expressed =

@@ -1,5 +1,6 @@
 import type { ClusterName } from "../model/ids.ts";
-import type { Gateway, ParentRef, Route } from "../model/objects.ts";
+import type { Gateway } from "../model/objects.ts";
+import type { ParentRef, Route } from "../model/routes.ts";
 import { gatewayOf, parentOf } from "../model/reads.ts";
 import type { ClassName } from "../model/verdict.ts";
 import { attach, type Attachment } from "./attachment.ts";

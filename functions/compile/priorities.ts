@@ -1,5 +1,5 @@
 import { api } from "../model/limits.ts";
-import type { Route } from "../model/objects.ts";
+import type { Route } from "../model/routes.ts";
 
 const prefix = "application-networking.k8s.aws/rule-";
 

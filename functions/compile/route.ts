@@ -1,4 +1,5 @@
-import { keyOf, type Route } from "../model/objects.ts";
+import { keyOf } from "../model/objects.ts";
+import type { Route } from "../model/routes.ts";
 import type { RouteRoot } from "../model/roots.ts";
 import type { Report, Verdict } from "../model/verdict.ts";
 import { askOf } from "./ask.ts";

@@ -1,4 +1,5 @@
-import { isRouteKind, type Listener, type RouteKind } from "../model/objects.ts";
+import { type Listener } from "../model/objects.ts";
+import { isRouteKind, type RouteKind } from "../model/routes.ts";
 
 /**
  * The route kinds that a listener's protocol can carry in Lattice. gRPC needs HTTP/2, which Lattice speaks with clients over

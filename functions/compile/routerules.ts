@@ -1,4 +1,4 @@
-import type { BackendRef, GRPCRoute, HTTPRoute, Route } from "../model/objects.ts";
+import type { BackendRef, GRPCRoute, HTTPRoute, Route } from "../model/routes.ts";
 import { expressGrpcMatch, grpcPrecedence } from "./grpcmatch.ts";
 import { expressMatch, httpPrecedence, type Expressed, type Precedence } from "./match.ts";
 

@@ -1,5 +1,6 @@
 import type { ClusterName } from "../model/ids.ts";
-import { routeKinds, type Gateway, type Route } from "../model/objects.ts";
+import { type Gateway } from "../model/objects.ts";
+import { routeKinds, type Route } from "../model/routes.ts";
 import { byAge } from "./listeners.ts";
 import { routeText } from "./serving.ts";
 import type { View } from "./view.ts";

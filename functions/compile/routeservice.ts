@@ -1,5 +1,6 @@
 import type { ClusterFacts } from "../model/cluster.ts";
-import type { Gateway, Route } from "../model/objects.ts";
+import type { Gateway } from "../model/objects.ts";
+import type { Route } from "../model/routes.ts";
 import { rootKey, type ServiceRoot } from "../model/roots.ts";
 import { askOf, nameOverride, type Ask } from "./ask.ts";
 import { waitToKnow, type Claim, type Compiled } from "./compiled.ts";

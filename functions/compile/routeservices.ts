@@ -1,7 +1,8 @@
 import type { ClusterFacts } from "../model/cluster.ts";
 import type { RootKey } from "../model/ids.ts";
 import type { ServiceOutput } from "../model/lattice.ts";
-import type { Gateway, Route } from "../model/objects.ts";
+import type { Gateway } from "../model/objects.ts";
+import type { Route } from "../model/routes.ts";
 import { parseRoot, rootKey, type ServiceRoot } from "../model/roots.ts";
 import { serviceOf, type Ask, type NoAsk } from "./ask.ts";
 import { isWildcard } from "./hostname.ts";

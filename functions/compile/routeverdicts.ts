@@ -1,4 +1,4 @@
-import type { Route } from "../model/objects.ts";
+import type { Route } from "../model/routes.ts";
 import { controllers, type Verdict } from "../model/verdict.ts";
 import { nameOverride, onlyWildcards, type Ask, type NoAsk } from "./ask.ts";
 import type { RefReason } from "./backend.ts";

@@ -1,5 +1,5 @@
 import type { RuleModel } from "../model/lattice.ts";
-import type { Route } from "../model/objects.ts";
+import type { Route } from "../model/routes.ts";
 import { actionOf, answer500, type ActionContext } from "./action.ts";
 import { resolve } from "./backend.ts";
 import { byAge } from "./listeners.ts";

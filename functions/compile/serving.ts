@@ -1,6 +1,7 @@
 import type { Registration } from "../model/cluster.ts";
 import type { ListenerModel, ServiceModel, Tags } from "../model/lattice.ts";
-import type { Gateway, Listener, Route } from "../model/objects.ts";
+import type { Gateway, Listener } from "../model/objects.ts";
+import type { Route } from "../model/routes.ts";
 import type { ServiceRoot } from "../model/roots.ts";
 import { actionOf, type ActionContext } from "./action.ts";
 import { resolve } from "./backend.ts";

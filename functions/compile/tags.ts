@@ -1,6 +1,6 @@
 import type { Registration } from "../model/cluster.ts";
 import type { Tags } from "../model/lattice.ts";
-import type { RouteKind } from "../model/objects.ts";
+import type { RouteKind } from "../model/routes.ts";
 import type { ServiceRoot, TargetGroupRoot } from "../model/roots.ts";
 import { installationTagKey, rootTag, rootTagKey } from "../model/tags.ts";
 import type { Installation } from "./view.ts";

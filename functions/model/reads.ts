@@ -1,4 +1,4 @@
-import type { ClusterName, ReadKey, RootKey } from "./ids.ts";
+import { asReadKey, asRootKey, type ClusterName, type ReadKey, type RootKey } from "./ids.ts";
 import {
   keyOf,
   refTo,
@@ -7,10 +7,8 @@ import {
   type Kind,
   type Listener,
   type ObjectRef,
-  type ParentRef,
-  type Route,
-  type RouteKind,
 } from "./objects.ts";
+import type { ParentRef, Route, RouteKind } from "./routes.ts";
 
 /**
  * What a compile can look at, as keys. A change answers the keys that it touches, and the readers of these keys are
@@ -28,26 +26,26 @@ export type Index =
   | { readonly kind: "EndpointSlice"; readonly by: "service"; readonly value: string }
   | { readonly kind: "ReferenceGrant"; readonly by: "namespace"; readonly value: string };
 
-export const objectRead = (ref: ObjectRef): ReadKey => `object#${keyOf(ref)}` as ReadKey;
+export const objectRead = (ref: ObjectRef): ReadKey => asReadKey(`object#${keyOf(ref)}`);
 export const indexRead = (cluster: ClusterName, index: Index): ReadKey =>
-  `index#${cluster}#${index.kind}#${index.by}#${index.value}` as ReadKey;
-export const outputRead = (root: RootKey): ReadKey => `output#${root}` as ReadKey;
+  asReadKey(`index#${cluster}#${index.kind}#${index.by}#${index.value}`);
+export const outputRead = (root: RootKey): ReadKey => asReadKey(`output#${root}`);
 /** The registration and the state of one cluster: account, VPC, profile, whether a complete inventory has been seen, watch health. */
-export const clusterRead = (cluster: ClusterName): ReadKey => `cluster#${cluster}` as ReadKey;
+export const clusterRead = (cluster: ClusterName): ReadKey => asReadKey(`cluster#${cluster}`);
 /** Quotas that an operator set for an account and region. */
 export const quotasRead = (account: string, region: string): ReadKey =>
-  `quotas#${account}#${region}` as ReadKey;
+  asReadKey(`quotas#${account}#${region}`);
 
 /** Which root's output a read key looks at, or undefined when it looks at something else. */
 export const outputOfRead = (read: ReadKey): RootKey | undefined =>
-  read.startsWith("output#") ? (read.slice("output#".length) as RootKey) : undefined;
+  read.startsWith("output#") ? asRootKey(read.slice("output#".length)) : undefined;
 
 /** Which certificates of ACM there are for an account and region. */
 export const certificatesRead = (account: string, region: string): ReadKey =>
-  `certificates#${account}#${region}` as ReadKey;
+  asReadKey(`certificates#${account}#${region}`);
 /** Who serves a hostname on a service network. */
 export const holderRead = (account: string, region: string, network: string, hostname: string): ReadKey =>
-  `claim#${account}#${region}#hostname#${network}#${hostname}` as ReadKey;
+  asReadKey(`claim#${account}#${region}#hostname#${network}#${hostname}`);
 
 /** Every list that an object is in. Values are unique per object. */
 export function indexesOf(object: ClusterObject): readonly Index[] {
@@ -141,7 +139,7 @@ export function namedBy(cluster: ClusterName, object: ClusterObject): readonly O
 /** The CRD whose annotations say which version of the Gateway API a cluster has. */
 export const gatewayClassCrd = "gatewayclasses.gateway.networking.k8s.io";
 /** The CRD of ExternalDNS's endpoints: where it is installed, custom domains get one. */
-export const dnsEndpointCrd = "dnsendpoints.externaldns.k8s.io";
+const dnsEndpointCrd = "dnsendpoints.externaldns.k8s.io";
 
 /** The read keys that a change from one version of an object to another answers; either may be absent. */
 export function answeredBy(

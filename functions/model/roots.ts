@@ -8,7 +8,8 @@ import {
   type RootKey,
 } from "./ids.ts";
 import type { TargetGroupConfig } from "./lattice.ts";
-import { isRouteKind, type ClusterObject, type RouteKind } from "./objects.ts";
+import { type ClusterObject } from "./objects.ts";
+import { isRouteKind, type RouteKind } from "./routes.ts";
 
 /** What is reconciled as one. A root's key names it for ever; its ledger outlives it. */
 export type Root =

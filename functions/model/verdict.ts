@@ -1,5 +1,5 @@
 import type { ObjectKey } from "./ids.ts";
-import type { ParentRef } from "./objects.ts";
+import type { ParentRef } from "./routes.ts";
 
 /** What a GatewayClass of ours makes of a Gateway; see DESIGN, two GatewayClasses. */
 export type ClassName = "amazon-vpc-lattice" | "espalier";

@@ -1,4 +1,5 @@
-import type { ObjectRef, ParentRef } from "../model/objects.ts";
+import type { ObjectRef } from "../model/objects.ts";
+import type { ParentRef } from "../model/routes.ts";
 
 /**
  * The port to a cluster's API server, as the control plane uses it: to read and write the status of an object, to annotate it,

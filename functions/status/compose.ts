@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { same } from "../model/canonical.ts";
-import type { ObjectRef, ParentRef } from "../model/objects.ts";
+import type { ObjectRef } from "../model/objects.ts";
+import type { ParentRef } from "../model/routes.ts";
 import { classNamed, type Report, type Subject } from "../model/verdict.ts";
 import { conditions, merged, type Said } from "./conditions.ts";
 

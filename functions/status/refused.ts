@@ -1,6 +1,7 @@
 import { getObject } from "../desired/objects.ts";
 import type { Table } from "../desired/table.ts";
-import { isRouteKind, type Gateway, type ObjectRef, type ParentRef } from "../model/objects.ts";
+import { type Gateway, type ObjectRef } from "../model/objects.ts";
+import { isRouteKind, type ParentRef } from "../model/routes.ts";
 import { gatewayOf } from "../model/reads.ts";
 import { classNamed, controllers, type Report, type Subject } from "../model/verdict.ts";
 import type { LiveObject } from "./cluster.ts";

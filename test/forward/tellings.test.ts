@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 
+import { trimVersion } from "../../functions/bus/objects.ts";
 import { httpRoute, routeTo } from "../bus/raw.ts";
 
 import { front, shop } from "./shop.ts";
@@ -121,7 +122,7 @@ describe("heartbeats", () => {
       epoch: "epoch-1",
       counts: { Service: 1, HTTPRoute: 0 },
       last: { Service: world.cluster.rv },
-      versions: { trim: 1 },
+      versions: { trim: trimVersion },
     });
     expect(world.heartbeats()[0]?.watches.every(({ ok }) => ok)).toBe(true);
   });

@@ -17,10 +17,15 @@ const done = z.object({ histories: z.number(), calls: z.number(), failures: z.ar
 async function lived({ from, count, kinds: only }: Work): Promise<z.infer<typeof done>> {
   let histories = 0;
   let calls = 0;
-  const failures = await liveAll(from, count, only, (_kind, story) => {
-    histories += 1;
-    calls += story.calls;
-  });
+  const failures = await liveAll(
+    from,
+    count,
+    () => only,
+    (_kind, story) => {
+      histories += 1;
+      calls += story.calls;
+    },
+  );
   return { histories, calls, failures: [...failures] };
 }
 

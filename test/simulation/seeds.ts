@@ -3,16 +3,19 @@ import { live, type Kind, type Story } from "./history.ts";
 /** Both kinds of history of a seed: one under faults, and one that nothing but its own wake-ups may mend. */
 export const kinds: readonly Kind[] = ["faults", "unmasked"];
 
+/** One kind for each seed, in turn: half the time for as many worlds. */
+export const inTurn = (seed: number): readonly Kind[] => [seed % 2 === 1 ? "faults" : "unmasked"];
+
 /** Lives the histories of some seeds, one after the other; answers those that went wrong, with what replays them. */
 export async function liveAll(
   from: number,
   count: number,
-  only: readonly Kind[],
+  kindsOf: (seed: number) => readonly Kind[],
   onStory: (kind: Kind, story: Story) => void,
 ): Promise<readonly string[]> {
   const failures: string[] = [];
   for (let seed = from; seed < from + count; seed += 1) {
-    for (const kind of only) {
+    for (const kind of kindsOf(seed)) {
       const story = await live(String(seed), kind);
       onStory(kind, story);
       if (story.wrong.length > 0) failures.push(tell(kind, story));

@@ -1,5 +1,6 @@
 import { clusterName, rv, type ClusterName } from "../../functions/model/ids.ts";
-import type { GRPCRoute, HTTPRoute, ListenerSet, Metadata, TLSRoute } from "../../functions/model/objects.ts";
+import type { ListenerSet, Metadata } from "../../functions/model/objects.ts";
+import type { GRPCRoute, HTTPRoute, TLSRoute } from "../../functions/model/routes.ts";
 import type { ObjectChange } from "../../functions/desired/objects.ts";
 import type { ClusterObject } from "../../functions/model/objects.ts";
 import { contentHash } from "../../functions/bus/hash.ts";

@@ -20,7 +20,6 @@ export const casts: Readonly<Record<string, number>> = {
   "functions/desired/table.dynamodb.ts": 1,
   "functions/model/ids.ts": 10,
   "functions/model/objects.ts": 1,
-  "functions/model/reads.ts": 6,
   "functions/model/roots.ts": 1,
   "functions/reconcile/view.ts": 3,
   "functions/status/compose.ts": 2,

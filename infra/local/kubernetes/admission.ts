@@ -27,9 +27,8 @@ export function createAdmission(): Admit {
   const rules = createCel();
 
   return (resource, object, old) => {
-    const what = resource.group === "" ? resource.kind : `${resource.kind}.${resource.group}`;
     const named = nameProblems(object);
-    if (named.length > 0) throw invalid(what, object.metadata.name, named);
+    if (named.length > 0) throw invalid(resource, object.metadata.name, named);
     const { schema } = resource;
     if (schema === undefined) return object;
     const { apiVersion, kind, metadata, ...content } = object;
@@ -37,13 +36,29 @@ export function createAdmission(): Admit {
     const body = resource.complete?.(defaulted) ?? defaulted;
     const validate = validatorOf(schema);
     const causes = validate(body) ? [] : causesOf(validate.errors ?? [], body);
-    const more =
-      causes.length > 0 ? causes : [...doubles(schema, body, ""), ...rules(schema, body, withoutMeta(old))];
-    const all = [...more, ...(resource.check?.(body, old, metadata) ?? [])];
-    if (all.length > 0) throw invalid(what, object.metadata.name, all);
+    const blocked = causes.some((cause) => blocking.has(cause.reason));
+    const left = resource.custom ? [unchecked] : [];
+    const more = blocked ? left : [...doubles(schema, body, ""), ...rules(schema, body, withoutMeta(old))];
+    const all = [...causes, ...more, ...(resource.check?.(body, old, metadata) ?? [])];
+    if (all.length > 0) throw invalid(resource, object.metadata.name, all);
     return { apiVersion, kind, metadata, ...body };
   };
 }
+
+/** What is so wrong that rules about it would make no sense. */
+const blocking: ReadonlySet<string> = new Set([
+  "FieldValueRequired",
+  "FieldValueNotSupported",
+  "FieldValueTypeInvalid",
+  "FieldValueTooLong",
+  "FieldValueTooMany",
+]);
+const unchecked: Cause = {
+  reason: "FieldValueInvalid",
+  message:
+    'Invalid value: "null": some validation rules were not checked because the object was invalid; correct the existing errors to complete validation',
+  field: "<nil>",
+};
 
 function withoutMeta(old: KubeObject | undefined): Json | undefined {
   if (old === undefined) return undefined;

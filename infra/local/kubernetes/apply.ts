@@ -15,7 +15,7 @@ export function applied(
   const { apiVersion, kind, metadata, ...content } = config;
   const meta = isObject(metadata) ? metadata : {};
   const { managedFields: _given, ...wanted } = meta;
-  const owned = fieldsOf(schema, content);
+  const owned = fieldsOf(schema, { ...content, metadata: ownedOf(wanted) });
   const entries = managedOf(before);
   const mine = entries.find((one) => one["manager"] === manager && one["operation"] === "Apply");
   const base: Json = before ?? {};
@@ -24,25 +24,31 @@ export function applied(
       ? base
       : without(schema, base, isObject(mine["fieldsV1"]) ? mine["fieldsV1"] : {}, owned);
   const merged = mergeApplied(schema, cleaned, content) as Json;
+  const kept = isObject(cleaned["metadata"]) ? cleaned["metadata"] : {};
   const entry = { manager, operation: "Apply", apiVersion, time, fieldsType: "FieldsV1", fieldsV1: owned };
   return {
     ...merged,
     apiVersion,
     kind,
     metadata: {
-      ...(isObject(base["metadata"]) ? base["metadata"] : {}),
+      ...kept,
       ...wanted,
-      labels: { ...labelsOf(base, "labels"), ...labelsOf({ metadata: wanted }, "labels") },
-      annotations: { ...labelsOf(base, "annotations"), ...labelsOf({ metadata: wanted }, "annotations") },
+      ...mergedTexts("labels", kept, wanted),
+      ...mergedTexts("annotations", kept, wanted),
       managedFields: [...entries.filter((one) => one !== mine), entry],
     },
   };
 }
 
-function labelsOf(object: Json, which: string): Json {
-  const meta = object["metadata"];
-  const found = isObject(meta) ? meta[which] : undefined;
-  return isObject(found) ? found : {};
+/** Of metadata, managers own labels and annotations. */
+const ownedOf = ({ labels, annotations }: Json): Json => ({
+  ...(isObject(labels) ? { labels } : {}),
+  ...(isObject(annotations) ? { annotations } : {}),
+});
+
+function mergedTexts(field: "labels" | "annotations", ...from: readonly Json[]): Json {
+  const all = from.map((one) => one[field]).filter(isObject);
+  return all.length === 0 ? {} : { [field]: all.reduce((a, b) => ({ ...a, ...b })) };
 }
 
 function managedOf(before: KubeObject | undefined): readonly Json[] {

@@ -291,6 +291,6 @@ export const builtin: readonly Resource[] = [
     hasStatus: true,
     hasGeneration: true,
     ...customResourceDefinition,
-    columns: [column("Created At", ".metadata.creationTimestamp", "date")],
+    columns: [column("Created At", ".metadata.creationTimestamp")],
   }),
 ];

@@ -1,11 +1,36 @@
-import { celEnv, isCelError, parse, plan, type CelInput, type CelResult } from "@bufbuild/cel";
+import { isIP } from "node:net";
+import {
+  celEnv,
+  celFunc,
+  CelScalar,
+  isCelError,
+  parse,
+  plan,
+  type CelInput,
+  type CelResult,
+} from "@bufbuild/cel";
 import { strings } from "@bufbuild/cel/ext";
 import type { Cause } from "./status.ts";
 import { isObject, type Rule, type Schema } from "./schema.ts";
 
 type Evaluate = (bindings: Readonly<Record<string, CelInput>>) => CelResult;
 
-const environment = celEnv({ funcs: strings });
+/** Of Kubernetes' own library what the standard's rules use: an address is one without a zone. */
+const kubernetes = [
+  celFunc("isIP", [CelScalar.STRING], CelScalar.BOOL, (text) => isIP(text) !== 0 && !text.includes("%")),
+];
+
+const environment = celEnv({ funcs: [...strings, ...kubernetes] });
+
+/** Rules stand in a definition many times over, for each place and version. */
+const expressions = new Map<string, ReturnType<typeof parse>>();
+
+/** Throws for what is no expression. */
+function expressionOf(rule: string): ReturnType<typeof parse> {
+  const known = expressions.get(rule) ?? parse(rule);
+  expressions.set(rule, known);
+  return known;
+}
 
 /** Compiles a rule once; each rule of a CRD is used for every object of its kind. */
 export function createCel(): (schema: Schema, value: unknown, old: unknown) => readonly Cause[] {
@@ -13,11 +38,23 @@ export function createCel(): (schema: Schema, value: unknown, old: unknown) => r
   const planOf = (rule: string): Evaluate => {
     const known = plans.get(rule);
     if (known !== undefined) return known;
-    const made = plan(environment, parse(rule)) as Evaluate;
+    const made = plan(environment, expressionOf(rule)) as Evaluate;
     plans.set(rule, made);
     return made;
   };
   return (schema, value, old) => [...violations(schema, value, old, "", planOf)];
+}
+
+/** What keeps the rules of a schema from being understood. */
+export function* ruleProblems(schema: Schema): Generator<string> {
+  for (const { rule } of schema["x-kubernetes-validations"] ?? [])
+    try {
+      expressionOf(rule);
+    } catch (error) {
+      yield `${rule}: ${error instanceof Error ? error.message : String(error)}`;
+    }
+  const below = [...Object.values(schema.properties ?? {}), schema.items, valuesOf(schema)];
+  for (const one of below) if (one !== undefined) yield* ruleProblems(one);
 }
 
 /**
@@ -69,10 +106,12 @@ function causeOf(rule: Rule, value: unknown, path: string, result: CelResult): C
         : isObject(value)
           ? "object"
           : String(value);
-  const why = isCelError(result) ? ` (${result.message})` : "";
+  const detail = isCelError(result)
+    ? `${result.message} evaluating rule: ${rule.message ?? rule.rule}`
+    : (rule.message ?? `failed rule: ${rule.rule}`);
   return {
     reason: rule.reason ?? "FieldValueInvalid",
-    message: `Invalid value: ${shown}: ${rule.message ?? `failed rule: ${rule.rule}`}${why}`,
+    message: `Invalid value: ${shown}: ${detail}`,
     field: path === "" ? "<nil>" : path,
   };
 }
@@ -84,17 +123,32 @@ function counterpart(schema: Schema, element: unknown, old: unknown): unknown {
   return old.find((one) => isObject(one) && keys.every((key) => one[key] === element[key]));
 }
 
-/** A JSON value with CEL's types: integers where the schema has them, maps for objects. */
+const reserved = new Set(
+  "true false null in as break const continue else for function if import let loop package namespace return var void while".split(
+    " ",
+  ),
+);
+const symbols: Readonly<Record<string, string>> = { ".": "__dot__", "-": "__dash__", "/": "__slash__" };
+
+/** A property's name as rules write it: `__namespace__` for a reserved word, `a__dash__b` for what is no identifier. */
+const escaped = (name: string): string =>
+  reserved.has(name)
+    ? `__${name}__`
+    : name.replaceAll("__", "__underscores__").replaceAll(/[./-]/g, (one) => symbols[one] ?? one);
+
+/** A JSON value with CEL's types: integers where the schema has them, maps for objects. Only keys that the schema names are escaped. */
 function celValue(schema: Schema | undefined, value: unknown): CelInput {
   if (typeof value === "number")
     return schema?.type === "number" || !Number.isInteger(value) ? value : BigInt(value);
   if (Array.isArray(value)) return value.map((one) => celValue(schema?.items, one));
   if (isObject(value))
     return new Map(
-      Object.entries(value).map(([key, one]) => [
-        key,
-        celValue(schema?.properties?.[key] ?? (schema === undefined ? undefined : valuesOf(schema)), one),
-      ]),
+      Object.entries(value).map(([key, one]) => {
+        const named = schema?.properties?.[key];
+        return named === undefined
+          ? [key, celValue(schema && valuesOf(schema), one)]
+          : [escaped(key), celValue(named, one)];
+      }),
     );
   return value as CelInput;
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ruleProblems } from "./cel.ts";
 import { stamp } from "./meta.ts";
 import type { KubeMeta, KubeObject } from "./objects.ts";
 import type { Resource } from "./resources.ts";
@@ -143,6 +144,14 @@ function definitionProblems(
           'protected groups must have approval annotation "api-approved.kubernetes.io", see https://github.com/kubernetes/enhancements/pull/1111',
         )
       : []),
+    ...versions.flatMap((one, index) =>
+      [...ruleProblems(one.schema.openAPIV3Schema)].flatMap((why) =>
+        problem(
+          `spec.versions[${index}].schema.openAPIV3Schema.x-kubernetes-validations`,
+          `compilation failed: ${why}`,
+        ),
+      ),
+    ),
     ...(versions.filter((one) => one.storage).length === 1
       ? []
       : problem("spec.versions", "must have exactly one version marked as storage version")),

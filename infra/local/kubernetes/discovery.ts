@@ -22,7 +22,7 @@ export function discovery(path: string, served: readonly Resource[]): Json | und
     return found && { kind: "APIGroup", apiVersion: "v1", ...found };
   }
   const mine = served.filter((one) => one.group === group && one.version === version);
-  if (group === "authorization.k8s.io" && version === "v1") return resourceList(`${group}/${version}`, []);
+  if (group === "authorization.k8s.io" && version === "v1") return reviews;
   return mine.length === 0 ? undefined : resourceList(`${group}/${version}`, mine);
 }
 
@@ -56,6 +56,22 @@ function groupsOf(served: readonly Resource[]) {
     return { name, versions: all, preferredVersion: all[0] };
   });
 }
+
+/** `kubectl auth can-i` creates one and stores none. */
+const reviews: Json = {
+  kind: "APIResourceList",
+  apiVersion: "v1",
+  groupVersion: "authorization.k8s.io/v1",
+  resources: [
+    {
+      name: "selfsubjectaccessreviews",
+      singularName: "selfsubjectaccessreview",
+      namespaced: false,
+      kind: "SelfSubjectAccessReview",
+      verbs: ["create"],
+    },
+  ],
+};
 
 const readWrite = ["create", "delete", "get", "list", "patch", "update", "watch"];
 

@@ -65,8 +65,7 @@ function create(store: AdmittingStore, resource: Resource, asked: Asked): KubeOb
     ...(resource.namespaced ? { namespace: asked.target.namespace } : {}),
   };
   const object = { ...given, metadata } as KubeObject;
-  if (dry(asked)) return object;
-  return store.create(resource, object);
+  return store.create(resource, object, dry(asked));
 }
 
 /** Five letters for a generated name, different for every version of the store. */
@@ -88,8 +87,7 @@ function written(
     throw badRequest(
       `the name of the object (${metadata.name}) does not match the name on the URL (${asked.target.name})`,
     );
-  if (dry(asked)) return { ...object, metadata };
-  return store.update(resource, { ...object, metadata }, subresource);
+  return store.update(resource, { ...object, metadata }, subresource, dry(asked));
 }
 
 function patch(
@@ -150,10 +148,9 @@ function apply(
     ...(resource.namespaced ? { namespace: name.namespace } : {}),
   };
   const object = { ...merged, metadata } as unknown as KubeObject;
-  if (dry(asked)) return { code: before === undefined ? 201 : 200, body: object };
   return before === undefined
-    ? { code: 201, body: store.create(resource, object) }
-    : { code: 200, body: store.update(resource, object, subresource) };
+    ? { code: 201, body: store.create(resource, object, dry(asked)) }
+    : { code: 200, body: store.update(resource, object, subresource, dry(asked)) };
 }
 
 function existing(store: AdmittingStore, resource: Resource, name: ObjectName): KubeObject | undefined {
@@ -216,6 +213,8 @@ const scaleOf = (
 
 /** The object of a body, JSON or YAML, of the kind that the URL is about. */
 function objectOf(asked: Asked, resource: Resource): KubeObject {
+  if (asked.contentType.includes("protobuf"))
+    throw unsupportedMediaType(["application/json", "application/yaml"]);
   const yaml = asked.contentType.includes("yaml");
   const value: unknown = yaml ? yamlOf(asked.body) : jsonOf(asked.body);
   if (!isObject(value)) throw badRequest("the body of the request is no object");

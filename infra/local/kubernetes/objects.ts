@@ -52,9 +52,10 @@ export interface Store {
     resource: ResourceName,
     namespace?: string,
   ): { readonly resourceVersion: string; readonly items: readonly KubeObject[] };
-  create(resource: ResourceName, object: KubeObject): KubeObject;
+  /** A dry run says what would be stored, or refuses it, and stores nothing. */
+  create(resource: ResourceName, object: KubeObject, dryRun?: boolean): KubeObject;
   /** Replaces spec and metadata (or only status, for subresource `status`); a resourceVersion in the object must be current. */
-  update(resource: ResourceName, object: KubeObject, subresource?: "status"): KubeObject;
+  update(resource: ResourceName, object: KubeObject, subresource?: "status", dryRun?: boolean): KubeObject;
   /** JSON merge patch, as its RFC 7396. */
   mergePatch(
     resource: ResourceName,

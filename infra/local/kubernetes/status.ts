@@ -5,15 +5,24 @@ export interface Cause {
   readonly field: string;
 }
 
+/** The object that a refusal is about: by this kubectl names it. */
+interface About {
+  readonly name: string;
+  readonly group: string;
+  readonly kind: string;
+}
+
 /** A refusal of the API server. Its `status` is the body of the answer (metav1.Status), in the real server's words. */
 export class KubeError extends Error {
   override readonly name = "KubeError";
   readonly code: number;
   readonly reason: string;
   readonly causes: readonly Cause[];
+  readonly about: About | undefined;
 
-  constructor(code: number, reason: string, message: string, causes: readonly Cause[] = []) {
+  constructor(code: number, reason: string, message: string, causes: readonly Cause[] = [], about?: About) {
     super(message);
+    this.about = about;
     this.code = code;
     this.reason = reason;
     this.causes = causes;
@@ -27,7 +36,7 @@ export class KubeError extends Error {
       status: "Failure",
       message: this.message,
       reason: this.reason,
-      ...(this.causes.length === 0 ? {} : { details: { causes: this.causes } }),
+      ...(this.causes.length === 0 ? {} : { details: { ...this.about, causes: this.causes } }),
       code: this.code,
     };
   }
@@ -64,9 +73,18 @@ export const unsupportedMediaType = (accepted: readonly string[]): KubeError =>
     `the body of the request was in an unknown format - accepted media types include: ${accepted.join(", ")}`,
   );
 
-/** An object that its schema or rules refuse. `what` is its kind and group, such as `HTTPRoute.gateway.networking.k8s.io`. */
-export function invalid(what: string, name: string, causes: readonly Cause[]): KubeError {
+/** An object that its schema or rules refuse. */
+export function invalid(
+  { kind, group }: { readonly kind: string; readonly group: string },
+  name: string,
+  causes: readonly Cause[],
+): KubeError {
+  const what = group === "" ? kind : `${kind}.${group}`;
   const said = causes.map((cause) => `${cause.field}: ${cause.message}`);
   const list = said.length === 1 ? (said[0] ?? "") : `[${said.join(", ")}]`;
-  return new KubeError(422, "Invalid", `${what} "${name}" is invalid: ${list}`, causes);
+  return new KubeError(422, "Invalid", `${what} "${name}" is invalid: ${list}`, causes, {
+    name,
+    group,
+    kind,
+  });
 }

@@ -101,7 +101,7 @@ export function createStore(options: StoreOptions): AdmittingStore {
       );
   }
 
-  function update(one: Resource, object: KubeObject, subresource?: "status"): KubeObject {
+  function update(one: Resource, object: KubeObject, subresource?: "status", dryRun = false): KubeObject {
     const before = found(one, object.metadata);
     const asked = object.metadata.resourceVersion;
     if (asked !== undefined && asked !== "" && asked !== before.metadata.resourceVersion)
@@ -119,6 +119,7 @@ export function createStore(options: StoreOptions): AdmittingStore {
       },
     };
     if (same({ ...before, apiVersion: "" }, { ...after, apiVersion: "" })) return inVersion(one, before);
+    if (dryRun) return inVersion(one, after);
     const done =
       after.metadata.deletionTimestamp !== undefined && (after.metadata.finalizers ?? []).length === 0;
     return inVersion(one, commit(one, done ? "DELETED" : "MODIFIED", after));
@@ -153,10 +154,10 @@ export function createStore(options: StoreOptions): AdmittingStore {
     for (const object of all(one).values()) commit(one, "DELETED", object);
   }
 
-  function create(one: Resource, object: KubeObject): KubeObject {
+  function create(one: Resource, object: KubeObject, dryRun: boolean): KubeObject {
     mustHaveNamespace(one, object.metadata.namespace);
     if (object.metadata.name === undefined || object.metadata.name === "")
-      throw invalid(one.kind, "", [
+      throw invalid(one, "", [
         {
           reason: "FieldValueRequired",
           message: "Required value: name or generateName is required",
@@ -180,7 +181,7 @@ export function createStore(options: StoreOptions): AdmittingStore {
         creationTimestamp: stamp(now()),
       },
     };
-    return inVersion(one, commit(one, "ADDED", created));
+    return inVersion(one, dryRun ? created : commit(one, "ADDED", created));
   }
 
   const store: AdmittingStore = {
@@ -198,9 +199,10 @@ export function createStore(options: StoreOptions): AdmittingStore {
         items: structuredClone(items.map((object) => inVersion(one, object))),
       };
     },
-    create: (name, object) => structuredClone(create(known(name), structuredClone(object))),
-    update: (name, object, subresource) =>
-      structuredClone(update(known(name), structuredClone(object), subresource)),
+    create: (name, object, dryRun = false) =>
+      structuredClone(create(known(name), structuredClone(object), dryRun)),
+    update: (name, object, subresource, dryRun) =>
+      structuredClone(update(known(name), structuredClone(object), subresource, dryRun)),
     mergePatch(name, object, patch, subresource) {
       const one = known(name);
       const patched = mergePatched(inVersion(one, found(one, object)), patch) as KubeObject;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { isRouteKind, routeKinds } from "../../../functions/model/objects.ts";
+import { isRouteKind, routeKinds } from "../../../functions/model/routes.ts";
 import type { Cluster } from "../fleet/cluster.ts";
 import type { KubeObject } from "../kubernetes/objects.ts";
 

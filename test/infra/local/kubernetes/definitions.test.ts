@@ -52,6 +52,12 @@ const dnsEndpoints = {
     ],
   },
 };
+const ruled = (rule: string) => ({
+  openAPIV3Schema: {
+    type: "object",
+    properties: { spec: { type: "object", "x-kubernetes-validations": [{ rule }] } },
+  },
+});
 const endpoints = "/apis/externaldns.k8s.io/v1alpha1/namespaces/default/dnsendpoints";
 const endpoint = (name: string) => ({
   metadata: { name },
@@ -153,6 +159,16 @@ describe("a CRD that is installed later", () => {
       "no schema",
       { spec: { ...dnsEndpoints.spec, versions: [{ name: "v1", served: true, storage: true }] } },
       "spec.versions[0].schema: Invalid value",
+    ],
+    [
+      "a rule that is no expression",
+      {
+        spec: {
+          ...dnsEndpoints.spec,
+          versions: [{ ...dnsEndpoints.spec.versions[0], schema: ruled("self.(") }],
+        },
+      },
+      "compilation failed: self.(",
     ],
     [
       "no version that is stored",

@@ -10,10 +10,15 @@ beforeEach(async () => {
 afterEach(() => plane.close());
 
 const east = clusterName("east");
+const arn = "arn:of-checkout";
 const route = {
   apiVersion: "gateway.networking.k8s.io/v1",
   kind: "HTTPRoute",
-  metadata: { name: "checkout", namespace: "shop" },
+  metadata: {
+    name: "checkout",
+    namespace: "shop",
+    annotations: { "application-networking.k8s.aws/lattice-service-arn": arn },
+  },
   spec: { rules: [{ backendRefs: [{ name: "cart" }] }] },
 };
 const condition = (type: string) => ({
@@ -30,7 +35,8 @@ async function prove(protocol: string, port: number, ca: string | undefined) {
   listen(protocol, port, forwardTo(await plane.group("cart")));
   const url = await plane.url(port);
   const place = { cluster: east, kind: "HTTPRoute", namespace: "shop", name: "checkout" };
-  const seen = { cluster: east, route: "shop/checkout", name: "checkout", id, arn: "", dnsName };
+  const its = { of: "HTTPRoute", route: "shop/checkout", hostname: "" };
+  const seen = { cluster: east, ...its, name: "checkout", id, arn, dnsName };
   const listeners = [{ port, protocol, rules: [], defaultAction: {} }];
   const proof = await proveByTraffic({
     clusters: [{ name: east, list: async () => [route] }],

@@ -6,7 +6,8 @@ const dnsName = "shop-1.7d67968.vpc-lattice-svcs.eu-central-1.on.aws";
 
 /** The summary of a run that came to one service with such listeners. */
 function summaryWith(listeners: readonly (readonly [protocol: string, port: number])[]): string {
-  const service = { cluster: "east", route: "shop/checkout", name: "shop", id: "svc-1", arn: "", dnsName };
+  const its = { of: "HTTPRoute", route: "shop/checkout", hostname: "" };
+  const service = { cluster: "east", ...its, name: "shop", id: "svc-1", arn: "", dnsName };
   const document: RunDocument = {
     converged: true,
     seconds: 1,
