@@ -18,6 +18,7 @@ const containers = z
 
 const service = z.looseObject({
   type: z.string().catch("ClusterIP"),
+  clusterIP: z.string().catch(""),
   selector: labels,
   ports: z
     .array(
@@ -59,6 +60,8 @@ export interface Selecting {
   readonly name: string;
   readonly owner: Owner;
   readonly selector: Labels;
+  /** Without an address of its own. */
+  readonly headless: boolean;
   readonly ports: z.infer<typeof service>["ports"];
 }
 
@@ -77,10 +80,10 @@ const replicasWithoutDeployment = 2;
 
 /** A Service as far as pods are chosen by it; undefined without a selector: then its endpoints are made by hand. */
 export function selectingOf(object: KubeObject): Selecting | undefined {
-  const { type, selector, ports } = service.parse(object["spec"] ?? {});
+  const { type, selector, clusterIP, ports } = service.parse(object["spec"] ?? {});
   if (Object.keys(selector).length === 0 || type === "ExternalName") return undefined;
   const { namespace = "", name } = object.metadata;
-  return { namespace, name, owner: ownerOf(object), selector, ports };
+  return { namespace, name, owner: ownerOf(object), selector, headless: clusterIP === "None", ports };
 }
 
 /** The pods that Services ask for. A Deployment that several of them select has its pods once. */
@@ -214,7 +217,7 @@ export const managedBy = "endpointslice-controller.k8s.io";
 
 /** The EndpointSlice of a Service. */
 export const sliceOf = (
-  { namespace, name, owner }: Selecting,
+  { namespace, name, owner, headless }: Selecting,
   endpoints: readonly Endpoint[],
   ports: readonly SlicePort[],
 ): KubeObject => ({
@@ -223,7 +226,11 @@ export const sliceOf = (
   metadata: {
     name: `${name}-local`,
     namespace,
-    labels: { "kubernetes.io/service-name": name, [managedByLabel]: managedBy },
+    labels: {
+      "kubernetes.io/service-name": name,
+      [managedByLabel]: managedBy,
+      ...(headless ? { "service.kubernetes.io/headless": "" } : {}),
+    },
     ownerReferences: [owner],
   },
   addressType: "IPv4",

@@ -82,6 +82,19 @@ export const deployment = (
   },
 });
 
+/** A slice that a person wrote. */
+export const handmade = (serviceName: string): KubeObject => ({
+  apiVersion: "discovery.k8s.io/v1",
+  kind: "EndpointSlice",
+  metadata: {
+    name: "mine",
+    namespace: "default",
+    labels: { "kubernetes.io/service-name": serviceName },
+  },
+  addressType: "IPv4",
+  endpoints: [{ addresses: ["10.9.9.9"], conditions: { ready: true } }],
+});
+
 interface PodView {
   readonly name: string;
   readonly ip: string;

@@ -6,7 +6,6 @@ import {
   pods,
   service,
   services,
-  slices,
   startCluster,
   type TestCluster,
 } from "./cluster.ts";
@@ -123,31 +122,6 @@ describe("a Service with a selector", () => {
     await cluster.pass();
     expect(cluster.pods().map((one) => one.labels)).toEqual([{ app: "new" }, { app: "new" }]);
     expect(cluster.slice("moved-local").ready).toHaveLength(2);
-  });
-});
-
-describe("no pods of ours", () => {
-  test.each([
-    ["without a selector", { clusterIP: "None", ports: port80 }],
-    ["that is an external name", { type: "ExternalName", externalName: "a.example", selector: app }],
-  ])("for a Service %s", async (_what, spec) => {
-    const byHand = {
-      apiVersion: "discovery.k8s.io/v1",
-      kind: "EndpointSlice",
-      metadata: {
-        name: "mine",
-        namespace: "default",
-        labels: { "kubernetes.io/service-name": "plain" },
-      },
-      addressType: "IPv4",
-      endpoints: [{ addresses: ["10.9.9.9"], conditions: { ready: true } }],
-    };
-    cluster.store.create(slices, byHand);
-    cluster.store.create(services, service("plain", spec));
-    await cluster.settled();
-    expect(cluster.pods()).toEqual([]);
-    expect(cluster.slices()).toEqual(["mine"]);
-    expect(cluster.slice("mine").addresses).toEqual(["10.9.9.9"]);
   });
 });
 
