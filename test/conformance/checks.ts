@@ -55,7 +55,11 @@ export const listenersAre =
         : `${owner} ${name} has a status for listeners ${found.join(", ")}, not ${listeners.join(", ")}`;
     });
 
-const fine = ["Accepted True Accepted", "ResolvedRefs True ResolvedRefs", "Programmed True Programmed"] as const;
+const fine = [
+  "Accepted True Accepted",
+  "ResolvedRefs True ResolvedRefs",
+  "Programmed True Programmed",
+] as const;
 
 /** A Gateway is accepted and programmed, with an address, and all its listeners are fine. */
 export const gatewayReady =
@@ -176,4 +180,3 @@ export const remove =
   (kind: ListedKind, name: string): Check =>
   (trial) =>
     trial.remove(kind, name);
-

@@ -19,11 +19,13 @@ const againMs = 1_000;
 export function createNetworks(client: VPCLatticeClient): Networks {
   const ids = new Map<string, string>();
   const timers = new Set<NodeJS.Timeout>();
+  let stopped = false;
 
   async function tryToRemove(id: string): Promise<void> {
     try {
       await client.send(new DeleteServiceNetworkCommand({ serviceNetworkIdentifier: id }));
     } catch {
+      if (stopped) return;
       const timer = setTimeout(() => {
         timers.delete(timer);
         void tryToRemove(id);
@@ -48,6 +50,7 @@ export function createNetworks(client: VPCLatticeClient): Networks {
       }
     },
     stop() {
+      stopped = true;
       for (const timer of timers) clearTimeout(timer);
       client.destroy();
     },

@@ -1,13 +1,20 @@
 import type { KubeObject } from "../../infra/local/kubernetes/objects.ts";
 import { z } from "zod";
 import type { ConformanceTest } from "./conformancetest.ts";
-import { objectsIn, startStack, type Stack } from "./stack.ts";
+import { gatewayClass, objectsIn, startStack, type Stack } from "./stack.ts";
+import { statusOf } from "./status.ts";
 import { startTrial } from "./trial.ts";
 
 /** What became of a test; `why` says what did not hold. */
 export interface Outcome {
   readonly name: string;
   readonly why?: string | undefined;
+}
+
+export interface Run {
+  readonly outcomes: readonly Outcome[];
+  /** The features that the GatewayClass says it supports. */
+  readonly claimed: readonly string[];
 }
 
 /** More at the same time would only wait for the processors. */
@@ -20,8 +27,9 @@ const atOnce = 6;
 export async function runTests(
   tests: readonly ConformanceTest[],
   onOutcome: (outcome: Outcome, seconds: number) => void,
-): Promise<readonly Outcome[]> {
+): Promise<Run> {
   const outcomes: Outcome[] = [];
+  let claimed: readonly string[] = [];
   const raised = tests.filter((one) => one.quotas !== undefined);
   for (const group of [tests.filter((one) => one.quotas === undefined), raised]) {
     if (group.length === 0) continue;
@@ -33,12 +41,18 @@ export async function runTests(
         outcomes.push(outcome);
         onOutcome(outcome, (Date.now() - startedAt) / 1_000);
       });
+      claimed = await claimedBy(stack);
     } finally {
       stack.networks.stop();
       await stack.booted.stop();
     }
   }
-  return outcomes;
+  return { outcomes, claimed };
+}
+
+async function claimedBy({ cluster }: Stack): Promise<readonly string[]> {
+  const found = (await cluster.list("GatewayClass")).find(({ metadata }) => metadata.name === gatewayClass);
+  return found === undefined ? [] : statusOf(found).supportedFeatures.map((one) => one.name);
 }
 
 async function outcomeOf({ name, manifest, checks }: ConformanceTest, stack: Stack): Promise<Outcome> {

@@ -12,7 +12,7 @@ import { createNetworks } from "./networks.ts";
 import { runtimeSecrets } from "./secrets.ts";
 
 /** The class of the Gateways, and what stands for it in manifests. */
-const gatewayClass = "espalier";
+export const gatewayClass = "espalier";
 const placeholder = /\{GATEWAY_CLASS_NAME\}/g;
 const controllerPlaceholder = /\{GATEWAY_CONTROLLER_NAME\}/g;
 /** Who writes the statuses that are judged. */

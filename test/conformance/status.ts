@@ -29,6 +29,7 @@ const status = z.looseObject({
   conditions,
   addresses: z.array(z.object({ type: z.string(), value: z.string() })).default([]),
   listeners: z.array(listener).default([]),
+  supportedFeatures: z.array(z.object({ name: z.string() })).default([]),
   attachedListenerSets: z.number().default(0),
   parents: z.array(z.looseObject({ parentRef, controllerName: z.string(), conditions })).default([]),
 });

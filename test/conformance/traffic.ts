@@ -112,7 +112,7 @@ async function tried(trial: Trial, gateway: string, one: FullCase): Promise<stri
 }
 
 /** Why an answer is not that of the right backend to this very request. */
-function echoComplaint(
+export function echoComplaint(
   { headers, echoed }: Answer,
   { path, method, backend, ns, tls }: FullCase,
   host: string,
@@ -132,7 +132,7 @@ function echoComplaint(
 }
 
 /** What a Deployment adds to its own name for a pod. */
-export const podSuffix = /-[^-]+-[^-]+$/;
+const podSuffix = /-[^-]+-[^-]+$/;
 
 /** A split of requests is that of the weights, within the tolerance; the whole experiment is repeated if it is not. */
 export const splits =
@@ -152,7 +152,7 @@ export async function splitsBy(split: Split, ask: () => Promise<string>): Promis
   for (let tries = 0; tries <= split.retries; tries += 1) {
     complaint = await settledSplit(split, ask);
     if (complaint === undefined) return;
-    await pause(afterBadMs);
+    if (tries < split.retries) await pause(afterBadMs);
   }
   throw new Error(complaint);
 }

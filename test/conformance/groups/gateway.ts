@@ -25,7 +25,12 @@ const programmed = {
   attached: 0,
 } as const;
 const withCertificate = { kinds: ["HTTPRoute"], attached: 1, conditions: ["ResolvedRefs True"] } as const;
-const plainListener = { name: "http", port: 80, protocol: "HTTP", allowedRoutes: { namespaces: { from: "All" } } };
+const plainListener = {
+  name: "http",
+  port: 80,
+  protocol: "HTTP",
+  allowedRoutes: { namespaces: { from: "All" } },
+};
 
 /** Tests of the group Gateway. */
 export const gatewayTests: readonly ConformanceTest[] = [
@@ -151,7 +156,10 @@ export const gatewayTests: readonly ConformanceTest[] = [
     manifest: "upstream/tests/gateway-with-attached-routes.yaml",
     checks: [
       listenerIs("Gateway", "gateway-with-one-attached-route", "http", { attached: 1, kinds: ["HTTPRoute"] }),
-      listenerIs("Gateway", "gateway-with-two-attached-routes", "http", { attached: 2, kinds: ["HTTPRoute"] }),
+      listenerIs("Gateway", "gateway-with-two-attached-routes", "http", {
+        attached: 2,
+        kinds: ["HTTPRoute"],
+      }),
       routeAt(
         "HTTPRoute",
         "http-route-not-accepted",

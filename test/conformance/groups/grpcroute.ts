@@ -15,7 +15,12 @@ export const grpcRouteTests: readonly ConformanceTest[] = [
     note,
     checks: [
       ...ready("grpc-exact-method"),
-      calls("grpc-exact-method", { method: "Echo", ...v1 }, { method: "EchoTwo", ...v2 }, { method: "EchoThree" }),
+      calls(
+        "grpc-exact-method",
+        { method: "Echo", ...v1 },
+        { method: "EchoTwo", ...v2 },
+        { method: "EchoThree" },
+      ),
     ],
   },
   {

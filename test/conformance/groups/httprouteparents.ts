@@ -1,4 +1,12 @@
-import { change, gatewayReady, isCurrent, listenerIs, parentsAre, routeAccepted, routeAt } from "../checks.ts";
+import {
+  change,
+  gatewayReady,
+  isCurrent,
+  listenerIs,
+  parentsAre,
+  routeAccepted,
+  routeAt,
+} from "../checks.ts";
 import type { ConformanceTest } from "../conformancetest.ts";
 import { answers } from "../traffic.ts";
 

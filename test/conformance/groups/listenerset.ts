@@ -27,7 +27,8 @@ export const listenerSetTests: readonly ConformanceTest[] = [
   ...["Default", "None"].map((which): ConformanceTest => {
     const name = `ls-${which.toLowerCase()}`;
     const test = which === "Default" ? "ListenerSetDefaultNotAllowed" : "ListenerSetAllowedNamespaceNone";
-    const file = which === "Default" ? "listenerset-default-not-allowed" : "listenerset-allowed-namespace-none";
+    const file =
+      which === "Default" ? "listenerset-default-not-allowed" : "listenerset-allowed-namespace-none";
     return {
       name: test,
       manifest: `manifests/${file}.yaml`,

@@ -24,7 +24,11 @@ export const tlsRouteTests: readonly ConformanceTest[] = [
   {
     name: "TLSRouteSimpleSameNamespace",
     manifest: "manifests/tlsroute-simple-same-namespace.yaml",
-    checks: [gatewayReady("tls-simple"), routeAccepted("TLSRoute", "tls-simple", "tls-simple"), answered("tls-simple", host)],
+    checks: [
+      gatewayReady("tls-simple"),
+      routeAccepted("TLSRoute", "tls-simple", "tls-simple"),
+      answered("tls-simple", host),
+    ],
   },
   {
     name: "TLSRouteInvalidBackendRefNonexistent",
@@ -69,7 +73,11 @@ export const tlsRouteTests: readonly ConformanceTest[] = [
     checks: [
       listenerIs("Gateway", "tls-kinds-by-default", "tls", {
         kinds: ["TLSRoute"],
-        conditions: ["Accepted True Accepted", "ResolvedRefs True ResolvedRefs", "Programmed True Programmed"],
+        conditions: [
+          "Accepted True Accepted",
+          "ResolvedRefs True ResolvedRefs",
+          "Programmed True Programmed",
+        ],
       }),
       listenerIs("Gateway", "tls-kinds-tcp", "tls", {
         kinds: [],
@@ -85,7 +93,10 @@ export const tlsRouteTests: readonly ConformanceTest[] = [
     name: "TLSRouteListenerTerminateNotSupported",
     manifest: "manifests/tlsroute-listener-terminate-not-supported.yaml",
     checks: [
-      listenerIs("Gateway", "tls-terminate", "tls", { kinds: [], conditions: ["Accepted False UnsupportedValue"] }),
+      listenerIs("Gateway", "tls-terminate", "tls", {
+        kinds: [],
+        conditions: ["Accepted False UnsupportedValue"],
+      }),
       hasConditions("Gateway", "tls-terminate", "Accepted False ListenersNotValid"),
     ],
   },
