@@ -66,11 +66,6 @@ export async function resolve(
       `no ReferenceGrant in namespace ${namespace} permits ${referrer.kind}s of ${referrer.namespace} to use Service ${ref.name}`,
     );
   const grant = granted ? {} : { grant: missingGrant(referrer, { ...ref, namespace }) };
-  if (ref.filters.length > 0)
-    return invalid(
-      "UnsupportedProtocol",
-      `backend ${ref.name} has filters (${ref.filters.map((one) => one.type).join(", ")}), which Lattice does not have`,
-    );
   const seen = await view.object({ cluster, kind: "Service", namespace, name: ref.name });
   const group = (family: BackendGroup["family"]): BackendGroup => ({
     backend: { namespace, name: ref.name },
@@ -84,13 +79,18 @@ export async function resolve(
       "BackendNotFound",
       `backend name: ${ref.name} (Service ${namespace}/${ref.name} does not exist)`,
     );
-  const problem = serviceProblem(seen.object, ref, route.kind);
+  const problem = serviceProblem(seen.object, ref, lenient ? undefined : route.kind);
   if (problem !== undefined) return invalid(problem.reason, problem.message);
   const family = seen.object.spec.ipFamilies[0] === "IPv6" ? "IPV6" : "IPV4";
   return { is: "group", group: group(family), weight, ...grant };
 }
 
-function serviceProblem(service: Service, ref: BackendRef, kind: RouteKind): RefProblem | undefined {
+/** What is wrong with a Service as a backend. Without a kind of route, what its port says that it speaks does not matter. */
+function serviceProblem(
+  service: Service,
+  ref: BackendRef,
+  kind: RouteKind | undefined,
+): RefProblem | undefined {
   if (service.spec.type === "ExternalName")
     return {
       reason: "BackendNotFound",
@@ -104,7 +104,7 @@ function serviceProblem(service: Service, ref: BackendRef, kind: RouteKind): Ref
       message: `Service ${ref.name} has no port ${ref.port ?? "(none is named)"}; it has ${ports}`,
     };
   }
-  return speaks(port, kind)
+  return kind === undefined || speaks(port, kind)
     ? undefined
     : {
         reason: "UnsupportedProtocol",

@@ -6,6 +6,7 @@ import { controllers, type ClassName, type Report, type Verdict } from "../model
 import { attachedRoutes } from "./attachedroutes.ts";
 import { classOf } from "./class.ts";
 import { waitToKnow, type Compiled } from "./compiled.ts";
+import { refusalOf } from "./gatewayrefusal.ts";
 import { clusterObserved } from "./gatewayclass.ts";
 import { isOf, listenersOf, type Owner } from "./listeners.ts";
 import { judgeListeners, listenerStatus, listenerVerdicts, type JudgedListener } from "./listenerverdicts.ts";
@@ -35,7 +36,9 @@ export async function compileGateway(root: GatewayRoot, view: View): Promise<Com
   const { listeners, sets } = await ownListeners(view, root, gateway);
   const refusal = refusalOf(gateway);
   const network = await networkOf(view, facts.registration, gateway);
-  const address = its === "espalier" && refusal === undefined ? await addressOf(view, root) : undefined;
+  // A refused Gateway asks for no address, but keeps the one that it has: the name could not be had back.
+  const wantsAddress = refusal === undefined || view.own.services.includes(addressKey(root));
+  const address = its === "espalier" && wantsAddress ? await addressOf(view, root) : undefined;
   const verdict = programmed(
     network,
     networkName(facts.registration, gateway),
@@ -46,17 +49,20 @@ export async function compileGateway(root: GatewayRoot, view: View): Promise<Com
   const incumbent = facts.registration.profile === "incumbent";
   const owner: Owner = { kind: "Gateway", namespace: root.namespace, name: root.name };
   const attached = await attachedRoutes(view, root.cluster, gateway, owner, incumbent);
+  const accepted = refusal ?? acceptedVerdict(listeners, its);
+  const standing: Verdict =
+    accepted.status === "True"
+      ? verdict
+      : { ...verdict, status: "False", reason: "Invalid", message: accepted.message };
   const report: Report = {
     on: keyOf(ref),
     uid: gateway.metadata.uid,
     generation: gateway.metadata.generation,
     verdicts: [
-      refusal ?? acceptedVerdict(listeners, its),
-      refusal === undefined
-        ? verdict
-        : { ...verdict, status: "False", reason: "Invalid", message: refusal.message },
+      accepted,
+      standing,
       clusterObserved(facts),
-      ...listeners.flatMap((one) => listenerVerdicts(one, listeners, verdict.status === "True")),
+      ...listeners.flatMap((one) => listenerVerdicts(one, listeners, standing.status === "True")),
     ],
     listeners: listeners.map((one) => listenerStatus(one, attached.get(one.listener.name) ?? 0)),
     attachedListenerSets: sets,
@@ -84,38 +90,13 @@ async function ownListeners(view: View, root: GatewayRoot, gateway: Gateway) {
   return { listeners, sets: accepted.length };
 }
 
+const addressKey = ({ cluster, namespace, name }: GatewayRoot) =>
+  rootKey({ kind: "service", cluster, of: "Gateway", namespace, name, hostname: "" });
+
 /** The default service, whose generated name is the Gateway's address. Looking at it makes it wanted. */
 async function addressOf(view: View, root: GatewayRoot): Promise<ServiceOutput | undefined> {
-  const { cluster, namespace, name } = root;
-  const output = await view.output(
-    rootKey({ kind: "service", cluster, of: "Gateway", namespace, name, hostname: "" }),
-  );
+  const output = await view.output(addressKey(root));
   return output?.kind === "service" ? output : undefined;
-}
-
-/** Why a Gateway cannot be accepted, whatever its listeners are. */
-function refusalOf(gateway: Gateway): Verdict | undefined {
-  const say = (reason: string, message: string): Verdict => ({
-    subject: { at: "object" },
-    type: "Accepted",
-    status: "False",
-    reason,
-    message,
-  });
-  const parameters = gateway.spec.infrastructure?.parametersRef;
-  if (parameters !== undefined)
-    return say(
-      "InvalidParameters",
-      `infrastructure.parametersRef ${parameters.kind} ${parameters.name}: parameters are not supported; remove it`,
-    );
-  if (gateway.spec.addresses.length > 0)
-    return say("UnsupportedAddress", "Lattice chooses addresses itself; remove spec.addresses");
-  if (gateway.spec.tls.length > 0)
-    return say(
-      "Invalid",
-      `spec.tls.${gateway.spec.tls.join(", spec.tls.")}: Lattice has no client certificates, of neither side; remove it`,
-    );
-  return undefined;
 }
 
 function acceptedVerdict(listeners: readonly JudgedListener[], its: ClassName): Verdict {
@@ -185,5 +166,6 @@ export async function standingOf(
   const address = its === "espalier" ? await addressOf(view, root) : undefined;
   const name = networkName(facts.registration, gateway);
   const verdict = programmed(network, name, facts.registration, its, address);
-  return { accepted: refusalOf(gateway) === undefined, programmed: verdict.status === "True" };
+  const accepted = refusalOf(gateway) === undefined;
+  return { accepted, programmed: accepted && verdict.status === "True" };
 }

@@ -5,7 +5,8 @@ import { rootKey, type ServiceRoot } from "../model/roots.ts";
 import type { AttachedListener } from "./attachment.ts";
 import { classOf } from "./class.ts";
 import { waitToBeMended, waitToKnow, type Claim, type Compiled } from "./compiled.ts";
-import { fit } from "./hostname.ts";
+import { fit, tierOf } from "./hostname.ts";
+import { refusalOf } from "./gatewayrefusal.ts";
 import { judge } from "./judge.ts";
 import { carries, isOf, listenersOf, type GatewayListener } from "./listeners.ts";
 import { gatewayServiceName } from "./names.ts";
@@ -13,7 +14,7 @@ import { lackOf, networkOf } from "./networks.ts";
 import { parentsOf } from "./parents.ts";
 import { routesAt } from "./routesat.ts";
 import type { Attached } from "./rules.ts";
-import { latticeProtocol, routeText, serve, type ServedPort } from "./serving.ts";
+import { latticeProtocol, serve, type ServedPort } from "./serving.ts";
 import { gatewayServiceTags } from "./tags.ts";
 import type { View } from "./view.ts";
 
@@ -32,6 +33,8 @@ export async function compileGatewayService(
   if (seen.is === "missing") return { want: { is: "absent" }, reports: [] };
   const gateway = seen.object;
   if ((await classOf(view, cluster, gateway)) !== "espalier") return { want: { is: "absent" }, reports: [] };
+  const refusal = refusalOf(gateway);
+  if (refusal !== undefined) return waitToBeMended(refusal.message);
   const claim = await claimOf(view, root, facts, gateway);
   if ("why" in claim) return claim.until === "known" ? waitToKnow(claim.why) : waitToBeMended(claim.why);
   const { all } = await listenersOf(view, cluster, gateway);
@@ -41,22 +44,18 @@ export async function compileGatewayService(
   const asking = attached.routes.filter(({ listeners }) => hostnamesOf(listeners).includes(root.hostname));
   if (asking.length === 0 && root.hostname !== "")
     return waitToKnow(`no route of Gateway ${namespace}/${name} has hostname ${root.hostname} any more`);
-  const shadowed = asking.filter(
-    ({ route }) => !ports.some((port) => port.attached.some((one) => one.route === route)),
-  );
-  const compiled = await serve(view, {
+  return serve(view, {
     root,
     registration: facts.registration,
     name: gatewayServiceName(root),
     customDomainName: root.hostname === "" ? undefined : root.hostname,
     tags: gatewayServiceTags(root, facts.registration, view.installation),
     gateways: [gateway],
+    asking: asking.map((one) => one.route),
     ports,
     claims: claim.claims,
     lenient: false,
   });
-  const why = `listeners with a hostname that fits ${root.hostname} better take its requests, and not this route`;
-  return { ...compiled, refuses: Object.fromEntries(shadowed.map(({ route }) => [routeText(route), why])) };
 }
 
 /** The claim on the hostname, if it has one; or why it cannot be had. */
@@ -113,7 +112,7 @@ async function attachedTo(
 
 /**
  * The listeners that serve a hostname: on each port the one whose hostname fits best, and it alone, whatever its routes are
- * (gateway-api spec, listener isolation). A route takes part with the hostname of it that fits best.
+ * (gateway-api spec, listener isolation). Of its routes those whose own hostnames fit better go first.
  */
 function portsOf(
   hostname: string,
@@ -131,11 +130,11 @@ function portsOf(
   return [...best.values()]
     .flatMap((one): readonly ServedPort[] => {
       const attached = routes.flatMap(({ route, listeners }): readonly Attached[] => {
-        const here = listeners.find(
+        const here = listeners.some(
           (each) => each.listener.name === one.listener.name && isOf(each, one.owner),
         );
-        const tiers = (here?.hostnames ?? []).flatMap((each) => fit(each, hostname) ?? []);
-        return tiers.length === 0 ? [] : [{ route, tier: Math.min(...tiers) }];
+        const tier = tierOf(route, hostname);
+        return here && tier !== undefined ? [{ route, tier }] : [];
       });
       if (attached.length === 0) return [];
       const { port } = one.listener;

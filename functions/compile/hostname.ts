@@ -1,3 +1,5 @@
+import type { Route } from "../model/routes.ts";
+
 /** Hostnames of the Gateway API: lower-case, whole labels; `*.x` stands for one label or more before `.x`, never for `x`. */
 
 /** The hostname that a listener and a route have in common, or undefined. Absent means any; so does the answer "" (gateway-api spec, hostname intersection). */
@@ -26,4 +28,15 @@ export function fit(hostname: string, exact: string): number | undefined {
   if (hostname === exact) return 0;
   if (hostname === "") return Number.MAX_SAFE_INTEGER;
   return exact !== "" && covers(hostname, exact) ? 1_000 - hostname.length : undefined;
+}
+
+/**
+ * How well a route's own hostnames fit an exact one, whatever its listener's is: of the routes of a listener those with the better
+ * fit go first (gateway-api spec, HTTPRouteSpec.hostnames). Undefined when none fits.
+ */
+export function tierOf({ spec: { hostnames } }: Route, exact: string): number | undefined {
+  const fits = (hostnames.length === 0 ? [""] : hostnames).flatMap(
+    (one) => fit(one.toLowerCase(), exact) ?? [],
+  );
+  return fits.length === 0 ? undefined : Math.min(...fits);
 }

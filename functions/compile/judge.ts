@@ -1,3 +1,4 @@
+import type { Route } from "../model/routes.ts";
 import { resolve, type Backend, type RefProblem, type Referrer } from "./backend.ts";
 import { tooManyGroups } from "./action.ts";
 import { askedPriorities } from "./priorities.ts";
@@ -33,13 +34,25 @@ export async function judge(view: View, referrer: Referrer): Promise<Judgement> 
       else dropped.push(`${rule.text}, match ${index}, ${expressed.field}: ${expressed.why}`);
     }
   }
-  const numbers = askedPriorities(route);
+  const numbers = askedPriorities(route, lenient);
   const nothing = rules.some((rule) => rule.matches.length > 0) && said === 0;
-  const unsupported = typeof numbers === "string" ? numbers : nothing ? dropped.join("; ") : undefined;
+  const unsupported =
+    typeof numbers === "string" ? numbers : nothing ? dropped.join("; ") : passThroughProblem(route);
   return {
     refs: backends.flatMap((one) => (one.is === "invalid" ? [one.problem] : [])),
     grants: [...new Set(backends.flatMap((one) => one.grant ?? []))],
     dropped,
     ...(unsupported === undefined ? {} : { unsupported }),
   };
+}
+
+/** Why a TLSRoute cannot be passed through: that needs one custom domain and one set of backends (vpc-lattice user guide, "TLS listeners"). */
+function passThroughProblem(route: Route): string | undefined {
+  if (route.kind !== "TLSRoute") return undefined;
+  const { hostnames, rules } = route.spec;
+  if (hostnames.length === 0)
+    return "a TLSRoute must name a hostname: Lattice passes TLS through by the custom domain alone";
+  return rules.length === 1
+    ? undefined
+    : `a TLSRoute has exactly 1 rule, not ${rules.length}: a connection that is passed through is not looked into`;
 }

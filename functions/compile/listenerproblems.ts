@@ -1,5 +1,5 @@
 import type { ClusterName } from "../model/ids.ts";
-import type { Listener } from "../model/objects.ts";
+import type { Listener, RouteGroupKind } from "../model/objects.ts";
 import { isGranted } from "./grants.ts";
 import { certificateOption } from "./certificates.ts";
 import type { Owner } from "./listeners.ts";
@@ -76,7 +76,7 @@ export async function refsOf(
     return {
       is: "wrong",
       reason: "InvalidRouteKinds",
-      message: `a listener of protocol ${listener.protocol} cannot take ${impossible.map((one) => one.kind).join(", ")}`,
+      message: `a listener of protocol ${listener.protocol} cannot take ${impossible.map(nameOfKind).join(", ")}`,
     };
   if (listener.protocol !== "HTTPS" || listener.tls?.options[certificateOption] !== undefined)
     return undefined;
@@ -86,6 +86,9 @@ export async function refsOf(
   }
   return undefined;
 }
+
+const nameOfKind = ({ group, kind }: RouteGroupKind): string =>
+  group === "gateway.networking.k8s.io" ? kind : `${group}/${kind}`;
 
 async function certificateProblem(
   view: View,

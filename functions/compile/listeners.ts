@@ -72,7 +72,7 @@ function judged(
         : done.filter((one) => one.conflict === undefined);
     const conflict = conflictOf(
       listener,
-      others.map((one) => one.listener),
+      others.map((one) => ({ ...one.listener, name: nameFor(owner, one) })),
     );
     const unsupported = supportOf(listener);
     done.push({
@@ -85,8 +85,14 @@ function judged(
   return done;
 }
 
+/** How a listener is named to the owner of another. */
+const nameFor = (owner: Owner, one: { readonly owner: Owner; readonly listener: Listener }): string =>
+  isOf(one, owner)
+    ? one.listener.name
+    : `${one.listener.name} of ${one.owner.kind} ${one.owner.namespace}/${one.owner.name}`;
+
 /** Whether a listener is one of an object's own. */
-export const isOf = (one: GatewayListener, owner: Owner): boolean =>
+export const isOf = (one: { readonly owner: Owner }, owner: Owner): boolean =>
   one.owner.kind === owner.kind && one.owner.namespace === owner.namespace && one.owner.name === owner.name;
 
 /** The order of objects that compete: the older one first, then by namespace and name (gateway-api spec, conflict resolution). */

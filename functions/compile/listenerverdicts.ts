@@ -55,15 +55,23 @@ export function listenerVerdicts(
       ? say("ResolvedRefs", "True", "ResolvedRefs")
       : say("ResolvedRefs", refs.is === "wrong" ? "False" : "Unknown", refs.reason, refs.message),
     ...(overlap === undefined ? [] : [say("OverlappingTLSConfig", "True", "OverlappingHostnames", overlap)]),
-    refused !== undefined || refs?.is === "wrong"
-      ? say("Programmed", "False", "Invalid", "see the other conditions of this listener")
-      : refs !== undefined
+    refused !== undefined || isSpoiled(one)
+      ? say("Programmed", "False", invalidReason(one), "see the other conditions of this listener")
+      : refs?.is === "unknown"
         ? say("Programmed", "False", "Pending", refs.message)
         : programmed
           ? say("Programmed", "True", "Programmed", secretsNote(one))
           : say("Programmed", "False", "Pending", "the Gateway is not programmed"),
   ];
 }
+
+/** Whether what a listener refers to keeps it from being used. Route kinds that it cannot take leave it the others. */
+const isSpoiled = ({ listener, refs }: JudgedListener): boolean =>
+  refs?.is === "wrong" && (refs.reason !== "InvalidRouteKinds" || supportedKinds(listener).length === 0);
+
+/** Of a ListenerSet the one that comes too late says why (GEP-1713, listener conflicts). */
+const invalidReason = ({ owner, conflict }: JudgedListener): string =>
+  owner.kind === "ListenerSet" && conflict !== undefined ? conflict.reason : "Invalid";
 
 /** Whoever names a Secret must know that it is not what clients see. */
 const secretsNote = ({ listener }: GatewayListener): string =>

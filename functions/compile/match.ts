@@ -48,8 +48,11 @@ function pathsOf(
 export function pathProblem({ type, value }: HTTPRouteMatch["path"]) {
   const problem = (why: string) => ({ field: "path", why });
   if (type !== "Exact" && type !== "PathPrefix") return problem(`Lattice has no path match of type ${type}`);
-  if (value.length >= api.pathLengthMax)
-    return problem(`a path has less than ${api.pathLengthMax} characters in Lattice`);
+  const length = type === "Exact" ? value.length : value.replace(/\/$/, "").length + 1;
+  if (length > api.pathLengthMax)
+    return problem(
+      `a path has at most ${api.pathLengthMax} characters in Lattice, a prefix with the slash after it`,
+    );
   if (!pathAlphabet.test(value))
     return problem(`Lattice does not take the path ${value}: letters, digits and @:%_+.~#?&/=- only`);
   return undefined;

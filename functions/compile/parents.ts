@@ -48,17 +48,24 @@ async function parent(
   if (its === "foreign") return undefined;
   const { all, sets } = await listenersOf(view, cluster, gateway);
   const set = sets.find(
-    ({ set: { metadata } }) => metadata.namespace === owner.namespace && metadata.name === owner.name,
+    ({ set: { kind, metadata } }) =>
+      kind === owner.kind && metadata.namespace === owner.namespace && metadata.name === owner.name,
   );
-  if (owner.kind === "ListenerSet" && set?.admitted === "unknown")
-    return `the labels of namespace ${owner.namespace} are not known yet`;
-  const attachment = await attach(
-    view,
-    cluster,
-    route,
-    ref,
-    all.filter((one) => isOf(one, owner)),
-  );
+  if (set?.admitted === "unknown") return `the labels of namespace ${owner.namespace} are not known yet`;
+  const attachment: Attachment =
+    set?.admitted === false
+      ? {
+          is: "refused",
+          reason: "NoMatchingParent",
+          message: `Gateway ${gateway.metadata.namespace}/${gateway.metadata.name} does not allow ListenerSet ${owner.namespace}/${owner.name}`,
+        }
+      : await attach(
+          view,
+          cluster,
+          route,
+          ref,
+          all.filter((one) => isOf(one, owner)),
+        );
   return { ref, gateway, class: its, attachment };
 }
 

@@ -5,21 +5,28 @@ const prefix = "application-networking.k8s.aws/rule-";
 
 /**
  * The numbers that annotations `rule-N-priority` ask for, by rule: 1 goes first. A text says what is wrong with one; a TLSRoute has
- * no rules in Lattice, so nothing is asked.
+ * no rules in Lattice, so nothing is asked. `lenient` is the in-cluster controller's way: what is no number asks for the place of
+ * its rule, and what Lattice would refuse is found when the numbers are given.
  */
-export function askedPriorities(route: Route): ReadonlyMap<number, number> | string {
+export function askedPriorities(route: Route, lenient: boolean): ReadonlyMap<number, number> | string {
   const asked = new Map<number, number>();
   if (route.kind === "TLSRoute") return asked;
   for (const [index] of [...route.spec.rules].entries()) {
     const text = route.metadata.annotations[`${prefix}${index}-priority`];
     if (text === undefined) continue;
+    if (lenient) {
+      asked.set(index, /^[+-]?\d+$/.test(text) ? Number(text) : index + 1);
+      continue;
+    }
     const number = /^\d+$/.test(text) ? Number(text) : 0;
-    if (number < 1 || number > api.priorityMax)
+    if (!isPriority(number))
       return `annotation rule-${index}-priority: "${text}" is not a number from 1 to ${api.priorityMax}`;
     asked.set(index, number);
   }
   return asked;
 }
+
+const isPriority = (number: number): boolean => number >= 1 && number <= api.priorityMax;
 
 /** Lattice rules that stand together, and the number that was asked for the rule of the route that they come from. */
 export interface Numbered {
@@ -31,16 +38,21 @@ export interface Numbered {
 
 /**
  * The numbers of Lattice rules, in their order: a rule of several Lattice rules takes P, P+1 and so on; rules that ask for
- * none follow the highest. Undefined when nobody asks; a text says why it cannot be.
+ * none follow the highest, or, where `lenient`, the last rule that asks (the in-cluster controller's way). Undefined when nobody
+ * asks; a text says why it cannot be.
  */
-export function fixedNumbers(entries: readonly Numbered[]): readonly number[] | string | undefined {
+export function fixedNumbers(
+  entries: readonly Numbered[],
+  lenient: boolean,
+): readonly number[] | string | undefined {
   const next = new Map(
     entries.flatMap(({ rule, asked }) => (asked === undefined ? [] : [[rule, asked] as const])),
   );
   if (next.size === 0) return undefined;
   const width = (rule: string): number =>
     entries.filter((entry) => entry.rule === rule).reduce((sum, entry) => sum + entry.count, 0);
-  let free = Math.max(...[...next].map(([rule, number]) => number + width(rule)));
+  const ends = [...next].map(([rule, number]) => number + width(rule));
+  let free = lenient ? (ends.at(-1) ?? 1) : Math.max(...ends);
   const numbers = entries.flatMap(({ rule, count }) =>
     Array.from({ length: count }, () => {
       const number = next.get(rule);
@@ -55,7 +67,7 @@ export function fixedNumbers(entries: readonly Numbered[]): readonly number[] | 
   const double = numbers.find((number, index) => numbers.indexOf(number) !== index);
   if (double !== undefined)
     return `annotations rule-N-priority: number ${double} is asked for twice (a rule takes as many numbers as it has Lattice rules)`;
-  if (numbers.some((number) => number > api.priorityMax))
-    return `annotations rule-N-priority: the ${numbers.length} rules do not fit below ${api.priorityMax}`;
+  if (!numbers.every(isPriority))
+    return `annotations rule-N-priority: the ${numbers.length} rules do not fit into the numbers from 1 to ${api.priorityMax}`;
   return numbers;
 }

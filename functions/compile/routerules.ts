@@ -57,6 +57,9 @@ const ruleText = (name: string | undefined, index: number): string =>
 function beyondLattice(rule: Rule): string | undefined {
   if (rule.filters.length > 0)
     return `filters ${rule.filters.map((one) => one.type).join(", ")} are not supported; its requests are answered 500`;
+  const filtered = rule.backendRefs.find((one) => one.filters.length > 0);
+  if (filtered !== undefined)
+    return `filters ${filtered.filters.map((one) => one.type).join(", ")} of backend ${filtered.name} are not supported; its requests are answered 500`;
   const asked: Readonly<Record<string, unknown>> = {
     timeouts: "timeouts" in rule ? rule.timeouts : undefined,
     retry: "retry" in rule ? rule.retry : undefined,

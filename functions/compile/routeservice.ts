@@ -1,9 +1,10 @@
 import type { ClusterFacts } from "../model/cluster.ts";
-import type { Gateway } from "../model/objects.ts";
+import type { Gateway, Listener } from "../model/objects.ts";
 import type { Route } from "../model/routes.ts";
 import { rootKey, type ServiceRoot } from "../model/roots.ts";
 import { askOf, nameOverride, type Ask } from "./ask.ts";
 import { waitToKnow, type Claim, type Compiled } from "./compiled.ts";
+import { fit, tierOf } from "./hostname.ts";
 import { judge } from "./judge.ts";
 import { byAge } from "./listeners.ts";
 import { serviceName } from "./names.ts";
@@ -50,7 +51,7 @@ export async function compileRouteService(
     gateways,
     claims.held.map((one) => one.claim),
   );
-  return { ...compiled, refuses: refused };
+  return { ...compiled, refuses: { ...compiled.refuses, ...refused } };
 }
 
 const isNamesake = (root: ServiceRoot, route: Route): boolean =>
@@ -174,32 +175,44 @@ async function serveAll(
     customDomainName: own.hostname === "" ? undefined : own.hostname,
     tags: routeServiceTags(root, registration, view.installation),
     gateways,
-    ports: portsOf(asks, gateways),
+    asking: asks.filter(({ at }) => at.some(({ listeners }) => listeners.length > 0)).map((one) => one.route),
+    ports: portsOf(own.hostname, asks, gateways),
     claims,
     lenient: registration.profile === "incumbent",
   });
 }
 
-/** One Lattice listener for each port that takes a route, with all routes that it takes. */
-function portsOf(asks: readonly Ask[], gateways: readonly Gateway[]): readonly ServedPort[] {
+/**
+ * One Lattice listener for each port that takes a route, with all routes that it takes. Where listeners of two protocols share a
+ * port, the one whose hostname fits best has it.
+ */
+function portsOf(
+  hostname: string,
+  asks: readonly Ask[],
+  gateways: readonly Gateway[],
+): readonly ServedPort[] {
+  const offers = asks
+    .flatMap(({ route, at, standalone }) =>
+      at
+        .filter(
+          ({ gateway }) => standalone || gateways.some((one) => one.metadata.uid === gateway.metadata.uid),
+        )
+        .flatMap(({ listeners }) => listeners.map(({ listener }) => ({ route, listener }))),
+    )
+    .toSorted((a, b) => fitOf(a.listener, hostname) - fitOf(b.listener, hostname));
   const ports = new Map<number, { -readonly [K in keyof ServedPort]: ServedPort[K] }>();
-  for (const { route, at, standalone } of asks) {
-    for (const { gateway, listeners } of at) {
-      if (!standalone && !gateways.some((one) => one.metadata.uid === gateway.metadata.uid)) continue;
-      for (const { listener } of listeners) {
-        const { port } = listener;
-        const entry = ports.get(port) ?? {
-          port,
-          protocol: latticeProtocol(listener),
-          listeners: [],
-          attached: [],
-        };
-        if (!entry.listeners.includes(listener)) entry.listeners = [...entry.listeners, listener];
-        if (!entry.attached.some((one) => one.route === route))
-          entry.attached = [...entry.attached, { route, tier: 0 }];
-        ports.set(port, entry);
-      }
-    }
+  for (const { route, listener } of offers) {
+    const { port } = listener;
+    const protocol = latticeProtocol(listener);
+    const entry = ports.get(port) ?? { port, protocol, listeners: [], attached: [] };
+    if (entry.protocol !== protocol) continue;
+    if (!entry.listeners.includes(listener)) entry.listeners = [...entry.listeners, listener];
+    if (!entry.attached.some((one) => one.route === route))
+      entry.attached = [...entry.attached, { route, tier: tierOf(route, hostname) ?? 0 }];
+    ports.set(port, entry);
   }
   return [...ports.values()].toSorted((a, b) => a.port - b.port);
 }
+
+const fitOf = (listener: Listener, hostname: string): number =>
+  fit(listener.hostname?.toLowerCase() ?? "", hostname) ?? Number.MAX_VALUE;

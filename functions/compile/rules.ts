@@ -62,6 +62,7 @@ export async function compileRules(
       asked,
       count: models.filter((model) => kept.includes(model)).length,
     })),
+    context.lenient,
   );
   const found = { troubles: [...troubles] };
   if (typeof numbers === "string") return { rules: kept, ...found, badNumbers: numbers };
@@ -76,7 +77,7 @@ async function entriesOf(
 ): Promise<readonly Entry[]> {
   const { namespace, name } = route.metadata;
   const prefix = shared ? `${route.kind} ${namespace}/${name} ` : "";
-  const numbers = askedPriorities(route);
+  const numbers = askedPriorities(route, context.lenient);
   const referrer = { cluster: context.root.cluster, route, lenient: context.lenient };
   const entries: Entry[] = [];
   for (const rule of rulesOf(route, context.lenient)) {

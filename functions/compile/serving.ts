@@ -33,6 +33,8 @@ export interface Serving {
   readonly tags: Tags;
   /** The Gateways in whose networks it is; empty: it stands alone. */
   readonly gateways: readonly Gateway[];
+  /** The routes that count on it. */
+  readonly asking: readonly Route[];
   readonly ports: readonly ServedPort[];
   readonly claims: readonly Claim[];
   readonly lenient: boolean;
@@ -46,9 +48,11 @@ export const latticeProtocol = (listener: Listener): ListenerModel["protocol"] =
  * What Lattice should hold for a service. One that breaks a quota, has no network yet or lacks its certificate asks for no
  * target group, and what is there already stays.
  */
-export async function serve(view: View, serving: Serving): Promise<Compiled> {
+export async function serve(view: View, asked: Serving): Promise<Compiled> {
+  const serving = { ...asked, ports: asked.ports.map(withOnePassedThrough) };
   const { registration, claims } = serving;
-  const about = { serves: generationsOf(serving.ports), claims };
+  const refuses = shadowed(asked, serving.ports);
+  const about = { serves: generationsOf(serving.ports), claims, refuses };
   const { account, region } = registration;
   const quotas = await view.quotas(account, region);
   const named = await listeners(view, serving, "named");
@@ -76,7 +80,18 @@ export async function serve(view: View, serving: Serving): Promise<Compiled> {
     listeners: seen.map((one) => one.model),
   };
   const troubles = [...new Set(seen.flatMap((one) => one.compiled.troubles))];
-  return { want: { is: "model", model }, reports: [], ...about, troubles, lacks: missing };
+  const closed = closedTo(
+    serving,
+    seen.map((one) => one.model.port),
+  );
+  return {
+    want: { is: "model", model },
+    reports: [],
+    ...about,
+    refuses: { ...refuses, ...closed },
+    troubles,
+    lacks: missing,
+  };
 }
 
 async function listeners(
@@ -112,9 +127,46 @@ async function listeners(
   return made.toSorted((a, b) => a.model.port - b.model.port);
 }
 
-/** Of several TLSRoutes the oldest is served. One without a valid backend gets no listener: nothing can be answered for it. */
-async function passthrough(context: ActionContext, attached: readonly Attached[]) {
-  const [first] = attached.toSorted((a, b) => a.tier - b.tier || byAge(a.route, b.route));
+/** Of several TLSRoutes on a port the one that fits best is served, and of equals the oldest: nothing else tells connections apart. */
+const withOnePassedThrough = (port: ServedPort): ServedPort =>
+  port.protocol === "TLS_PASSTHROUGH"
+    ? {
+        ...port,
+        attached: port.attached.toSorted((a, b) => a.tier - b.tier || byAge(a.route, b.route)).slice(0, 1),
+      }
+    : port;
+
+/** Why routes that count on a service are not in it, by `KIND/NAMESPACE/NAME`. */
+function shadowed(asked: Serving, ports: readonly ServedPort[]): Readonly<Record<string, string>> {
+  const isIn = (all: readonly ServedPort[], route: Route): boolean =>
+    all.some(({ attached }) => attached.some((one) => one.route === route));
+  const name = asked.customDomainName ?? "its name";
+  return Object.fromEntries(
+    asked.asking
+      .filter((route) => !isIn(ports, route))
+      .map((route) => [
+        routeText(route),
+        isIn(asked.ports, route)
+          ? `connections for ${name} are passed through to another TLSRoute, which is older or fits better`
+          : `listeners with a hostname that fits ${name} better take its requests, and not this route`,
+      ]),
+  );
+}
+
+/** What to say of TLSRoutes whose ports are not listened on. */
+const closedTo = ({ ports, customDomainName: name = "" }: Serving, open: readonly number[]) =>
+  Object.fromEntries(
+    ports
+      .filter(({ port }) => !open.includes(port))
+      .flatMap(({ attached }) => attached.map(({ route }) => routeText(route)))
+      .map((text) => [
+        text,
+        `connections for ${name} are refused: it has no backend to pass them to, or one that cannot be used; see ResolvedRefs`,
+      ]),
+  );
+
+/** A TLSRoute without a valid backend gets no listener: nothing can be answered for it. */
+async function passthrough(context: ActionContext, [first]: readonly Attached[]) {
   if (first === undefined) return undefined;
   const referrer = { cluster: context.root.cluster, route: first.route, lenient: context.lenient };
   const [rule] = rulesOf(first.route, context.lenient);
@@ -131,14 +183,18 @@ type CertificateAnswer =
   | { readonly is: "arn"; readonly arn: string }
   | { readonly is: "refused"; readonly why: string };
 
-/** The certificate of a service: the one that its listeners name, or the one that ACM has for its hostname. */
+/**
+ * The certificate of a service: the one that its listeners name, or the one that ACM has for its hostname. In profile `incumbent`
+ * the first of several is taken, and only listeners that say that they terminate TLS count.
+ */
 async function certificateOf(view: View, serving: Serving): Promise<CertificateAnswer> {
-  const https = serving.ports.filter((one) => one.protocol === "HTTPS");
-  const named = [
-    ...new Set(https.flatMap((one) => one.listeners.flatMap((each) => namedCertificate(each) ?? []))),
-  ];
+  const { lenient } = serving;
+  const https = serving.ports
+    .filter((one) => one.protocol === "HTTPS")
+    .flatMap((one) => one.listeners.filter(({ tls }) => !lenient || tls?.mode === "Terminate"));
+  const named = [...new Set(https.flatMap((one) => namedCertificate(one) ?? []))];
   const [arn, other] = named;
-  if (other !== undefined)
+  if (other !== undefined && !lenient)
     return {
       is: "refused",
       why: `its listeners name ${named.length} certificates (${named.join(", ")}), and a Lattice service has one`,

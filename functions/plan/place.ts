@@ -3,6 +3,7 @@ import type { ListenerModel, ObservedRule, RuleModel, ServiceModel } from "../mo
 import { api } from "../model/limits.ts";
 import type { Change, Plan, RuleUpdate } from "./change.ts";
 import { below } from "./priorities.ts";
+import { reorder, type Standing } from "./reorder.ts";
 
 /** A wanted rule that no observed one has the match of, and the number that it should have in the end. */
 export interface Missing {
@@ -16,6 +17,10 @@ interface Situation {
   readonly leaving: readonly ObservedRule[];
   readonly missing: readonly Missing[];
   readonly updates: readonly RuleUpdate[];
+  /** Every wanted rule that is there or will be, in order: the name of one that is there, or the missing one. */
+  readonly order: readonly (string | Missing)[];
+  /** Whether any numbers will do. */
+  readonly free: boolean;
   /** How many more rules there would be, for a moment, than the quota allows: so many leaving ones are rewritten. */
   readonly over: number;
 }
@@ -26,8 +31,8 @@ interface Placed {
   readonly rest: readonly ObservedRule[];
 }
 
-/** The changes that put rules in their places, or why that cannot be done now. */
-export function place(model: ServiceModel, want: ListenerModel, s: Situation): Placed | Change {
+/** The changes that put rules in their places, or why that cannot be done now; undefined when the numbers do not suffice. */
+export function place(model: ServiceModel, want: ListenerModel, s: Situation): Placed | Change | undefined {
   // From the bottom up: what a rule that is gone had answered is then answered by the new ones, not by another that leaves.
   const going = s.leaving.toSorted((a, b) => b.priority - a.priority);
   const [given, rest] = [going.slice(0, s.over), going.slice(s.over)];
@@ -56,12 +61,7 @@ export function place(model: ServiceModel, want: ListenerModel, s: Situation): P
     s.observed.map((rule) => rule.priority).concat([...wanted]),
     made.length + displaced.length,
   );
-  if (lowest === undefined)
-    return stop(
-      want,
-      "refused",
-      `the order of its rules cannot change: no numbers are free below ${api.priorityMax}`,
-    );
+  if (lowest === undefined) return undefined;
   const creates = made.map((one, index) =>
     create(model, want, one.want, lowest[index] ?? 0, freeName(one.want, names)),
   );
@@ -75,14 +75,53 @@ export function place(model: ServiceModel, want: ListenerModel, s: Situation): P
       return [{ rule: old.name, match: rule.match, priority: number, action: rule.action }];
     }),
   ];
-  // More than one batch may show a rule in its old place beside another in its new one, and numbers that are taken still.
-  if (changes.length > api.rulesPerBatch)
-    return stop(
-      want,
-      "refused",
-      `the order of its rules changes in ${changes.length} places, and Lattice changes ${api.rulesPerBatch} at once; make the change in smaller steps`,
-    );
-  return { changes: [...creates, ...batches(want.port, changes)], rest };
+  if (changes.length <= api.rulesPerBatch)
+    return { changes: [...creates, ...batches(want.port, changes)], rest };
+  // More than one batch at their final numbers may show a rule in its old place beside another in its new one.
+  if (s.free && s.over === 0) {
+    const steps = inSteps(want, s, creates, lowest);
+    return steps && { changes: [...creates, ...steps], rest };
+  }
+  return stop(
+    want,
+    "refused",
+    `the order of its rules changes in ${changes.length} places, and Lattice changes ${api.rulesPerBatch} at once; make the change in smaller steps`,
+  );
+}
+
+/** The batches that bring more rules than fit into one into their order; undefined when no safe ones exist. */
+function inSteps(
+  want: ListenerModel,
+  s: Situation,
+  creates: readonly Change[],
+  lowest: readonly number[],
+): Plan | undefined {
+  const made = creates.map((one, index): Standing => ({ name: nameOf(one), number: lowest[index] ?? 0 }));
+  const there = s.observed.map(({ name, priority }): Standing => ({ name, number: priority }));
+  const order = s.order.flatMap((one) => {
+    const name = typeof one === "string" ? one : made[s.missing.indexOf(one)]?.name;
+    return [...there, ...made].find((standing) => standing.name === name) ?? [];
+  });
+  const steps = reorder(order, [...there, ...made]);
+  if (steps === undefined) return undefined;
+  const actions = new Map(
+    s.updates.flatMap((one) => (one.action === undefined ? [] : [[one.rule, one.action]])),
+  );
+  const move = ({ name, number }: Standing): RuleUpdate => ({ rule: name, priority: number });
+  const climbed = new Set(steps.up.flat().map(({ name }) => name));
+  const up = steps.up.map((step) =>
+    step.map((one): RuleUpdate => {
+      const action = actions.get(one.name);
+      return { ...move(one), ...(action === undefined ? {} : { action }) };
+    }),
+  );
+  // What stays at the end may do something else only when all that goes before it is in its place.
+  const kept = [...actions]
+    .filter(([name]) => !climbed.has(name))
+    .map(([rule, action]) => ({ rule, action }));
+  return [...steps.down.map((step) => step.map(move)), ...up, kept].flatMap((step) =>
+    batches(want.port, step),
+  );
 }
 
 /**
@@ -106,7 +145,8 @@ function displacedBy(
   return rest.filter((rule) => rule.priority >= first).toSorted((a, b) => a.priority - b.priority);
 }
 
-function batches(port: number, updates: readonly RuleUpdate[]): Plan {
+/** One call for every ten updates. */
+export function batches(port: number, updates: readonly RuleUpdate[]): Plan {
   const all: Change[] = [];
   for (let start = 0; start < updates.length; start += api.rulesPerBatch) {
     const part = updates.slice(start, start + api.rulesPerBatch);

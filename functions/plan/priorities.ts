@@ -11,7 +11,7 @@ export function numbered(
   if (have.length > api.priorityMax) return undefined;
   const kept = longestIncreasing(have);
   const numbers: (number | undefined)[] = have.map((number, index) => (kept.has(index) ? number : undefined));
-  if (kept.size === 0) return fresh(have.length, taken) ?? spread(have.length, new Set());
+  if (kept.size === 0) return fresh(have.length, taken) ?? anew(have.length);
   for (let start = 0; start < numbers.length;) {
     if (numbers[start] !== undefined) {
       start += 1;
@@ -23,7 +23,7 @@ export function numbered(
     const high = end === numbers.length ? undefined : numbers[end];
     const gap = inGap(low, high, end - start, taken);
     // No room between two neighbours: all are numbered anew, which is one batch for every ten rules.
-    if (gap === undefined) return spread(have.length, new Set());
+    if (gap === undefined) return anew(have.length);
     for (const [offset, number] of gap.entries()) numbers[start + offset] = number;
     start = end;
   }
@@ -64,9 +64,12 @@ function inGap(
   );
 }
 
-function spread(count: number, taken: ReadonlySet<number>): readonly number[] | undefined {
-  return inGap(0, undefined, count, taken);
-}
+/** So many numbers, well apart, above (that is, less than) a number; undefined when there are not so many. */
+export const spread = (count: number, above: number): readonly number[] | undefined =>
+  inGap(0, above, count, new Set());
+
+/** Numbers for all, whatever they had. */
+const anew = (count: number): readonly number[] | undefined => inGap(0, undefined, count, new Set());
 
 /** Indexes of a longest strictly increasing subsequence of the numbers that are there. */
 function longestIncreasing(values: readonly (number | undefined)[]): ReadonlySet<number> {

@@ -9,7 +9,7 @@ import type {
 import { api, type Quotas } from "../model/limits.ts";
 import type { Change, Plan, RuleUpdate } from "./change.ts";
 import { sameAction, sameMatch } from "./equal.ts";
-import { place, stop, type Missing } from "./place.ts";
+import { batches, place, stop, type Missing } from "./place.ts";
 import { numbered } from "./priorities.ts";
 
 /** A wanted rule beside the observed one with the same match. */
@@ -31,6 +31,33 @@ export function planRules(
   quotas: Quotas,
 ): Plan {
   const observed = have?.rules ?? [];
+  const plan = planWith(model, want, observed, quotas);
+  if (plan !== undefined) return plan;
+  // Numbers grow with every change of order: once they are used up, all rules move up as they stand, from the first down.
+  const compact = observed
+    .toSorted((a, b) => a.priority - b.priority)
+    .map((rule, index) => ({ ...rule, priority: index + 1 }));
+  const again = planWith(model, want, compact, quotas);
+  if (again !== undefined) {
+    const moves = compact.map(({ name, priority }): RuleUpdate => ({ rule: name, priority }));
+    return [...batches(want.port, moves), ...again];
+  }
+  return [
+    stop(
+      want,
+      "refused",
+      `the order of its rules cannot change: no numbers are free below ${api.priorityMax}`,
+    ),
+  ];
+}
+
+/** As planRules, for rules with these numbers; undefined when the numbers do not suffice. */
+function planWith(
+  model: ServiceModel,
+  want: ListenerModel,
+  observed: readonly ObservedRule[],
+  quotas: Quotas,
+): Plan | undefined {
   const pairs = want.rules.map((rule): Pair => ({
     want: rule,
     have: observed.find((one) => sameMatch(one.match, rule.match)),
@@ -65,8 +92,11 @@ export function planRules(
     leaving,
     missing,
     updates: updates.changes,
+    order: pairs.flatMap((pair) => pair.have?.name ?? missing.find((one) => one.want === pair.want) ?? []),
+    free: pairs.every((pair) => pair.want.priority === undefined),
     over: Math.max(0, over),
   });
+  if (placed === undefined) return undefined;
   if ("do" in placed) return [placed];
   return [
     ...placed.changes,

@@ -72,6 +72,10 @@ export function parseOptions(args: readonly string[], exampleFolder: string): Op
   const profiles = new Map(pairs("profile", values.profile));
   const kubeconfigs = new Map(pairs("kubeconfig", values.kubeconfig));
   const names = new Set(chosen.map(([name]) => name));
+  if (names.size < chosen.length)
+    throw new UsageError(
+      `--cluster: two clusters cannot have one name (${chosen.map(([name]) => name).join(", ")})`,
+    );
   for (const name of [...profiles.keys(), ...kubeconfigs.keys()]) {
     if (!names.has(name))
       throw new UsageError(`there is no cluster "${name}" (clusters: ${[...names].join(", ")})`);

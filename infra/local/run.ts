@@ -3,6 +3,7 @@ import type { Options } from "./options.ts";
 import { latticeClient } from "./latticeside.ts";
 import { converge } from "./proof/converge.ts";
 import type { RunDocument } from "./proof/document.ts";
+import type { Said } from "./proof/settled.ts";
 import { lookAtLattice } from "./proof/look.sdk.ts";
 import { proveByTraffic } from "./proof/prove.ts";
 import { administratorName, type System } from "./system.ts";
@@ -19,11 +20,17 @@ export async function runProof(
   narrator: Narrator,
   startedAt: number,
 ): Promise<RunDocument> {
-  const { converged, said } = await converge(system.clusters, system.idle, convergeWithinMs, Date.now);
+  const { converged, said } = await converge({
+    clusters: system.clusters,
+    idle: system.idle,
+    withinMs: convergeWithinMs,
+    now: Date.now,
+    onWaiting: (waiting) => narrator.tell("proof", waitingLine(waiting)),
+  });
   const calls = system.calls.flat((caller) => caller !== administratorName);
-  const unsaid = said.flatMap(({ cluster, kind, namespace, name, waiting, failed }) =>
-    [waiting, failed].flatMap((why) =>
-      why === undefined ? [] : [`${cluster} ${kind} ${namespace}/${name}: ${why}`],
+  const unsaid = said.flatMap((one) =>
+    [one.waiting, one.failed, ...one.refused].flatMap((why) =>
+      why === undefined ? [] : [`${titleOf(one)}: ${why}`],
     ),
   );
   narrator.tell(
@@ -48,7 +55,7 @@ export async function runProof(
   for (const one of proof.traffic)
     narrator.tell("proof", `${one.requests} requests to ${one.url}: ${JSON.stringify(one.by)}`);
   return {
-    converged: converged && system.errors.length === 0 && said.every((one) => one.failed === undefined),
+    converged: converged && said.every((one) => one.failed === undefined),
     seconds: (Date.now() - startedAt) / 1000,
     clusters: Object.fromEntries(
       await Promise.all(
@@ -70,6 +77,16 @@ export async function runProof(
     calls,
     problems: [...system.errors, ...unsaid, ...proof.problems],
   };
+}
+
+const titleOf = ({ cluster, kind, namespace, name }: Said): string =>
+  `${cluster} ${kind} ${namespace === "" ? "" : `${namespace}/`}${name}`;
+
+function waitingLine(said: readonly Said[]): string {
+  const each = said.flatMap((one) => (one.waiting === undefined ? [] : [`${titleOf(one)}: ${one.waiting}`]));
+  return each.length === 0
+    ? "still waiting until every queue is empty"
+    : `still waiting for ${each.join("; ")}`;
 }
 
 async function objectsIn(cluster: Cluster): Promise<number> {

@@ -9,10 +9,10 @@ import { startControlPlane, type ControlPlane, type Witness } from "./controlpla
 import { createFiles } from "./files.ts";
 import type { Cluster } from "./fleet/cluster.ts";
 import { eksTokens } from "./fleet/ekstoken.ts";
+import { readInputs } from "./fleet/inputs.ts";
 import { joinClusters } from "./fleet/join.ts";
 import { startRemoteCluster } from "./fleet/remote.ts";
 import { startLocalCluster, type ClusterMeans } from "./fleet/local.ts";
-import { readFolder } from "./folder.ts";
 import { latticeClient, startLattice, type LatticeSide } from "./latticeside.ts";
 import { createNetworks, gatewayNames } from "./networks.sdk.ts";
 import type { ClusterOption, Options } from "./options.ts";
@@ -64,7 +64,7 @@ export async function startSystem(options: Options, d: Means): Promise<System> {
   const { running, narrator, folder } = d;
   const files = createFiles(folder);
   running.add("files", () => files.remove());
-  const folders = options.clusters.map((one) => readFolder(one.folder));
+  const folders = options.clusters.map(readInputs);
   const iam = createIam(account, token);
   const calls = createCalls();
   const administrator = iam.add({
@@ -130,7 +130,7 @@ export async function startSystem(options: Options, d: Means): Promise<System> {
   };
 }
 
-type Folder = ReturnType<typeof readFolder>;
+type Folder = ReturnType<typeof readInputs>;
 
 /** STS and EKS: who somebody is, and where a cluster is. */
 async function startIdentity(

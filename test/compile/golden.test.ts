@@ -30,7 +30,7 @@ async function answersOf(scene: Scene): Promise<Readonly<Record<string, unknown>
   for (const [kinds, wanted] of layers) {
     const asked = new Set<RootKey>();
     for (const root of roots) {
-      const { view, reads } = scene.view(wanted);
+      const { view, reads } = scene.view(root, wanted);
       answers[rootKey(root)] = readable(await compile(root, view), reads());
       for (const read of reads()) {
         const output = outputOfRead(asReadKey(read));

@@ -17,7 +17,7 @@ import {
   type ObjectRef,
 } from "../../functions/model/objects.ts";
 import { indexesOf, indexRead, objectRead, outputRead, type Index } from "../../functions/model/reads.ts";
-import { parseRoot, type ServiceRoot } from "../../functions/model/roots.ts";
+import { parseRoot, rootKey, type Root, type ServiceRoot } from "../../functions/model/roots.ts";
 
 const east = clusterName("east");
 
@@ -38,20 +38,22 @@ const facts = z.strictObject({
     .default([]),
   /** A service network that stands for every Gateway of the cluster. */
   network: z.string().optional(),
-  rulesPerListener: z.int().optional(),
-  targetGroupsPerService: z.int().optional(),
+  rulesPerListener: z.int().default(defaultQuotas.rulesPerListener),
+  listenersPerService: z.int().default(defaultQuotas.listenersPerService),
+  targetGroupsPerService: z.int().default(defaultQuotas.targetGroupsPerService),
   failedWatches: z
     .array(z.strictObject({ kind: z.literal("EndpointSlice"), reason: z.string() }))
     .default([]),
   applied: z.boolean().default(true),
 });
 type Facts = z.infer<typeof facts>;
+export type ToldFacts = z.input<typeof facts>;
 
 /** Manifests as a user writes them, and desired state as they would make it. */
 export interface Scene {
   readonly objects: readonly ClusterObject[];
   /** A view for one root, and what it was asked. */
-  view(wanted: boolean): { readonly view: View; readonly reads: () => readonly string[] };
+  view(root: Root, wanted: boolean): { readonly view: View; readonly reads: () => readonly string[] };
   /** What a service publishes once it has done what its compile asks for. */
   service(root: ServiceRoot): Promise<ServiceOutput | undefined>;
 }
@@ -61,14 +63,19 @@ export function sceneOf(text: string): Scene {
   const documents = parseAllDocuments(text).map((one): unknown => one.toJS());
   const [first] = documents;
   const isFacts = typeof first === "object" && first !== null && !("kind" in first);
-  const told = facts.parse(isFacts ? first : {});
-  const objects = completed(documents.slice(isFacts ? 1 : 0).map(objectOf));
+  return sceneFrom(documents.slice(isFacts ? 1 : 0).map(objectOf), facts.parse(isFacts ? first : {}));
+}
+
+/** The scene of objects that are made already. */
+export function sceneFrom(given: readonly ClusterObject[], says: ToldFacts): Scene {
+  const told = facts.parse(says);
+  const objects = completed(given);
   const byKey = new Map(objects.map((one) => [keyOf(refTo(east, one)), one]));
   const unknown = new Set(told.unknown);
   const scene: Scene = {
     objects,
     async service(root) {
-      const compiled = await compile(root, scene.view(true).view);
+      const compiled = await compile(root, scene.view(root, true).view);
       if (compiled.want.is === "absent") return undefined;
       const { serves = {}, refuses = {} } = compiled;
       const at = { id: `svc-${root.name}`, arn: `arn:svc-${root.name}`, dnsName: `${root.name}.on.aws` };
@@ -81,10 +88,10 @@ export function sceneOf(text: string): Scene {
           : { is: "programmed", message: "" };
       return { kind: "service", ...(compiled.want.is === "model" ? { at } : {}), standing, serves, refuses };
     },
-    view(wanted) {
+    view(root, wanted) {
       const reads = new Set<string>();
       const view: View = {
-        own: { incarnation: 0, wanted, services: [], claims: [] },
+        own: { incarnation: 0, wanted, services: [], claims: claimsOf(root, told) },
         installation: { name: "espalier" },
         async object<K extends Kind>(ref: ObjectRef<K>) {
           reads.add(objectRead(ref));
@@ -118,13 +125,7 @@ export function sceneOf(text: string): Scene {
           reads.add("cluster#east");
           return clusterFacts(told);
         },
-        quotas: async () => ({
-          ...defaultQuotas,
-          ...(told.rulesPerListener === undefined ? {} : { rulesPerListener: told.rulesPerListener }),
-          ...(told.targetGroupsPerService === undefined
-            ? {}
-            : { targetGroupsPerService: told.targetGroupsPerService }),
-        }),
+        quotas: async () => ({ ...defaultQuotas, ...told }),
       };
       return { view, reads: () => [...reads].toSorted() };
     },
@@ -132,11 +133,23 @@ export function sceneOf(text: string): Scene {
   return scene;
 }
 
+/** The hostnames that a root holds. */
+const claimsOf = (root: Root, { holders }: Facts): View["own"]["claims"] =>
+  Object.entries(holders).flatMap(([at, holder]) => {
+    const [network = "", hostname = ""] = at.split(" ");
+    return holder.root === rootKey(root)
+      ? [{ account, region: here, network, hostname, gateway: holder.gateway }]
+      : [];
+  });
+
+const account = accountId("111122223333");
+const here = region("eu-central-1");
+
 const clusterFacts = (told: Facts): ClusterFacts => ({
   registration: {
     cluster: east,
-    account: accountId("111122223333"),
-    region: region("eu-central-1"),
+    account,
+    region: here,
     vpc: "vpc-0123456789abcdef0",
     eks: "east",
     profile: told.profile,
@@ -147,6 +160,10 @@ const clusterFacts = (told: Facts): ClusterFacts => ({
   applied: told.applied,
   failedWatches: told.failedWatches,
 });
+
+/** The id that the target group of a backend has. */
+export const groupId = (namespace: string, name: string, port: number): string =>
+  `tg-${namespace}-${name}-${port}`;
 
 /** What other roots have published: ids that say what they are of. */
 function outputOf(key: string, told: Facts): Output | undefined {
@@ -162,7 +179,7 @@ function outputOf(key: string, told: Facts): Output | undefined {
   const { namespace, name } = root.backend;
   const state = told.groups[`${namespace}/${name}`];
   if (state === "none") return undefined;
-  const id = `tg-${namespace}-${name}-${root.port}`;
+  const id = groupId(namespace, name, root.port);
   const filled = state !== "filling";
   const trouble = state === undefined || state === "filling" ? {} : { trouble: state };
   return { kind: "target-group", id, arn: `arn:${id}`, filled, usable: filled, ...trouble };

@@ -83,7 +83,44 @@ test("between any two calls every request is answered as before or as wanted, an
   );
   expect(plans).toBeGreaterThan(800);
   expect(refused / plans).toBeLessThan(0.2);
-});
+}, 60_000);
+
+/** Up to thirty rules in any order, none of which waits: more than one batch puts them in another. */
+const many: fc.Arbitrary<readonly RuleModel[]> = fc
+  .uniqueArray(fc.tuple(match, fc.constantFrom("1", "2", "3")), {
+    minLength: 12,
+    maxLength: 30,
+    selector: ([one]) => JSON.stringify(one),
+  })
+  .map((all) => all.map(([one, group]) => rule(one, to(group))));
+
+test("more rules than one batch moves change their order in steps, and no request is answered wrongly between them", () => {
+  const quotas = { ...defaultQuotas, rulesPerListener: 60 };
+  let steps = 0;
+  fc.assert(
+    fc.property(fc.array(many, { minLength: 6, maxLength: 9 }), (history) => {
+      let have: readonly ObservedRule[] = [];
+      for (const want of history) {
+        const listener = listenerModel(want);
+        const plan = planRules(serviceModel([listener]), listener, observedListener(have), quotas);
+        expect(plan.filter((change) => change.do === "leave")).toEqual([]);
+        const before = inOrder(have);
+        for (const step of stepsOf(have, plan)) {
+          for (const request of requests)
+            expect([answer(before, request), answer(want, request)], JSON.stringify(request)).toContain(
+              answer(inOrder(step), request),
+            );
+          have = step;
+        }
+        for (const request of requests) expect(answer(inOrder(have), request)).toBe(answer(want, request));
+        expect(planRules(serviceModel([listener]), listener, observedListener(have), quotas)).toEqual([]);
+        steps = Math.max(steps, plan.filter((change) => change.do === "update-rules").length);
+      }
+    }),
+    { numRuns: 12, seed: 20260102 },
+  );
+  expect(steps).toBeGreaterThan(2);
+}, 60_000);
 
 /** What a rule that waits leaves to whoever comes below it, in the old rules or the new. */
 function heldBy(

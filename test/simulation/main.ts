@@ -1,10 +1,8 @@
 import { availableParallelism } from "node:os";
-import { parseArgs } from "node:util";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
 import { z } from "zod";
+import { parseOptions, usage, type SimulateOptions } from "./options.ts";
 import { kinds, liveAll } from "./seeds.ts";
-
-/** `npm run simulate -- --seeds N --from S [--kind faults|unmasked]`: so many seeds on all cores; exit status 1 when one goes wrong. */
 
 const work = z.object({
   from: z.number(),
@@ -39,21 +37,7 @@ function pieces(from: number, count: number, only: Work["kinds"]): Work[] {
   }));
 }
 
-async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      seeds: { type: "string", default: "200" },
-      from: { type: "string", default: "1" },
-      kind: { type: "string" },
-    },
-  });
-  const asked = z
-    .object({
-      seeds: z.coerce.number().int().min(1),
-      from: z.coerce.number().int().min(0),
-      kind: z.enum(["faults", "unmasked"]).optional(),
-    })
-    .parse(values);
+async function main(asked: SimulateOptions): Promise<number> {
   const queue = pieces(asked.from, asked.seeds, asked.kind === undefined ? [...kinds] : [asked.kind]);
   const start = Date.now();
   const total = { histories: 0, calls: 0, failures: 0 };
@@ -89,5 +73,17 @@ function inThread(piece: Work): Promise<z.infer<typeof done>> {
   });
 }
 
-if (isMainThread) process.exitCode = await main();
+/** Lives what the command line asks for; answers the exit status. */
+async function command(): Promise<number> {
+  const asked = parseOptions(process.argv.slice(2));
+  if (asked === "help") {
+    process.stdout.write(usage);
+    return 0;
+  }
+  if (!("wrong" in asked)) return main(asked);
+  process.stderr.write(`${asked.wrong}\n`);
+  return 2;
+}
+
+if (isMainThread) process.exitCode = await command();
 else tellParent(await lived(work.parse(workerData)));

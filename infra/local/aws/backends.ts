@@ -6,12 +6,12 @@ import {
   type CreateTableCommandInput,
 } from "@aws-sdk/client-dynamodb";
 import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { createServer, type AddressInfo } from "node:net";
-import { startFauxqs } from "fauxqs";
+import { buildApp } from "fauxqs";
 import { z } from "zod";
+import { endChild, startChild } from "../child.ts";
 
 /** A server of another make that runs for as long as the local system does. */
 export interface Backend {
@@ -31,17 +31,10 @@ export async function startDynamo(): Promise<Backend> {
     );
   }
   const port = await freePort();
-  const child = spawn(program, ["--port", String(port)], { stdio: "ignore" });
+  const child = startChild(program, ["--port", String(port)], { stdio: "ignore" });
   const url = `http://127.0.0.1:${port}`;
   await answering(url);
-  return {
-    url,
-    stop: () =>
-      new Promise((resolve) => {
-        child.once("exit", () => resolve());
-        child.kill("SIGKILL");
-      }),
-  };
+  return { url, stop: () => endChild(child) };
 }
 
 function dynoxide(): string | undefined {
@@ -55,8 +48,10 @@ function dynoxide(): string | undefined {
 
 /** SQS: fauxqs, in this process. We use standard queues only, which it serves faithfully. */
 export async function startSqs(): Promise<Backend> {
-  const server = await startFauxqs({ port: 0, logger: false });
-  return { url: server.address, stop: () => server.stop() };
+  // Its own start listens on every interface of the machine.
+  const app = buildApp({ logger: false });
+  const url = await app.listen({ port: 0, host: "127.0.0.1" });
+  return { url, stop: () => app.close() };
 }
 
 /** Makes a table as a template describes it. */

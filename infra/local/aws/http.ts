@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo, Server as NetServer } from "node:net";
+import { contained } from "../wire/contained.ts";
 
 export interface Received {
   readonly method: string;
@@ -26,6 +27,7 @@ export async function serve(
   port = 0,
 ): Promise<Served> {
   const server = createServer((request, response) => {
+    contained(response);
     const parts: Buffer[] = [];
     request.on("data", (part: Buffer) => parts.push(part));
     request.on("end", () => {

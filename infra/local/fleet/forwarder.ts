@@ -1,5 +1,6 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
+import { endChild, startChild } from "../child.ts";
 import { installation, type Environment } from "../place.ts";
 import type { Running } from "../running.ts";
 
@@ -31,7 +32,7 @@ export function startForwarder(options: ForwarderOptions): ForwarderProcess {
   let stopped = false;
 
   function start(): void {
-    child = spawn(process.execPath, [entry], {
+    child = startChild(process.execPath, [entry], {
       stdio: ["ignore", "pipe", "pipe"],
       env: {
         CLUSTER_NAME: options.cluster,
@@ -52,20 +53,7 @@ export function startForwarder(options: ForwarderOptions): ForwarderProcess {
   options.running.add(`forwarder of ${options.cluster}`, () => {
     stopped = true;
     clearTimeout(timer);
-    return ended(child);
+    return child === undefined ? undefined : endChild(child);
   });
   return { restart: () => void child?.kill("SIGTERM") };
-}
-
-/** Asks a process to end, and kills it when it takes longer than a second. */
-function ended(child: ChildProcess | undefined): Promise<void> {
-  if (child === undefined || child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => child.kill("SIGKILL"), 1_000);
-    child.once("exit", () => {
-      clearTimeout(timer);
-      resolve();
-    });
-    child.kill("SIGTERM");
-  });
 }

@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import type { KubeConfig } from "@kubernetes/client-node";
 import type { User } from "../kubernetes/rbac.ts";
 import type { Tls } from "../kubernetes/tls.ts";
+import { contained } from "../wire/contained.ts";
 
 export interface Front {
   readonly url: string;
@@ -21,6 +22,7 @@ export async function startFront(d: {
 }): Promise<Front> {
   const target = d.config.getCurrentCluster()?.server.replace(/\/$/, "") ?? "";
   const server = createServer({ cert: d.tls.cert, key: d.tls.key }, (request, response) => {
+    contained(response);
     const refuse = (code: number, message: string): void =>
       void response
         .writeHead(code, { "content-type": "application/json" })

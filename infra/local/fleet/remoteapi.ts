@@ -9,6 +9,7 @@ import { systemClock, systemRandom } from "../../../functions/runtime/lambda.pow
 import type { Applier } from "../kubernetes/manifests.ts";
 import type { KubeObject, ObjectName, ResourceName } from "../kubernetes/objects.ts";
 import { mergePatched } from "../kubernetes/patch.ts";
+import { UsageError } from "../options.ts";
 
 /** A real API server as an administrator uses it. */
 export interface RemoteApi extends Applier {
@@ -32,12 +33,25 @@ const resources = z.looseObject({
   resources: z.array(z.looseObject({ name: z.string(), kind: z.string(), namespaced: z.boolean() })),
 });
 
-/** The API server of a kubeconfig's current context. Throws when the file cannot be read or names no server. */
-export function remoteApi(file: string): RemoteApi {
+/** A user's kubeconfig. Throws UsageError when the file cannot be read or names no server. */
+export function kubeConfigOf(file: string): KubeConfig {
   const config = new KubeConfig();
-  config.loadFromFile(file);
+  try {
+    config.loadFromFile(file);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`--kubeconfig: ${file} cannot be read as one: ${why}`, { cause: error });
+  }
   if (config.getCurrentCluster() === null)
-    throw new Error(`${file}: its current context names no cluster; set one with kubectl config use-context`);
+    throw new UsageError(
+      `--kubeconfig: the current context of ${file} names no cluster; set one with kubectl config use-context`,
+    );
+  return config;
+}
+
+/** The API server of a kubeconfig's current context. Throws UsageError when the file cannot be read or names no server. */
+export function remoteApi(file: string): RemoteApi {
+  const config = kubeConfigOf(file);
   const api = createApi(config);
   return {
     config,

@@ -12,6 +12,7 @@ import { selectorOf } from "./select.ts";
 import { KubeError, qualified } from "./status.ts";
 import type { AdmittingStore } from "./store.ts";
 import { partial, tableOf } from "./table.ts";
+import { contained } from "../wire/contained.ts";
 import { attributesOf, targetOf } from "./target.ts";
 import type { Tls } from "./tls.ts";
 import { streamWatch } from "./watch.ts";
@@ -35,6 +36,7 @@ export interface KubernetesServer {
 export async function serveKubernetes(options: KubernetesOptions): Promise<KubernetesServer> {
   const watches = new Set<() => void>();
   const server = createServer({ cert: options.tls.cert, key: options.tls.key }, (request, response) => {
+    contained(response);
     const parts: Buffer[] = [];
     request.on("data", (part: Buffer) => parts.push(part));
     request.on("end", () => {

@@ -53,9 +53,17 @@ export function streamWatch(
     for (const object of listed.items) onEvent({ type: "ADDED", object });
     if (initial) bookmark({ "k8s.io/initial-events-end": "true" });
   }
-  let stop: () => void;
+  const endings: (() => void)[] = [];
+  const quiet = (): void => {
+    for (const one of endings.splice(0)) one();
+  };
+  /** Nothing is written once the stream has ended: a bookmark is due at the same moment, and the response closes later. */
+  const finish = (): void => {
+    quiet();
+    response.end();
+  };
   try {
-    stop = store.watch(resource, from, onEvent, () => response.end());
+    endings.push(store.watch(resource, from, onEvent, finish));
   } catch (error) {
     if (!(error instanceof KubeError)) throw error;
     send("ERROR", error.status);
@@ -64,12 +72,12 @@ export function streamWatch(
   }
   const timer = bookmarks ? setInterval(bookmark, bookmarkEveryMs) : undefined;
   const seconds = Number(query.get("timeoutSeconds") ?? 0) || 1_800;
-  const timeout = setTimeout(() => response.end(), seconds * 1_000);
-  response.on("close", () => {
-    stop();
-    clearInterval(timer);
-    clearTimeout(timeout);
-  });
+  const timeout = setTimeout(finish, seconds * 1_000);
+  endings.push(
+    () => clearInterval(timer),
+    () => clearTimeout(timeout),
+  );
+  response.on("close", quiet);
   return () => response.destroy();
 }
 

@@ -1,9 +1,11 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { createServer, type Server, type ServerResponse } from "node:http";
 import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
 import { createInterface } from "node:readline";
+import { startChild } from "../child.ts";
+import { contained } from "../wire/contained.ts";
 
 /** A function as it is deployed: its bundle and its environment. */
 export interface FunctionSpec {
@@ -45,6 +47,7 @@ export async function startInstance(spec: FunctionSpec, onLog: (line: string) =>
   let waiting: ServerResponse | undefined;
   let alive = true;
   const server = createServer((request, response) => {
+    contained(response);
     const parts: Buffer[] = [];
     request.on("data", (part: Buffer) => parts.push(part));
     request.on("end", () => runtimeApi(request.url ?? "", Buffer.concat(parts).toString(), response));
@@ -132,7 +135,7 @@ export async function startInstance(spec: FunctionSpec, onLog: (line: string) =>
 
 function startProcess(spec: FunctionSpec, api: string, onLog: (line: string) => void): ChildProcess {
   const client = require.resolve("aws-lambda-ric").replace(/[^/]*$/, "index.mjs");
-  const child = spawn(process.execPath, ["--require", shim, client, spec.handler], {
+  const child = startChild(process.execPath, ["--require", shim, client, spec.handler], {
     cwd: spec.folder,
     stdio: ["ignore", "pipe", "pipe"],
     env: {

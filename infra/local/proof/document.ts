@@ -4,6 +4,7 @@ import type { Said } from "./settled.ts";
 
 /** What a run came to, as `--json` prints it. */
 export interface RunDocument {
+  /** Whether all is at rest and nothing failed. What is refused is at rest too: it is among the problems. */
   readonly converged: boolean;
   readonly seconds: number;
   readonly clusters: Readonly<
@@ -15,6 +16,6 @@ export interface RunDocument {
   readonly traffic: readonly Traffic[];
   /** Of Espalier itself, without polls and without whoever only looks. */
   readonly calls: Readonly<Record<string, number>>;
-  /** What was refused, still waits, or was answered wrongly, in words. */
+  /** What was refused, still waits, failed, or was answered wrongly, in words. */
   readonly problems: readonly string[];
 }

@@ -23,9 +23,15 @@ const gatewayClass = z.looseObject({
   spec: z.looseObject({ controllerName: z.string() }),
   status: conditioned.default({ conditions: [] }),
 });
-const gateway = z.looseObject({
-  spec: z.looseObject({ gatewayClassName: z.string().default("") }),
-  status: conditioned.default({ conditions: [] }),
+const gateway = z.looseObject({ spec: z.looseObject({ gatewayClassName: z.string().default("") }) });
+const listening = z.looseObject({
+  status: conditioned
+    .extend({
+      listeners: z
+        .array(z.looseObject({ name: z.string(), conditions: z.array(condition).default([]) }))
+        .default([]),
+    })
+    .default({ conditions: [], listeners: [] }),
 });
 const parentRef = z.looseObject({
   kind: z.string().default("Gateway"),
@@ -55,10 +61,12 @@ export interface Said {
   readonly waiting?: string | undefined;
   /** What failed and is not tried again before something changes, in words. */
   readonly failed?: string | undefined;
+  /** What is not as its user wrote it, and stays so until somebody changes something, in words. */
+  readonly refused: readonly string[];
 }
 
 /** What is said of every object that is ours to speak of in one cluster. */
-export async function saidIn(cluster: Cluster): Promise<readonly Said[]> {
+export async function saidIn(cluster: Pick<Cluster, "name" | "list">): Promise<readonly Said[]> {
   const [classes, gateways, sets, ...routes] = await Promise.all([
     cluster.list("GatewayClass"),
     cluster.list("Gateway"),
@@ -80,12 +88,14 @@ export async function saidIn(cluster: Cluster): Promise<readonly Said[]> {
     ...ourClasses.map((one) =>
       said(cluster.name, one, gatewayClass.parse(one).status.conditions, ["Accepted"], 1),
     ),
-    ...ourGateways.map((one) =>
-      said(cluster.name, one, gateway.parse(one).status.conditions, ["Accepted", "Programmed"], 1),
-    ),
-    ...ourSets.map((one) =>
-      said(cluster.name, one, gateway.parse(one).status.conditions, ["Accepted", "Programmed"], 1),
-    ),
+    ...[...ourGateways, ...ourSets].map((one) => {
+      const { conditions, listeners } = listening.parse(one).status;
+      const of = said(cluster.name, one, conditions, ["Accepted", "Programmed"], 1);
+      const theirs = listeners.flatMap((listener) =>
+        refusals(listener.conditions, one).map((text) => `listener ${listener.name}: ${text}`),
+      );
+      return { ...of, refused: [...of.refused, ...theirs] };
+    }),
     ...routes.flat().flatMap((one) => {
       const { spec, status } = route.parse(one);
       const parents = spec.parentRefs.filter((ref) => {
@@ -112,7 +122,7 @@ function said(
   times: number,
 ): Said {
   const { namespace = "", name, generation = 1 } = object.metadata;
-  const current = conditions.filter((one) => one.observedGeneration >= generation);
+  const current = currentOf(conditions, object);
   const missing = types.find(
     (type) => current.filter((one) => one.type === type && one.status !== "Unknown").length < times,
   );
@@ -130,8 +140,38 @@ function said(
           ? undefined
           : `Programmed is ${pending.reason}: ${pending.message}`;
   const failed = current.find((one) => one.reason === "Failed")?.message;
-  return { cluster, kind: object.kind, namespace, name, conditions, waiting, failed };
+  const refused = refusals(conditions, object);
+  return { cluster, kind: object.kind, namespace, name, conditions, waiting, failed, refused };
 }
+
+/** Conditions of what is written now; those of an older generation are on their way. */
+const currentOf = (
+  conditions: readonly SeenCondition[],
+  { metadata: { generation = 1 } }: KubeObject,
+): readonly SeenCondition[] => conditions.filter((one) => one.observedGeneration >= generation);
+
+/** Which status of a condition is bad news for whoever wrote the object. */
+const badNews: Readonly<Record<string, "True" | "False">> = {
+  Accepted: "False",
+  ResolvedRefs: "False",
+  Programmed: "False",
+  PartiallyInvalid: "True",
+  Conflicted: "True",
+};
+
+/** What is refused, once for each text: neither what time takes away nor what failed, which are told apart. */
+const refusals = (conditions: readonly SeenCondition[], object: KubeObject): readonly string[] => [
+  ...new Set(
+    currentOf(conditions, object)
+      .filter(
+        ({ type, status, reason }) => badNews[type] === status && !passing.has(reason) && reason !== "Failed",
+      )
+      .map(
+        ({ type, status, reason, message }) =>
+          `${type} is ${status} (${reason})${message === "" ? "" : `: ${message}`}`,
+      ),
+  ),
+];
 
 /** Whether a route is taken and served as it is written: then traffic must prove it. */
 export const serves = (one: Said): boolean =>

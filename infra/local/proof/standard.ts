@@ -1,9 +1,7 @@
 import { z } from "zod";
+import { precedence, takes, type MatchedRequest } from "./matching.ts";
 
-/**
- * What the Gateway API says of a request to a route, read straight from its text (HTTPRouteRule.matches), without a line of
- * the compiler: so that the proof by traffic is not the compiler's own opinion.
- */
+/** Who answers a request to one route that has its hostname alone. */
 
 const match = z.object({
   path: z
@@ -37,16 +35,9 @@ export const routeSpec = z.object({
 });
 
 export type RouteSpec = z.infer<typeof routeSpec>;
-type Match = z.infer<typeof match>;
-
-export interface ProofRequest {
-  readonly method: string;
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-}
 
 /** One request for each rule, made so that the rule's first match takes it. Rules that Lattice has no words for have none. */
-export function requestsFor(spec: RouteSpec): readonly ProofRequest[] {
+export function requestsFor(spec: RouteSpec): readonly MatchedRequest[] {
   return spec.rules.flatMap((rule) => {
     const first = rule.matches[0] ?? match.parse({});
     const plain =
@@ -69,14 +60,14 @@ export function requestsFor(spec: RouteSpec): readonly ProofRequest[] {
 export function sharesOf(
   spec: RouteSpec,
   namespace: string,
-  request: ProofRequest,
+  request: MatchedRequest,
 ): Readonly<Record<string, number>> {
   const candidates = spec.rules.flatMap((rule, order) =>
     (rule.matches.length === 0 ? [match.parse({})] : rule.matches)
       .filter((one) => takes(one, request))
-      .map((one) => ({ rule, rank: rank(one), order })),
+      .map((one) => ({ rule, match: one, order })),
   );
-  candidates.sort((a, b) => compare(b.rank, a.rank) || a.order - b.order);
+  candidates.sort((a, b) => precedence(a.match, b.match) || a.order - b.order);
   const refs = candidates[0]?.rule.backendRefs ?? [];
   const total = refs.reduce((sum, ref) => sum + ref.weight, 0);
   const shares: Record<string, number> = {};
@@ -85,31 +76,4 @@ export function sharesOf(
     if (ref.weight > 0) shares[name] = (shares[name] ?? 0) + ref.weight / total;
   }
   return shares;
-}
-
-function takes(one: Match, request: ProofRequest): boolean {
-  const path =
-    one.path.type === "Exact"
-      ? request.path === one.path.value
-      : one.path.value === "/" ||
-        request.path === one.path.value ||
-        request.path.startsWith(`${one.path.value.replace(/\/$/, "")}/`);
-  return (
-    path &&
-    (one.method === undefined || one.method === request.method) &&
-    one.headers.every((header) => request.headers[header.name.toLowerCase()] === header.value)
-  );
-}
-
-/** Exact path, longer prefix, method, more headers: the order in which matches win. */
-const rank = (one: Match): readonly number[] => [
-  one.path.type === "Exact" ? 1 : 0,
-  one.path.value.length,
-  one.method === undefined ? 0 : 1,
-  one.headers.length,
-];
-
-function compare(a: readonly number[], b: readonly number[]): number {
-  const at = a.findIndex((value, index) => value !== b[index]);
-  return at < 0 ? 0 : (a[at] ?? 0) - (b[at] ?? 0);
 }

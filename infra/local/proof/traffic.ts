@@ -1,7 +1,7 @@
 import { Agent, request as send } from "node:http";
 import { Agent as SecureAgent } from "node:https";
 import { z } from "zod";
-import type { ProofRequest } from "./standard.ts";
+import type { MatchedRequest } from "./matching.ts";
 
 /** What came back: how many requests each `NAMESPACE/SERVICE` answered, or, of those that nobody did, each status. */
 export interface Traffic {
@@ -24,7 +24,7 @@ export interface Plane {
 export async function sendTraffic(
   plane: Plane,
   dnsName: string,
-  request: ProofRequest,
+  request: MatchedRequest,
   count: number,
 ): Promise<Traffic> {
   const { ca } = plane;
@@ -48,7 +48,7 @@ export async function sendTraffic(
   return { url: `${scheme}://${dnsName}${request.path}`, requests: count, by: sorted };
 }
 
-function once(url: URL, host: string, { method, headers }: ProofRequest, agent: Agent): Promise<string> {
+function once(url: URL, host: string, { method, headers }: MatchedRequest, agent: Agent): Promise<string> {
   return new Promise((resolve) => {
     const out = send(url, { method, headers: { ...headers, host }, agent }, (response) => {
       const parts: Buffer[] = [];
@@ -76,8 +76,12 @@ function jsonOf(text: string): unknown {
   }
 }
 
-/** How far a share may be from what the route asks for: five in a hundred. */
-const tolerance = 0.05;
+/**
+ * How far a share may be from what the route asks for: five in a hundred, or more where so few requests were sent that chance
+ * alone does it (four standard deviations of a binomial distribution: once in sixteen thousand).
+ */
+const tolerance = (share: number, requests: number): number =>
+  Math.max(0.05, 4 * Math.sqrt((share * (1 - share)) / requests));
 
 /** What is wrong with an answered split, in words; undefined when it is right. `shares` of nobody means that nobody may answer. */
 export function verdictOn(traffic: Traffic, shares: Readonly<Record<string, number>>): string | undefined {
@@ -87,7 +91,7 @@ export function verdictOn(traffic: Traffic, shares: Readonly<Record<string, numb
     const got = (traffic.by[name] ?? 0) / traffic.requests;
     if (Object.keys(shares).length === 0 && /^[45]\d\d$/.test(name)) continue;
     if (wanted === 0 && got > 0) return `${traffic.url}: ${name} answered ${percent(got)}, and should not`;
-    if (Math.abs(wanted - got) > tolerance)
+    if (Math.abs(wanted - got) > tolerance(wanted, traffic.requests))
       return `${traffic.url}: ${name} answered ${percent(got)} instead of ${percent(wanted)}`;
   }
   return undefined;

@@ -18,10 +18,7 @@ export function summaryOf(
   }
   if (document.traffic.length > 0) lines.push("", "  Traffic:");
   for (const one of document.traffic) {
-    const shares = Object.entries(one.by).map(
-      ([who, times]) => `${who} ${((100 * times) / one.requests).toFixed(1)} %`,
-    );
-    lines.push(`      ${one.url}  ${one.requests} requests: ${shares.join(", ")}`);
+    lines.push(`      ${one.url}  ${one.requests} requests: ${sharesOf(one.by).join(", ")}`);
   }
   const lattice = Object.entries(document.calls).filter(([call]) => call.startsWith("lattice:"));
   const total = lattice.reduce((sum, [, times]) => sum + times, 0);
@@ -38,8 +35,27 @@ export function summaryOf(
 function headline(document: RunDocument): string {
   const places = count(Object.keys(document.clusters).length, "cluster");
   const what = `${places}, ${count(document.services.length, "Lattice service")}, ${count(document.targetGroups.length, "target group")}`;
-  const good = document.converged && document.problems.length === 0;
-  return `${good ? "Converged, and the traffic is right" : "NOT RIGHT YET"} after ${document.seconds.toFixed(1)} s: ${what}.`;
+  return `${comeTo(document)} after ${document.seconds.toFixed(1)} s: ${what}.`;
+}
+
+function comeTo({ converged, problems, traffic }: RunDocument): string {
+  if (!converged) return "NOT converged";
+  if (problems.length > 0) return "Converged, but not all is right";
+  return traffic.length > 0
+    ? "Converged, and the traffic is right"
+    : "Converged, and there was no traffic to try";
+}
+
+/** Shares in tenths of a percent that add up to 100.0: what rounding down leaves goes to those that lost most by it. */
+function sharesOf(by: Readonly<Record<string, number>>): readonly string[] {
+  const total = Object.values(by).reduce((sum, times) => sum + times, 0);
+  const exact = Object.entries(by).map(([who, times]) => ({ who, tenths: (1_000 * times) / total }));
+  const left = 1_000 - exact.reduce((sum, { tenths }) => sum + Math.floor(tenths), 0);
+  const lucky = new Set(exact.toSorted((a, b) => (b.tenths % 1) - (a.tenths % 1)).slice(0, left));
+  return exact.map((one) => {
+    const tenths = Math.floor(one.tenths) + (lucky.has(one) ? 1 : 0);
+    return `${one.who} ${(tenths / 10).toFixed(1)} %`;
+  });
 }
 
 const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? "" : "s"}`;

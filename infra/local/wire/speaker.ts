@@ -4,6 +4,7 @@ import type { Duplex } from "node:stream";
 import type { Socket } from "node:net";
 import { createServer as createTlsServer, TLSSocket, type Server } from "node:tls";
 import type { Certified } from "./authority.ts";
+import { contained } from "./contained.ts";
 import { http1Exchange, http2Exchange, tlsFacts, type Exchange } from "./exchange.ts";
 
 /** Speaks a protocol on a connection that somebody else accepted. */
@@ -17,7 +18,10 @@ export interface Speaker {
 
 /** A speaker that calls back with every request. */
 export function createSpeaker(onRequest: (exchange: Exchange) => void): Speaker {
-  const server = createServer((request, response) => onRequest(http1Exchange(request, response)));
+  const server = createServer((request, response) => {
+    contained(response);
+    onRequest(http1Exchange(request, response));
+  });
   const http1 = (socket: Duplex): void => void server.emit("connection", socket);
   const http2 = (socket: Socket): void => {
     const tls = socket instanceof TLSSocket ? tlsFacts(socket) : undefined;

@@ -56,6 +56,7 @@ test("clusters, profiles, quotas, networks and endpoints are taken as they are n
 test.each([
   [["--cluster", "east"], "--cluster takes NAME=VALUE"],
   [["--cluster", "East=x"], "not a cluster name"],
+  [["--cluster", "east=x", "--cluster", "east=y"], "two clusters cannot have one name (east, east)"],
   [["--profile", "north=incumbent"], 'there is no cluster "north"'],
   [["--profile", "east=old"], "a profile is standard or incumbent"],
   [["--quota", "rules=1"], 'there is no quota "rules"'],

@@ -109,7 +109,7 @@ describe("trouble on one machine", () => {
     expect(Object.keys(calls).filter((call) => call.startsWith("Delete"))).toEqual([]);
   }, 240_000);
 
-  test("what is wrong in a folder of manifests is told with its place, and the rest goes on", async () => {
+  test("what is wrong in a folder of manifests is told with its place or object, and the rest goes on", async () => {
     const manifests = manifestFolder({
       "a-no-yaml.yaml": "kind: [this is\n  not: yaml\n",
       "b-invalid.yaml": [
@@ -121,6 +121,12 @@ describe("trouble on one machine", () => {
         "  rules: [{ matches: [{ path: { type: Exact, value: no-slash } }] }]",
       ].join("\n"),
       "c-fine.yaml": fine,
+      "d-refused.yaml": [
+        "apiVersion: gateway.networking.k8s.io/v1",
+        "kind: HTTPRoute",
+        "metadata: { name: nowhere, namespace: shop }",
+        "spec: { parentRefs: [{ name: net, sectionName: nowhere }] }",
+      ].join("\n"),
     });
     const run = await started({
       args: ["--cluster", `east=${manifests}`, "--network", "net", "--requests", "20"],
@@ -129,6 +135,8 @@ describe("trouble on one machine", () => {
     const problems = document.problems.join("\n");
     expect(problems).toContain("a-no-yaml.yaml");
     expect(problems).toMatch(/HTTPRoute shop\/broken.*must.*'\/'|HTTPRoute shop\/broken.*start with/s);
+    expect(problems).toContain("east HTTPRoute shop/nowhere: Accepted is False (NoMatchingParent): ");
+    expect(document.converged).toBe(true);
     expect(document.services.map((one) => one.route)).toEqual(["shop/fine"]);
     expect(document.traffic.map((one) => one.by)).toEqual([{ "shop/web": 20 }]);
   }, 90_000);

@@ -40,7 +40,7 @@ async function prove(protocol: string, port: number, ca: string | undefined) {
   const listeners = [{ port, protocol, rules: [], defaultAction: {} }];
   const proof = await proveByTraffic({
     clusters: [{ name: east, list: async () => [route] }],
-    said: [{ ...place, conditions: ["Accepted", "ResolvedRefs", "Programmed"].map(condition) }],
+    said: [{ ...place, conditions: ["Accepted", "ResolvedRefs", "Programmed"].map(condition), refused: [] }],
     services: [{ ...seen, networks: ["prod"], listeners }],
     dataPlanes: { prod: { [port]: url } },
     ca,

@@ -5,7 +5,10 @@ import { summaryOf } from "../../../../infra/local/tell/summary.ts";
 const dnsName = "shop-1.7d67968.vpc-lattice-svcs.eu-central-1.on.aws";
 
 /** The summary of a run that came to one service with such listeners. */
-function summaryWith(listeners: readonly (readonly [protocol: string, port: number])[]): string {
+function summaryWith(
+  listeners: readonly (readonly [protocol: string, port: number])[],
+  other: Partial<RunDocument> = {},
+): string {
   const its = { of: "HTTPRoute", route: "shop/checkout", hostname: "" };
   const service = { cluster: "east", ...its, name: "shop", id: "svc-1", arn: "", dnsName };
   const document: RunDocument = {
@@ -24,6 +27,7 @@ function summaryWith(listeners: readonly (readonly [protocol: string, port: numb
     traffic: [],
     calls: {},
     problems: [],
+    ...other,
   };
   const prod = { "80": "http://127.0.0.1:5001", "443": "https://127.0.0.1:5002" };
   return summaryOf(document, { folder: ".espalier", dataPlanes: { prod }, running: true });
@@ -37,4 +41,25 @@ test("a service is tried with curl in plaintext where it can be, else over TLS, 
     `curl --cacert .espalier/data-plane-ca.pem --connect-to ${dnsName}:443:127.0.0.1:5002 https://${dnsName}:443/\n`,
   );
   expect(summaryWith([["TLS_PASSTHROUGH", 443]])).not.toContain("curl");
+});
+
+const url = `http://${dnsName}/`;
+const right = [{ url, requests: 3, by: { "shop/a": 2, "shop/b": 1 } }];
+
+test.each([
+  ["Converged, and the traffic is right after", { traffic: right }],
+  ["Converged, and there was no traffic to try after", {}],
+  ["Converged, but not all is right after", { traffic: right, problems: ["one HTTPRoute is refused"] }],
+  ["NOT converged after", { converged: false, traffic: right, problems: ["one HTTPRoute waits"] }],
+])("the first line says %s", (headline, document) => {
+  const summary = summaryWith([["HTTP", 80]], document);
+  expect(summary).toContain(`\n${headline} 1.0 s`);
+  for (const problem of "problems" in document ? document.problems : [])
+    expect(summary.slice(summary.indexOf("Not right:"))).toContain(problem);
+});
+
+test("shares add up to a hundred", () => {
+  const thirds = [{ url, requests: 3, by: { a: 1, b: 1, c: 1 } }];
+  expect(summaryWith([], { traffic: thirds })).toContain("3 requests: a 33.4 %, b 33.3 %, c 33.3 %\n");
+  expect(summaryWith([], { traffic: right })).toContain("3 requests: shop/a 66.7 %, shop/b 33.3 %\n");
 });

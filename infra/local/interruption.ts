@@ -1,0 +1,38 @@
+/** How whoever started this process says that it shall end. */
+export interface Interruption {
+  /** Settles when it is said for the first time. */
+  readonly first: Promise<"interrupted">;
+}
+
+/** npm passes the signal of a terminal on to a process that has had it from the terminal: only a later one is a person's second. */
+const secondAfterMs = 500;
+const parentEveryMs = 1_000;
+
+/**
+ * Listens for signals, for a terminal that is gone, and with `parent` for the end of the process that started this one: npm ends
+ * at a SIGTERM without its child, which nobody could stop then. A second signal ends this process at once.
+ */
+export function listenForInterruption(d: {
+  readonly output: NodeJS.WritableStream;
+  readonly parent: boolean;
+}): Interruption {
+  let since: number | undefined;
+  const first = new Promise<"interrupted">((resolve) => {
+    const interrupt = (): void => {
+      since ??= Date.now();
+      resolve("interrupted");
+    };
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+      process.on(signal, () => {
+        if (since !== undefined && Date.now() - since > secondAfterMs) process.exit(130);
+        interrupt();
+      });
+    }
+    d.output.on("error", interrupt);
+    if (d.parent) {
+      const { ppid } = process;
+      setInterval(() => process.ppid === ppid || interrupt(), parentEveryMs).unref();
+    }
+  });
+  return { first };
+}

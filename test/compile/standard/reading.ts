@@ -1,0 +1,124 @@
+import { precedence, takes, type Match, type MatchedRequest } from "../../../infra/local/proof/matching.ts";
+import type { Gateway } from "../../../functions/model/objects.ts";
+import type { BackendRef, GRPCRouteMatch, Route } from "../../../functions/model/routes.ts";
+import { sharesOf, type Shares } from "./backends.ts";
+import { isTaken, offersOf, routesOf, standsFor, type Offer, type World } from "./listeners.ts";
+
+/** A direct reading of the Gateway API: who answers a request to a Gateway, without a line of the compiler. */
+
+export interface Asked extends MatchedRequest {
+  readonly port: number;
+  /** As it is in the Host header; over TLS its name is what the client asked for before. */
+  readonly host: string;
+}
+
+/** Whether the most specific listener alone counts for a hostname, or all that a route of it is attached to. */
+export type Isolation = "isolated" | "falls through";
+
+/** Who answers, as shares: of the Gateway's listeners the one that fits best is asked, and of its routes' matches the first one. */
+export function answerTo(world: World, gateway: Gateway, asked: Asked, isolation: Isolation): Shares {
+  const host = asked.host.toLowerCase().replace(/:\d+$/, "");
+  const routes = routesOf(world).filter(
+    ({ spec }) => spec.hostnames.length === 0 || spec.hostnames.some((one) => standsFor(one, host)),
+  );
+  const offers = offersOf(world, gateway)
+    .filter(({ listener }) => listener.port === asked.port && standsFor(listener.hostname ?? "", host))
+    .filter((one) => isolation === "isolated" || routes.some((route) => isTaken(world, one, route)))
+    .toSorted((a, b) => longest(b.listener.hostname) - longest(a.listener.hostname));
+  const [best] = offers;
+  if (best === undefined) return { "404": 1 };
+  const open =
+    isolation === "isolated"
+      ? [best]
+      : offers.filter(({ listener }) => listener.protocol === best.listener.protocol);
+  const attached = routes.filter((route) => open.some((one) => isTaken(world, one, route)));
+  return best.listener.protocol === "TLS"
+    ? passedThrough(world, attached, host)
+    : ruled(world, attached, host, asked);
+}
+
+/** An exact hostname goes before any wildcard, and a longer one before a shorter one. */
+const longest = (hostname = ""): number =>
+  hostname === "" || hostname.startsWith("*") ? hostname.length : 1_000 + hostname.length;
+
+/** How well a route's own hostnames fit a name; of two routes the better one goes first, whatever their matches are. */
+const fitOf = ({ spec }: Route, host: string): number =>
+  Math.max(0, ...spec.hostnames.filter((one) => standsFor(one, host)).map(longest));
+
+/** Creation time, then `NAMESPACE/NAME` in alphabetical order. */
+const seniority = ({ metadata }: Route): string =>
+  `${metadata.creationTimestamp} ${metadata.namespace}/${metadata.name}`;
+const elder = (a: Route, b: Route): number =>
+  seniority(a) < seniority(b) ? -1 : seniority(a) > seniority(b) ? 1 : 0;
+
+/** A TLS connection is for the oldest route of its name; it is refused where it cannot be passed on. */
+function passedThrough(world: World, attached: readonly Route[], host: string): Shares {
+  const [first] = attached.toSorted((a, b) => fitOf(b, host) - fitOf(a, host) || elder(a, b));
+  const [rule] = first?.spec.rules ?? [];
+  if (first === undefined || rule === undefined) return { nobody: 1 };
+  const { "500": refused, ...rest } = sharesOf(world, first, rule.backendRefs);
+  return refused === undefined ? rest : { ...rest, nobody: refused };
+}
+
+interface Candidate {
+  readonly route: Route;
+  readonly match: Match;
+  readonly backendRefs: readonly BackendRef[];
+  /** It asks for what cannot be done, and must not be served as if it did not. */
+  readonly beyond: boolean;
+}
+
+function ruled(world: World, attached: readonly Route[], host: string, asked: Asked): Shares {
+  const candidates = attached.flatMap((route) => candidatesOf(route, asked));
+  const [first] = candidates.toSorted(
+    (a, b) =>
+      fitOf(b.route, host) - fitOf(a.route, host) || precedence(a.match, b.match) || elder(a.route, b.route),
+  );
+  if (first === undefined) return { "404": 1 };
+  return first.beyond ? { "500": 1 } : sharesOf(world, first.route, first.backendRefs);
+}
+
+function candidatesOf(route: Route, asked: Asked): readonly Candidate[] {
+  switch (route.kind) {
+    case "HTTPRoute":
+      return route.spec.rules.flatMap(({ matches, backendRefs, filters }) =>
+        matches
+          .filter((match) => takes(match, asked))
+          .map((match) => ({ route, match, backendRefs, beyond: filters.length > 0 })),
+      );
+    case "GRPCRoute":
+      return route.spec.rules.flatMap(({ matches, backendRefs, filters }) =>
+        matches
+          .map(callOf)
+          .filter((match) => takes(match, asked))
+          .map((match) => ({ route, match, backendRefs, beyond: filters.length > 0 })),
+      );
+    case "TLSRoute":
+      return [];
+  }
+}
+
+/** A call is a POST to `/SERVICE/METHOD`; so a longer service and a method go first as a longer path does. */
+const callOf = ({ method, headers }: GRPCRouteMatch): Match => ({
+  path:
+    method?.service !== undefined && method.method !== undefined
+      ? { type: "Exact", value: `/${method.service}/${method.method}` }
+      : { type: "PathPrefix", value: `/${method?.service ?? ""}` },
+  method: "POST",
+  headers,
+});
+
+/** The exact hostnames under which a Gateway has routes; "" among them for its own address. */
+export function hostnamesAt(world: World, gateway: Gateway): ReadonlySet<string> {
+  const common = (offer: Offer, route: Route): readonly string[] => {
+    const hostname = offer.listener.hostname ?? "";
+    const own = route.spec.hostnames.length === 0 ? [hostname] : route.spec.hostnames;
+    return own.flatMap((one) =>
+      standsFor(hostname, one) ? [one] : standsFor(one, hostname) ? [hostname] : [],
+    );
+  };
+  const found = offersOf(world, gateway).flatMap((offer) =>
+    routesOf(world).flatMap((route) => (isTaken(world, offer, route) ? common(offer, route) : [])),
+  );
+  return new Set(found.filter((one) => !one.startsWith("*")));
+}

@@ -1,0 +1,46 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { readSettings, SettingsError } from "../../../infra/aws/settings.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "espalier-settings-"));
+const file = join(folder, "settings.json");
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** What is read of a file with such a text. */
+function read(text: string) {
+  writeFileSync(file, text);
+  return readSettings(file);
+}
+
+test("the example of the README is read, and what it leaves out has its default", () => {
+  const west = {
+    name: "west",
+    account: "444455556666",
+    forwarderRoleArn: "arn:aws:iam::444455556666:role/r",
+  };
+  const clusters = [{ name: "east" }, west];
+  const rest = { installation: "espalier", propagationGraceSeconds: 60 };
+  expect(read(JSON.stringify({ ...rest, clusters }))).toEqual({ ...rest, clusters });
+  expect(readSettings(undefined)).toEqual({ ...rest, clusters: [{ name: "east" }, { name: "west" }] });
+});
+
+test.each([
+  [
+    '{ "clusters": [{ "name": "a", "role": "x" }] }',
+    "clusters.0: there is no role (keys: name, account, forwarderRoleArn)",
+  ],
+  ['{ "grace": 1 }', "there is no grace (keys: installation, propagationGraceSeconds, clusters)"],
+  ['{ "installation": "Big" }', "installation: must be up to 40 lower-case letters"],
+  ["{", "no JSON"],
+])("%s is refused with its place", (text, reason) => {
+  expect(() => read(text)).toThrow(SettingsError);
+  expect(() => read(text)).toThrow(`settings of ${file}: ${reason}`);
+});
+
+test("a file that is not there is refused", () => {
+  expect(() => readSettings(join(folder, "nowhere.json"))).toThrow(
+    /^there is no file of settings .*nowhere\.json$/,
+  );
+});
