@@ -32,6 +32,8 @@ const facts = z.strictObject({
   groups: z.record(z.string(), z.union([z.literal("none"), z.literal("filling"), z.string()])).default({}),
   /** Who serves a hostname on a network, as `NETWORK-ID HOSTNAME`. */
   holders: z.record(z.string(), z.strictObject({ root: z.string(), gateway: z.string() })).default({}),
+  /** Services that roots have counted on before, all by their keys. */
+  services: z.record(z.string(), z.array(z.string())).default({}),
   /** Certificates of ACM. */
   certificates: z
     .array(z.strictObject({ arn: z.string(), domains: z.array(z.string()), since: z.int().default(0) }))
@@ -91,7 +93,12 @@ export function sceneFrom(given: readonly ClusterObject[], says: ToldFacts): Sce
     view(root, wanted) {
       const reads = new Set<string>();
       const view: View = {
-        own: { incarnation: 0, wanted, services: [], claims: claimsOf(root, told) },
+        own: {
+          incarnation: 0,
+          wanted,
+          services: (told.services[rootKey(root)] ?? []).map(asRootKey),
+          claims: claimsOf(root, told),
+        },
         installation: { name: "espalier" },
         async object<K extends Kind>(ref: ObjectRef<K>) {
           reads.add(objectRead(ref));
