@@ -4,6 +4,7 @@ import type { RouteRoot } from "../model/roots.ts";
 import type { Report, Verdict } from "../model/verdict.ts";
 import { askOf } from "./ask.ts";
 import type { Compiled } from "./compiled.ts";
+import { endpointsOf } from "./endpoints.ts";
 import { judge } from "./judge.ts";
 import { parentsOf } from "./parents.ts";
 import { keepUntilServed, servicesFor, type Served } from "./routeservices.ts";
@@ -35,7 +36,8 @@ export async function compileRoute(root: RouteRoot, view: View): Promise<Compile
     ...routeVerdicts(accepted, judgement, ask, incumbent),
     ...programmed(route, accepted, served),
   ];
-  return nothing([report(root, route, verdicts, served)]);
+  const endpoints = await endpointsOf(view, root, route, served);
+  return nothing([{ ...report(root, route, verdicts, served), ...(endpoints && { endpoints }) }]);
 }
 
 const nothing = (reports: readonly Report[]): Compiled => ({ want: { is: "nothing" }, reports });

@@ -139,7 +139,7 @@ export function namedBy(cluster: ClusterName, object: ClusterObject): readonly O
 /** The CRD whose annotations say which version of the Gateway API a cluster has. */
 export const gatewayClassCrd = "gatewayclasses.gateway.networking.k8s.io";
 /** The CRD of ExternalDNS's endpoints: where it is installed, custom domains get one. */
-const dnsEndpointCrd = "dnsendpoints.externaldns.k8s.io";
+export const dnsEndpointCrd = "dnsendpoints.externaldns.k8s.io";
 
 /** The read keys that a change from one version of an object to another answers; either may be absent. */
 export function answeredBy(

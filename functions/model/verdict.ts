@@ -34,6 +34,12 @@ export interface Verdict {
   readonly message: string;
 }
 
+/** A hostname and the name that Lattice gives the service which serves it. */
+export interface DnsEndpoint {
+  readonly hostname: string;
+  readonly target: string;
+}
+
 /** All that one root says about one object. An object's status is composed from the reports of every root about it. */
 export interface Report {
   readonly on: ObjectKey;
@@ -54,6 +60,8 @@ export interface Report {
     | undefined;
   readonly addresses?: readonly { readonly type: string; readonly value: string }[] | undefined;
   readonly supportedFeatures?: readonly string[] | undefined;
+  /** Of a route: what ExternalDNS is to point to its services; empty when there is nothing, absent when ExternalDNS is not known to be there. */
+  readonly endpoints?: readonly DnsEndpoint[] | undefined;
   /** Annotations that we write on the object; a value of null removes one. */
   readonly annotations?: Readonly<Record<string, string | null>> | undefined;
 }

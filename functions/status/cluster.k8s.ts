@@ -5,6 +5,7 @@ import { parentRef } from "../bus/routes.ts";
 import { wishPlace, wishText } from "../bus/wish.ts";
 import { kinds, type ObjectRef } from "../model/objects.ts";
 import { ClusterError, type ClusterApi, type LiveObject } from "./cluster.ts";
+import { putEndpoints } from "./endpoints.k8s.ts";
 
 /** How to reach a cluster's API server, and who one is there. */
 export interface Access {
@@ -64,6 +65,7 @@ export function clusterApiOver(access: Access): ClusterApi {
       expect(answer, "PATCH", ref);
       return "written";
     },
+    putEndpoints: (route, uid, endpoints) => putEndpoints(call, route, uid, endpoints),
     async askForwarder(wish) {
       const path = `/api/v1/namespaces/${wishPlace.namespace}/configmaps/${wishPlace.configMap}`;
       const annotations = { [wishPlace.annotation]: wishText(wish) };

@@ -1,4 +1,5 @@
 import type { ObjectRef } from "../model/objects.ts";
+import type { DnsEndpoint } from "../model/verdict.ts";
 import type { ParentRef } from "../model/routes.ts";
 
 /**
@@ -16,6 +17,12 @@ export interface ClusterApi {
   ): Promise<"written" | "conflict" | "gone">;
   /** Merges annotations into the object; null removes one. */
   annotate(ref: ObjectRef, annotations: Readonly<Record<string, string | null>>): Promise<"written" | "gone">;
+  /** Makes, changes or removes the DNSEndpoint of a route, which is owned by it and goes with it. What somebody else made under its name stays. */
+  putEndpoints(
+    route: ObjectRef,
+    uid: string,
+    endpoints: readonly DnsEndpoint[],
+  ): Promise<"written" | "unchanged" | "foreign">;
   /** Asks the forwarder, by an annotation of its own ConfigMap, to send these objects again. */
   askForwarder(request: { readonly id: string; readonly refs: readonly ObjectRef[] }): Promise<void>;
 }

@@ -31,7 +31,8 @@ export async function writeStatus(ref: ObjectRef, means: Means): Promise<"writte
     if (answer === "gone") return "gone";
     if (answer === "conflict") continue;
     const annotated = await annotate(ref, live, reports, means.api);
-    return answer === "written" || annotated ? "written" : "unchanged";
+    const pointed = await point(ref, live, reports, means.api);
+    return answer === "written" || annotated || pointed ? "written" : "unchanged";
   }
   throw new ClusterError(
     `the object changed during each of ${attemptsMax} attempts to write its status`,
@@ -51,4 +52,16 @@ async function annotate(
   if (wanted.length === 0) return false;
   await api.annotate(ref, Object.fromEntries(wanted));
   return true;
+}
+
+/** Where ExternalDNS is installed, the names that a report speaks of get their records. */
+async function point(
+  ref: ObjectRef,
+  live: LiveObject,
+  reports: readonly Report[],
+  api: ClusterApi,
+): Promise<boolean> {
+  const said = reports.flatMap((report) => (report.endpoints === undefined ? [] : [report.endpoints]));
+  const [endpoints] = said;
+  return endpoints !== undefined && (await api.putEndpoints(ref, live.uid, endpoints)) === "written";
 }

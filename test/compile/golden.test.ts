@@ -64,13 +64,14 @@ function readable({ want, reports, claims, refuses, troubles, lacks }: Compiled,
   };
 }
 
-const saysOf = ({ verdicts, listeners, addresses }: Report) => [
+const saysOf = ({ verdicts, listeners, addresses, endpoints }: Report) => [
   ...verdicts.map(lineOf),
   ...(listeners ?? []).map(
     (one) =>
       `listener ${one.name}: attachedRoutes ${one.attachedRoutes}, kinds ${one.supportedKinds.map(({ kind }) => kind).join(", ") || "none"}`,
   ),
   ...(addresses ?? []).map((one) => `address ${one.value}`),
+  ...(endpoints ?? []).map((one) => `record ${one.hostname} -> ${one.target}`),
 ];
 
 function lineOf({ subject, type, status, reason, message }: Verdict): string {

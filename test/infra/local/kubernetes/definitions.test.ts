@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { dnsEndpoints } from "../../../support/externaldns.ts";
 import { startApi, type TestApi } from "./api.ts";
 
 const crds = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
@@ -6,52 +7,6 @@ const gateways = "/apis/gateway.networking.k8s.io/v1";
 const metadataOnly = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json";
 const metadataList = metadataOnly.replaceAll("Metadata;", "MetadataList;");
 
-/** As external-dns installs it, in short. */
-const dnsEndpoints = {
-  apiVersion: "apiextensions.k8s.io/v1",
-  kind: "CustomResourceDefinition",
-  metadata: {
-    name: "dnsendpoints.externaldns.k8s.io",
-    annotations: {
-      "api-approved.kubernetes.io": "https://github.com/kubernetes-sigs/external-dns/pull/2007",
-    },
-  },
-  spec: {
-    group: "externaldns.k8s.io",
-    names: { kind: "DNSEndpoint", plural: "dnsendpoints" },
-    scope: "Namespaced",
-    versions: [
-      {
-        name: "v1alpha1",
-        served: true,
-        storage: true,
-        subresources: { status: {} },
-        schema: {
-          openAPIV3Schema: {
-            type: "object",
-            properties: {
-              spec: {
-                type: "object",
-                properties: {
-                  endpoints: {
-                    type: "array",
-                    items: {
-                      type: "object",
-                      properties: {
-                        dnsName: { type: "string" },
-                        recordTTL: { type: "integer", format: "int64" },
-                      },
-                    },
-                  },
-                },
-              },
-            },
-          },
-        },
-      },
-    ],
-  },
-};
 const ruled = (rule: string) => ({
   openAPIV3Schema: {
     type: "object",
