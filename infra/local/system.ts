@@ -43,8 +43,8 @@ export interface System {
   /** Manifests that could not be read or were refused. */
   readonly errors: readonly string[];
   readonly folder: string;
-  /** Whether no queue of the flow holds a message. */
-  idle(): Promise<boolean>;
+  /** Whether no queue of the flow holds a message; one that is delayed counts only if it is asked for. */
+  idle(also?: "delayed"): Promise<boolean>;
 }
 
 interface Means {
@@ -126,7 +126,7 @@ export async function startSystem(options: Options, d: Means): Promise<System> {
     callsUrl: callsServer.url,
     errors,
     folder,
-    idle: () => queuesAreEmpty(controlPlane, administrator),
+    idle: (also) => queuesAreEmpty(controlPlane, administrator, also),
   };
 }
 
@@ -181,6 +181,7 @@ const serveCalls = (calls: Calls) =>
 async function queuesAreEmpty(
   { system, endpoints }: ControlPlane,
   administrator: Credentials,
+  also: "delayed" | undefined,
 ): Promise<boolean> {
   const client = new SQSClient({ region, endpoint: endpoints.sqs, credentials: { ...administrator } });
   const counts = await Promise.all(
@@ -192,6 +193,7 @@ async function queuesAreEmpty(
       return [
         Attributes?.ApproximateNumberOfMessages,
         Attributes?.ApproximateNumberOfMessagesNotVisible,
+        also === "delayed" ? Attributes?.ApproximateNumberOfMessagesDelayed : "0",
       ].reduce((sum, count) => sum + Number(count ?? 0), 0);
     }),
   );

@@ -81,6 +81,51 @@ export async function eventually(
   }
 }
 
+/** Waits until no queue holds anything; looked at twice, because what has left one queue may not be in the next yet. */
+async function atRest({ system }: Booted, withinMs?: number): Promise<void> {
+  let quiet = 0;
+  const twice = async (): Promise<boolean> => {
+    quiet = (await system.idle()) ? quiet + 1 : 0;
+    return quiet >= 2;
+  };
+  await eventually("all queues are empty", twice, withinMs);
+}
+
+/** What a change costs in calls of Lattice, from the moment before it until everything is at rest again. */
+export async function priceOf(
+  booted: Booted,
+  change: () => Promise<unknown>,
+  done: () => Promise<boolean> | boolean,
+  withinMs?: number,
+): Promise<Readonly<Record<string, number>>> {
+  await atRest(booted, withinMs);
+  booted.system.calls.reset();
+  await change();
+  await eventually("the change is through", done, withinMs);
+  await atRest(booted, withinMs);
+  return latticeCalls(booted);
+}
+
+/** A restart of the forwarder of cluster east, as kubectl does it; it is through when its inventory has been put. */
+export function forwarderRestart(booted: Booted) {
+  const inventories = (): number =>
+    booted.events.filter((one) => one.source === "espalier.east" && one["detail-type"] === "Inventory")
+      .length;
+  let before = 0;
+  return {
+    change: () => {
+      before = inventories();
+      const annotations = { "kubectl.kubernetes.io/restartedAt": new Date().toISOString() };
+      return kube(booted).patch(
+        "Deployment",
+        { namespace: "espalier-system", name: "espalier-forwarder" },
+        { spec: { template: { metadata: { annotations } } } },
+      );
+    },
+    done: () => inventories() > before,
+  };
+}
+
 /** Requests of an administrator to a cluster's API server, as kubectl makes them. */
 export function kube(booted: Booted, cluster: Cluster = booted.east) {
   const config = kubeconfigSchema.parse(parseKubeconfig(cluster.kubeconfigFor("administrator")));

@@ -5,7 +5,7 @@ import { z } from "zod";
 import type { RunDocument } from "../../../infra/local/proof/document.ts";
 import { region } from "../../../infra/local/place.ts";
 import { request } from "../../support/request.ts";
-import { boot, conditionOf, eventually, kube, latticeCalls, type Booted } from "./booted.ts";
+import { boot, conditionOf, eventually, forwarderRestart, kube, priceOf, type Booted } from "./booted.ts";
 
 /** The example, from manifests to traffic, and then one change after the other, each with its price in calls of Lattice. */
 describe("the example on one machine", () => {
@@ -19,16 +19,6 @@ describe("the example on one machine", () => {
   }, 120_000);
   afterAll(() => booted.stop());
 
-  const rest = () => eventually("all queues are empty", () => booted.system.idle());
-  /** What a change costs, from the moment before it until everything is at rest again. */
-  async function priceOf(change: () => Promise<unknown>, done: () => Promise<boolean> | boolean) {
-    await rest();
-    booted.system.calls.reset();
-    await change();
-    await eventually("the change is through", done);
-    await rest();
-    return latticeCalls(booted);
-  }
   const targetsOf = async (service: string): Promise<number> =>
     (await booted.lattice()).targetGroups
       .find((one) => one.cluster === "east" && one.service === service)
@@ -83,6 +73,7 @@ describe("the example on one machine", () => {
 
   test("a changed weight costs one call", async () => {
     const price = await priceOf(
+      booted,
       () =>
         kube(booted).patch("HTTPRoute", route, [
           { op: "replace", path: "/spec/rules/0/backendRefs/0/weight", value: 25 },
@@ -99,10 +90,10 @@ describe("the example on one machine", () => {
     const deployment = { namespace: "shop", name: "checkout-v1" };
     const scale = (replicas: number) => () =>
       kube(booted).patch("Deployment", deployment, { spec: { replicas } });
-    expect(await priceOf(scale(4), async () => (await targetsOf("shop/checkout-v1")) === 4)).toEqual({
+    expect(await priceOf(booted, scale(4), async () => (await targetsOf("shop/checkout-v1")) === 4)).toEqual({
       RegisterTargets: 1,
     });
-    expect(await priceOf(scale(3), async () => (await targetsOf("shop/checkout-v1")) === 3)).toEqual({
+    expect(await priceOf(booted, scale(3), async () => (await targetsOf("shop/checkout-v1")) === 3)).toEqual({
       DeregisterTargets: 1,
     });
   });
@@ -113,6 +104,7 @@ describe("the example on one machine", () => {
     );
     const taken = booted.invoked.length;
     const price = await priceOf(
+      booted,
       () =>
         putEvent(booted, {
           Source: "espalier.east",
@@ -125,22 +117,8 @@ describe("the example on one machine", () => {
   });
 
   test("a forwarder that starts anew, with its full inventory, costs nothing", async () => {
-    const inventories = (): number =>
-      booted.events.filter((one) => one.source === "espalier.east" && one["detail-type"] === "Inventory")
-        .length;
-    const before = inventories();
-    const price = await priceOf(
-      () =>
-        kube(booted).patch(
-          "Deployment",
-          { namespace: "espalier-system", name: "espalier-forwarder" },
-          {
-            spec: { template: { metadata: { annotations: { "kubectl.kubernetes.io/restartedAt": "now" } } } },
-          },
-        ),
-      () => inventories() > before,
-    );
-    expect(price).toEqual({});
+    const restart = forwarderRestart(booted);
+    expect(await priceOf(booted, restart.change, restart.done)).toEqual({});
   });
 
   test("a forwarder can put no events of another cluster", async () => {
@@ -221,6 +199,7 @@ describe("the example on one machine", () => {
 
   test("a deleted route is gone at once for its user, and leaves nothing in Lattice", async () => {
     const price = await priceOf(
+      booted,
       () => kube(booted).remove("HTTPRoute", route),
       async () => {
         const { services, targetGroups } = await booted.lattice();

@@ -1,0 +1,76 @@
+import { budgetOf, incumbentOf, type Change, type Size } from "./budgets.ts";
+
+/** What one change has cost, by operation. */
+export interface Measured {
+  readonly change: Change;
+  readonly size: Size;
+  readonly calls: Readonly<Record<string, number>>;
+}
+
+type Excuses = Readonly<Partial<Record<Change, string>>>;
+
+/** The table of what was measured, and whether all of it is as it should be. */
+export function judge(
+  measured: readonly Measured[],
+  excuses: Excuses,
+): { readonly text: string; readonly good: boolean } {
+  const over = measured.filter(isOver);
+  const broken = over.filter((one) => excuses[one.change] === undefined);
+  const excused = Object.entries(excuses).filter(([change]) => over.some((one) => one.change === change));
+  const stale = Object.keys(excuses).filter((change) => !over.some((one) => one.change === change));
+  const lines = [
+    ...table([header, ...measured.map((one) => cells(one, excuses))]),
+    "",
+    "Calls of Lattice at the wire, polls apart. R Lattice rules, L listeners, B target groups, N service networks.",
+    "Of the in-cluster controller: what its formulas say at the least.",
+    ...excused.map(([change, why]) => `Over, and known to be: ${change}: ${why}.`),
+    ...broken.map((one) => `Over: ${one.change} (${numbersOf(one.size).join(", ")}): ${operations(one)}.`),
+    ...stale.map((change) => `Within its budget, so it needs no excuse any more: ${change}.`),
+  ];
+  return { text: lines.join("\n"), good: broken.length === 0 && stale.length === 0 };
+}
+
+const header = ["change", "R", "L", "B", "N", "calls", "budget", "incumbent", "verdict"];
+
+function cells(one: Measured, excuses: Excuses): readonly string[] {
+  const incumbent = incumbentOf(one.change, one.size);
+  const verdict = !isOver(one) ? "within" : excuses[one.change] === undefined ? "OVER" : "over (known)";
+  return [
+    one.change,
+    ...numbersOf(one.size).map((count) => (count === 0 ? "" : String(count))),
+    String(totalOf(one)),
+    String(budgetOf(one.change, one.size)),
+    incumbent === undefined ? "" : String(incumbent),
+    verdict,
+  ];
+}
+
+const numbersOf = ({ rules, listeners, backends, networks }: Size): readonly number[] => [
+  rules,
+  listeners,
+  backends,
+  networks,
+];
+
+const isOver = (one: Measured): boolean => totalOf(one) > budgetOf(one.change, one.size);
+
+const totalOf = ({ calls }: Measured): number => Object.values(calls).reduce((sum, count) => sum + count, 0);
+
+const operations = ({ calls }: Measured): string =>
+  Object.entries(calls)
+    .map(([operation, count]) => `${operation} ${count}`)
+    .join(", ");
+
+/** Texts to the left, numbers to the right. */
+function table(rows: readonly (readonly string[])[]): readonly string[] {
+  const widths = header.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row) =>
+    row
+      .map((cell, column) => {
+        const isText = column === 0 || column === header.length - 1;
+        return isText ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0);
+      })
+      .join("  ")
+      .trimEnd(),
+  );
+}
