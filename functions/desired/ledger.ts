@@ -111,17 +111,22 @@ export async function acquire(table: Table, ask: Ask, now: EpochMs, until: Epoch
 }
 
 /**
- * Takes what others asked for since the round began out of the dirty set, so that the next round answers it. Clears
- * before the round loads anything, never after. Answers undefined when the lease was lost.
+ * Takes what others asked for since the round began out of the dirty set, so that the next round answers it, with what the
+ * round before has left unanswered. Clears before the round loads anything, never after. Answers undefined when the lease was
+ * lost.
  */
-export async function takeDirty(table: Table, held: Held): Promise<Held | undefined> {
+export async function takeDirty(
+  table: Table,
+  held: Held,
+  unanswered: readonly Ask[] = [],
+): Promise<Held | undefined> {
   const key = ledgerKey(held.root);
   for (;;) {
     const item = await table.get(key);
     if (numberOf(item, "fence") !== held.fence) return undefined;
     const dirty = asksOf(item, "dirty");
-    if (dirty.length === 0) return held;
-    const asks = mergeAsks(held.asks, dirty);
+    if (dirty.length === 0) return { ...held, asks: unanswered };
+    const asks = mergeAsks(unanswered, dirty);
     const version = numberOf(item, "v") ?? 0;
     const taken = await table.write([
       {

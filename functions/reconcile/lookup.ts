@@ -63,7 +63,12 @@ export async function lookUp(
   }
 
   function tryLater(afterMs: number, failures = held.ledger.failures): Promise<RoundEnd | undefined> {
-    const next = { due: later(d.clock.now(), afterMs), why: "retry", again: afterMs } as const;
+    const next = {
+      due: later(d.clock.now(), afterMs),
+      why: "retry",
+      again: afterMs,
+      unanswered: true,
+    } as const;
     return record(compiled, { ledger: { ...held.ledger, failures }, next }, d);
   }
 }

@@ -26,14 +26,15 @@ export async function reconcile(ask: Ask, lane: Lane, deadline: EpochMs, d: Reco
     const end = await round(held, lane, d);
     // Another worker has the lease: it knows all that this one was asked.
     if (end === undefined) return;
-    if (end.next.again !== undefined) await askAgain(end.held, lane, end.next.again, d);
+    const unanswered = end.next.unanswered === true ? end.held.asks : [];
+    if (end.next.again !== undefined) await askAgain(end.held, lane, end.next.again, unanswered, d);
     const answer = await release(d.table, end.held, {
       due: end.next.due,
       why: end.next.why,
       ttl: forgotten(end.next, d),
     });
     if (answer !== "dirty") return;
-    const taken = await takeDirty(d.table, end.held);
+    const taken = await takeDirty(d.table, end.held, unanswered);
     if (taken === undefined) return;
     held = taken;
     if (done < roundsMax && d.clock.now() < later(deadline, -times.leaseSafe)) continue;
@@ -43,11 +44,18 @@ export async function reconcile(ask: Ask, lane: Lane, deadline: EpochMs, d: Reco
 }
 
 /** Sends a root its own message, for what only time can bring. */
-async function askAgain(held: Held, lane: Lane, afterMs: number, d: ReconcileDeps): Promise<void> {
+async function askAgain(
+  held: Held,
+  lane: Lane,
+  afterMs: number,
+  unanswered: readonly Ask[],
+  d: ReconcileDeps,
+): Promise<void> {
   const cause = "again: the round before asked for it";
+  const verify = unanswered.some((one) => one.verify);
   await d.queues.send(
     lane === "drift" ? "drift" : laneOf(held.root),
-    [{ root: held.root, verify: false, cause }],
+    [{ root: held.root, verify, cause }],
     afterMs,
   );
 }

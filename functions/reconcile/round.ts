@@ -15,6 +15,8 @@ export interface Next {
   readonly why: DueWhy;
   /** By a message of its own, after so many milliseconds. */
   readonly again?: number | undefined;
+  /** The round could not do what it was asked: it is asked again. */
+  readonly unanswered?: boolean | undefined;
   /** Nothing is left of the root: its ledger may expire. */
   readonly forget?: boolean | undefined;
 }

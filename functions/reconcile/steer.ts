@@ -25,8 +25,11 @@ import { looksLive, see } from "./seen.ts";
 
 type SteeredRoot = ServiceRoot | TargetGroupRoot;
 
-/** What a live look at a resource is taken to cost when it is drawn from the budget. */
-const liveCalls = 6;
+/** What a live look costs when it is drawn from the budget: as many calls as what is remembered of the resource has parts. */
+function liveCalls({ ledger: { observed } }: Held): number {
+  const listeners = observed?.kind === "service" ? observed.listeners : [];
+  return listeners.reduce((sum, one) => sum + 2 + one.rules.length, 4);
+}
 
 /**
  * Brings the Lattice resource of a service or target-group root one round closer to what the compile wants: sees what is
@@ -51,7 +54,7 @@ export async function steer(
   const want = await wanted(root, compiled, place, d);
   const now = d.clock.now();
   const waitMs = looksLive(compiled.held, now)
-    ? await draw(d.table, place, lane, liveCalls, d.clock.now(), d.settings.allowance)
+    ? await draw(d.table, place, lane, liveCalls(compiled.held), d.clock.now(), d.settings.allowance)
     : 0;
   if (waitMs > 0) return again(compiled, waitMs, d);
   const lattice = d.lattice(place, actsUntil(compiled.held));
@@ -157,12 +160,17 @@ function failed(
     unknownAt: compiled.held.ledger.unknownAt,
     gone: false,
   });
-  return record(compiled, { ledger, next }, d);
+  return record(compiled, { ledger, next: { ...next, unanswered: true } }, d);
 }
 
 /** The budget has no tokens left for this root now. Nobody waits for them holding a lease. */
 function again(compiled: CompiledRoot, afterMs: number, d: ReconcileDeps): Promise<RoundEnd | undefined> {
-  const next = { due: later(d.clock.now(), afterMs), why: "retry", again: afterMs } as const;
+  const next = {
+    due: later(d.clock.now(), afterMs),
+    why: "retry",
+    again: afterMs,
+    unanswered: true,
+  } as const;
   return record(compiled, { ledger: compiled.held.ledger, next }, d);
 }
 
