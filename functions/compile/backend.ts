@@ -48,9 +48,16 @@ export async function resolve(
 ): Promise<Backend> {
   const { weight } = ref;
   const namespace = ref.namespace ?? route.metadata.namespace;
+  // Lattice cannot answer 500 for a share: whoever reads of one backend must know what becomes of the others.
+  const refuses =
+    lenient || weight === 0
+      ? ""
+      : route.kind === "TLSRoute"
+        ? "; connections are refused"
+        : "; all requests of the rule are answered 500";
   const invalid = (reason: RefReason, message: string): Backend => ({
     is: "invalid",
-    problem: { reason, message: `${from}: ${message}` },
+    problem: { reason, message: `${from}: ${message}${refuses}` },
     weight,
   });
   if (ref.group !== "" || ref.kind !== "Service")

@@ -29,11 +29,16 @@ export async function compileTargetGroup(root: TargetGroupRoot, view: View): Pro
   const slices = await view.list(cluster, index);
   const { registration } = facts;
   const quotas = await view.quotas(registration.account, registration.region);
+  const wanted = seen.is === "known" ? targetsOf(root, seen.object, slices) : [];
+  const quota = quotas.targetsPerTargetGroup;
   // Over the quota the first ones by address are registered: enough to serve, the same ones each time.
-  const targets = (seen.is === "known" ? targetsOf(root, seen.object, slices) : []).slice(
-    0,
-    quotas.targetsPerTargetGroup,
-  );
+  const targets = wanted.slice(0, quota);
+  const troubles =
+    wanted.length > quota
+      ? [
+          `needs ${wanted.length} targets, quota ${quota} (targets per target group; ask AWS to raise it); the first ${quota} are registered`,
+        ]
+      : [];
   const model: TargetGroupModel = {
     kind: "target-group",
     account: registration.account,
@@ -49,7 +54,7 @@ export async function compileTargetGroup(root: TargetGroupRoot, view: View): Pro
     tags: targetGroupTags(root, registration, view.installation),
     targets,
   };
-  return { want: { is: "model", model }, reports: [] };
+  return { want: { is: "model", model }, reports: [], troubles };
 }
 
 function targetsOf(

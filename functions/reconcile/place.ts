@@ -27,7 +27,7 @@ export async function placeOf(root: Root, d: ReconcileDeps): Promise<Place | und
 
 /**
  * The name under which a service is made, claimed in its account and region before the first call. The name that the
- * compile asks for, or, when another root holds that, the same with a stable suffix.
+ * compile asks for, or, when another root holds that, the same with a stable suffix; in profile `incumbent`, who holds it.
  */
 export async function claimedName(
   root: ServiceRoot,
@@ -35,11 +35,13 @@ export async function claimedName(
   held: Held,
   place: Place,
   d: ReconcileDeps,
-): Promise<string> {
+): Promise<string | { readonly taken: string; readonly by: string }> {
   if (held.ledger.name !== undefined) return held.ledger.name;
   const wanted = model.kind === "service" ? model.name : serviceNameWithSuffix(root);
   const answer = await claim(d.table, place, "service-name", wanted, held.root);
   if (answer === "ours") return wanted;
+  // Whoever moves over expects the in-cluster controller's names, or to be told.
+  if (place.facts.registration.profile === "incumbent") return { taken: wanted, by: answer.heldBy };
   return claimSuffixed(root, held, place, d);
 }
 

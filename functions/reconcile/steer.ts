@@ -91,6 +91,10 @@ async function wanted(
   const { want } = compiled.compiled;
   if (want.is !== "model" || root.kind !== "service" || want.model.kind !== "service") return want;
   const name = await claimedName(root, want.model, compiled.held, place, d);
+  if (typeof name !== "string") {
+    const why = `the service name ${name.taken} is held by ${name.by}; give the route another name, or its service one by the annotation service-name-override`;
+    return { is: "wait", why: [why], until: "mended" };
+  }
   const model: Model = { ...want.model, name };
   return { is: "model", model };
 }

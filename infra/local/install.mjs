@@ -1,14 +1,39 @@
-// Runs before `npm start` and `npm test`, on whatever Node the user has: plain JavaScript, no dependencies.
-// Installs what the lock file names when node_modules is missing or older than the lock file, and says so.
+// Runs before `npm start`, `npm test` and their like, on whatever Node the user has: plain JavaScript, no dependencies.
+// Installs what the lock file names when node_modules is missing or holds something else, and says so.
 import { spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, readFileSync } from "node:fs";
+import { lstatSync, readFileSync } from "node:fs";
 
-const lock = "package-lock.json";
-// npm's own record of what it installed changes with npm's version, so a copy of our lock file is the stamp.
-const stamp = "node_modules/.espalier-installed-lock.json";
+/** The packages that a lock file names, by the folder that each lies in. */
+function packagesOf(file) {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")).packages ?? {};
+  } catch {
+    return undefined;
+  }
+}
 
-const same = existsSync(stamp) && readFileSync(stamp, "utf8") === readFileSync(lock, "utf8");
-if (!same) {
+/** Whether what npm wrote down of its last install is what the lock file names. Optional packages of other machines are not there. */
+function installed() {
+  const wanted = packagesOf("package-lock.json") ?? {};
+  const there = packagesOf("node_modules/.package-lock.json");
+  return (
+    there !== undefined &&
+    Object.entries(wanted).every(
+      ([folder, { version, optional }]) =>
+        folder === "" || there[folder]?.version === version || (optional && there[folder] === undefined),
+    )
+  );
+}
+
+const isLink = () => lstatSync("node_modules", { throwIfNoEntry: false })?.isSymbolicLink() === true;
+
+if (!installed()) {
+  if (isLink()) {
+    process.stderr.write(
+      "node_modules is a link to something else than package-lock.json names. npm ci would replace it: run that if it is meant.\n",
+    );
+    process.exit(1);
+  }
   process.stderr.write(
     "Installing dependencies with npm ci (node_modules is missing or does not match the lock file)...\n",
   );
@@ -18,6 +43,5 @@ if (!same) {
     process.stderr.write("npm ci failed. See its message above; then run the command again.\n");
     process.exit(npm.status ?? 1);
   }
-  copyFileSync(lock, stamp);
   process.stderr.write(`Installed in ${Math.round((Date.now() - started) / 1000)} s.\n`);
 }

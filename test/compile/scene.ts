@@ -43,6 +43,7 @@ const facts = z.strictObject({
   rulesPerListener: z.int().default(defaultQuotas.rulesPerListener),
   listenersPerService: z.int().default(defaultQuotas.listenersPerService),
   targetGroupsPerService: z.int().default(defaultQuotas.targetGroupsPerService),
+  targetsPerTargetGroup: z.int().default(defaultQuotas.targetsPerTargetGroup),
   failedWatches: z
     .array(z.strictObject({ kind: z.literal("EndpointSlice"), reason: z.string() }))
     .default([]),

@@ -51,7 +51,7 @@ function onEngine(name: string, start: () => Promise<Backend>): void {
         region: "eu-central-1",
         credentials: { accessKeyId: "anyone", secretAccessKey: "anyone" },
       });
-    });
+    }, 90_000);
     afterAll(async () => {
       client?.destroy();
       await backend?.stop();
@@ -90,7 +90,8 @@ async function startDynamoDbLocal(): Promise<Backend> {
       await client.send(new ListTablesCommand({}));
       break;
     } catch (error) {
-      if (tries > 100) throw error;
+      // A Java machine on a busy computer takes its time.
+      if (tries > 600) throw error;
       await pause(100);
     }
   }

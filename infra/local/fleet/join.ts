@@ -6,7 +6,7 @@ import type { ClusterOption, Options } from "../options.ts";
 import { account, credentialVariables, installation, region, vpc } from "../place.ts";
 import type { Running } from "../running.ts";
 import type { Narrator } from "../tell/narrator.ts";
-import { statusLine } from "../tell/witness.ts";
+import { createStatusTeller } from "../tell/witness.ts";
 import type { Cluster } from "./cluster.ts";
 import { startForwarder } from "./forwarder.ts";
 import { install } from "./install.ts";
@@ -119,10 +119,10 @@ function startFleetMember(cluster: Cluster, controlPlane: ControlPlane, files: F
   ] as const) {
     running.add(
       `statuses in ${cluster.name}`,
-      cluster.watch(kind, (object) => {
-        const line = statusLine(object);
-        if (line !== undefined) narrator.tell("status", `${cluster.name} ${line}`);
-      }),
+      cluster.watch(
+        kind,
+        createStatusTeller((line) => narrator.tell("status", `${cluster.name} ${line}`)),
+      ),
     );
   }
 }

@@ -57,20 +57,18 @@ function groupsOf(served: readonly Resource[]) {
   });
 }
 
-/** `kubectl auth can-i` creates one and stores none. */
+/** `kubectl auth can-i` creates one, and `--list` of it the other; none is stored. */
 const reviews: Json = {
   kind: "APIResourceList",
   apiVersion: "v1",
   groupVersion: "authorization.k8s.io/v1",
-  resources: [
-    {
-      name: "selfsubjectaccessreviews",
-      singularName: "selfsubjectaccessreview",
-      namespaced: false,
-      kind: "SelfSubjectAccessReview",
-      verbs: ["create"],
-    },
-  ],
+  resources: ["SelfSubjectAccessReview", "SelfSubjectRulesReview"].map((kind) => ({
+    name: `${kind.toLowerCase()}s`,
+    singularName: kind.toLowerCase(),
+    namespaced: false,
+    kind,
+    verbs: ["create"],
+  })),
 };
 
 const readWrite = ["create", "delete", "get", "list", "patch", "update", "watch"];

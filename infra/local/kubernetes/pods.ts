@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { same } from "../../../functions/model/canonical.ts";
+import { hash, same } from "../../../functions/model/canonical.ts";
 import type { KubeObject } from "./objects.ts";
 
 /**
@@ -100,13 +100,14 @@ export function setsOf(
     for (const one of selected) {
       if (sets.has(one.owner.uid)) continue;
       const { metadata, spec } = one.template;
+      const labels = { ...metadata.labels, [templateLabel]: hash(JSON.stringify(one.template)).slice(0, 10) };
       const { replicas } = one;
       sets.set(one.owner.uid, {
         namespace,
         service: name,
         owner: one.owner,
         replicas,
-        labels: metadata.labels,
+        labels,
         spec,
       });
     }
@@ -120,6 +121,9 @@ export function setsOf(
   }
   return [...sets.values()];
 }
+
+/** By which pods of a Deployment's template are told from those of an earlier one, as the real controller does. */
+export const templateLabel = "pod-template-hash";
 
 const echoContainer = { name: "echo", image: "echo" };
 

@@ -44,16 +44,28 @@ const group = "rbac.authorization.k8s.io";
 
 /** Whether the roles and bindings of a cluster allow a request (Kubernetes, "Using RBAC Authorization"). Group system:masters may do all. */
 export function allows(store: Store, user: User, asked: Attributes): boolean {
-  if (user.groups.includes("system:masters")) return true;
+  const namespace = "path" in asked ? undefined : asked.namespace;
+  return rulesFor(store, user, namespace).some((one) => permits(one, asked));
+}
+
+/** All rules that a user has: in the whole cluster, and in a namespace. */
+export function rulesFor(store: Store, user: User, namespace: string | undefined): readonly Rule[] {
+  if (user.groups.includes("system:masters")) return everything;
   const wide = bindings(store, "clusterrolebindings").filter((one) => binds(one, user));
   const narrow =
-    "path" in asked || asked.namespace === undefined
+    namespace === undefined
       ? []
       : bindings(store, "rolebindings").filter(
-          (one) => one.metadata.namespace === asked.namespace && binds(one, user),
+          (one) => one.metadata.namespace === namespace && binds(one, user),
         );
-  return [...wide, ...narrow].some((one) => rulesOf(store, one).some((each) => permits(each, asked)));
+  return [...wide, ...narrow].flatMap((one) => rulesOf(store, one));
 }
+
+const any = ["*"];
+const everything: readonly Rule[] = [
+  { verbs: any, apiGroups: any, resources: any, resourceNames: [], nonResourceURLs: [] },
+  { verbs: any, apiGroups: [], resources: [], resourceNames: [], nonResourceURLs: any },
+];
 
 const bindings = (store: Store, plural: string) =>
   store.list({ group, version: "v1", plural }).items.map((one) => binding.parse(one));

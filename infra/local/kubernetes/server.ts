@@ -5,15 +5,17 @@ import { discovery } from "./discovery.ts";
 import { handle, type Asked } from "./handle.ts";
 import { actingUser } from "./impersonate.ts";
 import type { KubeObject } from "./objects.ts";
+import { ipOf } from "./pods.ts";
 import { allows, type Attributes, type User } from "./rbac.ts";
 import { apiVersionOf, type Resource } from "./resources.ts";
-import { isObject, type Json } from "./schema.ts";
+import { review, reviewAt } from "./reviews.ts";
+import { isObject } from "./schema.ts";
 import { selectorOf } from "./select.ts";
 import { KubeError, qualified } from "./status.ts";
 import type { AdmittingStore } from "./store.ts";
 import { partial, tableOf } from "./table.ts";
 import { contained } from "../wire/contained.ts";
-import { attributesOf, targetOf } from "./target.ts";
+import { attributesOf, targetOf, type Target } from "./target.ts";
 import type { Tls } from "./tls.ts";
 import { streamWatch } from "./watch.ts";
 
@@ -40,7 +42,7 @@ export async function serveKubernetes(options: KubernetesOptions): Promise<Kuber
     const parts: Buffer[] = [];
     request.on("data", (part: Buffer) => parts.push(part));
     request.on("end", () => {
-      answer(request, Buffer.concat(parts).toString(), response, options, watches).catch((error: unknown) =>
+      answer(request, Buffer.concat(parts), response, options, watches).catch((error: unknown) =>
         refuse(response, error),
       );
     });
@@ -63,7 +65,7 @@ export async function serveKubernetes(options: KubernetesOptions): Promise<Kuber
 
 async function answer(
   request: IncomingMessage,
-  body: string,
+  body: Buffer,
   response: ServerResponse,
   options: KubernetesOptions,
   watches: Set<() => void>,
@@ -74,20 +76,22 @@ async function answer(
   if (caller === undefined) throw new KubeError(401, "Unauthorized", "Unauthorized");
   const user = actingUser(options.store, caller, request.headers);
   const target = targetOf(url.pathname);
-  if (method === "POST" && url.pathname.endsWith("/selfsubjectaccessreviews"))
-    return json(response, 201, review(options.store, user, body));
+  const asking = method === "POST" ? reviewAt(url.pathname) : undefined;
+  if (asking !== undefined) return json(response, 201, review(options.store, user, asking, body));
   if (target.is === "path") return path(target.path, options.store, response);
   const attributes = attributesOf(method, target, url.searchParams);
   if (!allows(options.store, user, attributes)) throw forbidden(user, attributes);
   const resource = options.store.resource(target);
   if (resource === undefined)
     throw new KubeError(404, "NotFound", "the server could not find the requested resource");
+  if (method === "GET" && resource.kind === "Pod" && target.subresource === "log")
+    return log(options.store, target, response);
   const asked: Asked = {
     method,
     target,
     query: url.searchParams,
     contentType: request.headers["content-type"] ?? "application/json",
-    body,
+    body: body.toString(),
     now: options.now(),
   };
   const form = formOf(request.headers.accept ?? "");
@@ -98,6 +102,8 @@ async function answer(
   const one = isObject(object) && object["kind"] === resource.kind;
   json(response, code, one ? shownOne(object as KubeObject, form, resource, options.now()) : object);
 }
+
+type ResourceTarget = Extract<Target, { is: "resource" }>;
 
 function path(asked: string, store: AdmittingStore, response: ServerResponse): void {
   if (/^\/(healthz|livez|readyz)/.test(asked))
@@ -202,33 +208,18 @@ function forbidden(user: User, asked: Attributes): KubeError {
   );
 }
 
-/** `kubectl auth can-i`. */
-function review(store: AdmittingStore, user: User, body: string): Json {
-  const parsed: unknown = JSON.parse(body);
-  const spec = isObject(parsed) && isObject(parsed["spec"]) ? parsed["spec"] : {};
-  const about = isObject(spec["resourceAttributes"]) ? spec["resourceAttributes"] : undefined;
-  const text = (value: unknown): string => (typeof value === "string" ? value : "");
-  const sub = text(about?.["subresource"]);
-  const attributes: Attributes =
-    about === undefined
-      ? {
-          verb: "get",
-          path: text(isObject(spec["nonResourceAttributes"]) ? spec["nonResourceAttributes"]["path"] : ""),
-        }
-      : {
-          verb: text(about["verb"]),
-          group: text(about["group"]),
-          resource: sub === "" ? text(about["resource"]) : `${text(about["resource"])}/${sub}`,
-          namespace: text(about["namespace"]) || undefined,
-          name: text(about["name"]) || undefined,
-        };
-  return {
-    kind: "SelfSubjectAccessReview",
-    apiVersion: "authorization.k8s.io/v1",
-    metadata: {},
-    spec,
-    status: { allowed: allows(store, user, attributes) },
-  };
+/** What `kubectl logs` is answered: pods here are parts of this process, and what they say they say to their clients. */
+function log(
+  store: AdmittingStore,
+  { namespace, name = "" }: ResourceTarget,
+  response: ServerResponse,
+): void {
+  const pod = store.get({ group: "", version: "v1", plural: "pods" }, { namespace, name });
+  response
+    .writeHead(200, { "content-type": "text/plain" })
+    .end(
+      `${name} at ${ipOf(pod) || "no address"} is an echo server of the local stack: it answers each request with what it was, and keeps no log\n`,
+    );
 }
 
 function json(response: ServerResponse, code: number, body: unknown): void {

@@ -16,10 +16,12 @@ import {
   selects,
   setsOf,
   sliceOf,
+  templateLabel,
   type Endpoint,
   type PodSet,
   type Selecting,
 } from "./pods.ts";
+import { statusOf, type Rollout } from "./rollout.ts";
 import { KubeError } from "./status.ts";
 
 const namespaces: ResourceName = { group: "", version: "v1", plural: "namespaces" };
@@ -75,19 +77,25 @@ export function runWorkloads(options: WorkloadOptions): () => void {
     for (const set of sets) settle(set);
     for (const pod of store.list(pods).items) if (ipOf(pod) === "") life.run(pod);
     for (const one of selecting) publish(one, sets);
+    for (const one of store.list(deployments).items) report(one, sets);
     removeOrphans(selecting);
   }
 
-  /** As many pods as a set wants, with the labels that it has now. */
+  /** As many pods as a set wants, of its template. Those of an earlier one go once the new ones are listed as ready. */
   function settle(set: PodSet): void {
+    const { updated, old } = podsOf(set);
+    const kept = updated.slice(0, set.replicas);
+    for (const pod of updated) if (!kept.includes(pod)) life.retire(pod);
+    for (let count = kept.length; count < set.replicas; count += 1) life.start(set);
+    if (kept.length >= set.replicas) for (const pod of old) life.retire(pod);
+  }
+
+  function podsOf(set: PodSet): Rollout {
     const own = store
       .list(pods, set.namespace)
       .items.filter((pod) => madeFor(pod) === set.owner.uid && pod.metadata.deletionTimestamp === undefined);
-    const current = own.filter((pod) => selects(set.labels, pod.metadata.labels));
-    const kept = current.slice(0, set.replicas);
-    for (const pod of own) if (!kept.includes(pod)) life.retire(pod);
-    for (let count = kept.length; count < set.replicas; count += 1) life.start(set);
-    if (set.owner.kind === "Deployment") report(set);
+    const updated = own.filter((pod) => selects(set.labels, pod.metadata.labels));
+    return { updated, old: own.filter((pod) => !updated.includes(pod)) };
   }
 
   function publish(service: Selecting, sets: readonly PodSet[]): void {
@@ -116,14 +124,10 @@ export function runWorkloads(options: WorkloadOptions): () => void {
     else store.update(slices, { ...before, ...slice, metadata: { ...before.metadata, ...slice.metadata } });
   }
 
-  function report({ namespace, owner, replicas }: PodSet): void {
-    const status = {
-      replicas,
-      readyReplicas: replicas,
-      availableReplicas: replicas,
-      updatedReplicas: replicas,
-    };
-    store.mergePatch(deployments, { namespace, name: owner.name }, { status }, "status");
+  function report(deployment: KubeObject, sets: readonly PodSet[]): void {
+    const set = sets.find((one) => one.owner.uid === deployment.metadata.uid);
+    const status = statusOf(deployment, set === undefined ? undefined : podsOf(set));
+    store.mergePatch(deployments, deployment.metadata, { status }, "status");
   }
 
   function find(resource: ResourceName, name: { namespace: string; name: string }): KubeObject | undefined {
@@ -185,9 +189,9 @@ function createLife(options: WorkloadOptions, touch: () => void) {
   }
 
   /** Named as pods of a ReplicaSet are. */
-  function freeName({ namespace, service, owner }: PodSet): string {
+  function freeName({ namespace, service, owner, labels }: PodSet): string {
     const taken = new Set(store.list(pods, namespace).items.map((pod) => pod.metadata.name));
-    const template = hash(`${namespace}/${owner.kind}/${owner.name}`).slice(0, 10);
+    const template = labels[templateLabel] ?? hash(`${namespace}/${owner.name}`).slice(0, 10);
     for (;;) {
       started += 1;
       const name = `${service}-${template}-${hash(`${template}/${started}`).slice(0, 5)}`;

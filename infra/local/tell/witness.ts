@@ -104,14 +104,32 @@ export function latticeLine(operation: string, input: Readonly<Record<string, un
     .join(" ");
 }
 
-const condition = z.looseObject({ type: z.string(), status: z.string(), reason: z.string().default("") });
+const condition = z.looseObject({
+  type: z.string(),
+  status: z.string(),
+  reason: z.string().default(""),
+  observedGeneration: z.number().optional(),
+});
 const status = z.looseObject({
   conditions: z.array(condition).default([]),
   parents: z.array(z.looseObject({ conditions: z.array(condition).default([]) })).default([]),
 });
 
-/** The conditions of an object in one line, or undefined when it has none. */
-export function statusLine(object: KubeObject): string | undefined {
+/** Tells each status that is written: not that an object is written otherwise, and nothing twice. */
+export function createStatusTeller(tell: (line: string) => void): (object: KubeObject) => void {
+  const last = new Map<string, string>();
+  return (object) => {
+    const { kind, metadata } = object;
+    const key = `${kind} ${metadata.namespace ?? ""}/${metadata.name} ${metadata.uid ?? ""}`;
+    const line = statusLine(object);
+    if (line === undefined || last.get(key) === line) return;
+    last.set(key, line);
+    tell(line);
+  };
+}
+
+/** The conditions of an object, and of which generation of it they are, in one line; undefined when it has none. */
+function statusLine(object: KubeObject): string | undefined {
   const parsed = status.safeParse(object["status"] ?? {});
   if (!parsed.success) return undefined;
   const { conditions, parents } = parsed.data;
@@ -119,5 +137,7 @@ export function statusLine(object: KubeObject): string | undefined {
   if (all.length === 0) return undefined;
   const { namespace, name } = object.metadata;
   const said = all.map((one) => `${one.type}=${one.status}${one.status === "True" ? "" : `(${one.reason})`}`);
-  return `${object.kind} ${namespace === undefined ? "" : `${namespace}/`}${name}: ${said.join(" ")}`;
+  const generation = Math.min(...all.map((one) => one.observedGeneration ?? 0));
+  const what = `${object.kind} ${namespace === undefined ? "" : `${namespace}/`}${name}`;
+  return `${what}${generation > 1 ? ` (generation ${generation})` : ""}: ${said.join(" ")}`;
 }

@@ -35,7 +35,7 @@ describe("a Service with a selector", () => {
     for (const one of found) {
       expect(one.name).toMatch(/^checkout-[0-9a-f]{10}-[0-9a-f]{5}$/);
       expect(one.ip).toMatch(/^10\.1\.\d+\.\d+$/);
-      expect(one.labels).toEqual({ app: "checkout", version: "v1" });
+      expect(one.labels).toMatchObject({ app: "checkout", version: "v1" });
       expect(one.status).toMatchObject({ phase: "Running" });
     }
     expect(cluster.store.get(deployments, name)["status"]).toMatchObject({ replicas: 3, readyReplicas: 3 });
