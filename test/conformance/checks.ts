@@ -55,6 +55,7 @@ export const listenersAre =
         : `${owner} ${name} has a status for listeners ${found.join(", ")}, not ${listeners.join(", ")}`;
     });
 
+/** What a listener says that carries traffic. */
 const fine = [
   "Accepted True Accepted",
   "ResolvedRefs True ResolvedRefs",

@@ -1,5 +1,6 @@
 import type { KubeObject } from "../../infra/local/kubernetes/objects.ts";
 import { z } from "zod";
+import { hasConditions } from "./checks.ts";
 import type { ConformanceTest } from "./conformancetest.ts";
 import { gatewayClass, objectsIn, startStack, type Stack } from "./stack.ts";
 import { statusOf } from "./status.ts";
@@ -11,6 +12,7 @@ export interface Outcome {
   readonly why?: string | undefined;
 }
 
+/** What became of all tests of a run. */
 export interface Run {
   readonly outcomes: readonly Outcome[];
   /** The features that the GatewayClass says it supports. */
@@ -35,12 +37,13 @@ export async function runTests(
     if (group.length === 0) continue;
     const stack = await startStack([...new Set(group.flatMap((one) => one.quotas ?? []))]);
     try {
-      await inTurns(group, async (test) => {
+      const each = async (test: ConformanceTest): Promise<void> => {
         const startedAt = Date.now();
         const outcome = await outcomeOf(test, stack);
         outcomes.push(outcome);
         onOutcome(outcome, (Date.now() - startedAt) / 1_000);
-      });
+      };
+      await Promise.all([baseReady(stack), inTurns(group, each)]);
       claimed = await claimedBy(stack);
     } finally {
       stack.networks.stop();
@@ -48,6 +51,16 @@ export async function runTests(
     }
   }
   return { outcomes, claimed };
+}
+
+/** The suite runs only where its class and all Gateways of its base are accepted and programmed. Throws what is not. */
+async function baseReady(stack: Stack): Promise<void> {
+  const { trial } = startTrial(stack);
+  await hasConditions("GatewayClass", gatewayClass, "Accepted True", "SupportedVersion True")(trial);
+  for (const { metadata } of objectsIn("upstream/base/manifests.yaml").filter(
+    (one) => one.kind === "Gateway",
+  ))
+    await hasConditions("Gateway", metadata.name, "Accepted True", "Programmed True")(trial);
 }
 
 async function claimedBy({ cluster }: Stack): Promise<readonly string[]> {

@@ -45,6 +45,7 @@ export async function startStack(quotas: readonly string[]) {
   };
 }
 
+/** A started stack, and how a test acts on it. */
 export type Stack = Awaited<ReturnType<typeof startStack>>;
 
 /** A manifest with the class in its place. */

@@ -1,5 +1,4 @@
-import type { Answer, Ask } from "../support/request.ts";
-import { grpcCall, request, type GrpcAnswer } from "../support/request.ts";
+import { grpcCall, request, type Answer, type Ask, type GrpcAnswer } from "../support/request.ts";
 import type { ListedKind } from "../../infra/local/fleet/cluster.ts";
 import type { KubeObject, ObjectName } from "../../infra/local/kubernetes/objects.ts";
 import { applyAll, objectsIn, removeAll, type Stack } from "./stack.ts";
@@ -20,20 +19,23 @@ export interface Trial {
   /** An object, by `NAMESPACE/NAME`, or by its name in the namespace of the infrastructure. Throws when there is none. */
   object(kind: ListedKind, name: string): Promise<KubeObject>;
   objects(kind: ListedKind): Promise<readonly KubeObject[]>;
+  /** JSON patch if it is a list, else merge patch. */
   patch(kind: ListedKind, name: string, patch: unknown): Promise<void>;
   remove(kind: ListedKind, name: string): Promise<void>;
+  /** Applies a manifest of this folder; it is deleted when the trial ends. */
   apply(file: string): Promise<void>;
   /** The first address of a Gateway. Throws while it has none. */
   addressOf(gateway: string): Promise<string>;
   /** Sends a request to where a Gateway's network listens on a port. */
   send(gateway: string, port: number, ask: Ask): Promise<Answer>;
+  /** Makes a call of gRPC in the same way. */
   call(gateway: string, port: number, ask: Ask & { readonly path: string }): Promise<GrpcAnswer>;
   /** Who vouches for the certificates of the data plane, PEM. */
   readonly ca: string;
 }
 
 /** `NAMESPACE/NAME`, or a name in the namespace of the infrastructure. */
-export function nameOf(text: string): Required<ObjectName> & { readonly namespace: string } {
+export function nameOf(text: string): { readonly namespace: string; readonly name: string } {
   const [first = "", second] = text.split("/");
   return second === undefined
     ? { namespace: infraNamespace, name: first }
