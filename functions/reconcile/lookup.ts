@@ -8,7 +8,7 @@ import { fateOf } from "../apply/fate.ts";
 import { LatticeError } from "../apply/lattice.ts";
 import type { CompiledRoot } from "./compile.ts";
 import type { ReconcileDeps } from "./deps.ts";
-import { visitAt } from "./next.ts";
+import { unansweredFor, visitAt } from "./next.ts";
 import { record } from "./record.ts";
 import type { RoundEnd } from "./round.ts";
 
@@ -63,13 +63,7 @@ export async function lookUp(
   }
 
   function tryLater(afterMs: number, failures = held.ledger.failures): Promise<RoundEnd | undefined> {
-    const next = {
-      due: later(d.clock.now(), afterMs),
-      why: "retry",
-      again: afterMs,
-      unanswered: true,
-    } as const;
-    return record(compiled, { ledger: { ...held.ledger, failures }, next }, d);
+    return record(compiled, { ledger: { ...held.ledger, failures }, next: unansweredFor(d, afterMs) }, d);
   }
 }
 

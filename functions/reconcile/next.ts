@@ -11,6 +11,14 @@ export function visitAt(d: ReconcileDeps): EpochMs {
   return later(d.clock.now(), Math.round(d.settings.visitEveryMs * jitter));
 }
 
+/** A round that ends without an answer to what it was asked, to be tried again after so many milliseconds. */
+export const unansweredFor = (d: ReconcileDeps, afterMs: number): Next => ({
+  due: later(d.clock.now(), afterMs),
+  why: "retry",
+  again: afterMs,
+  unanswered: true,
+});
+
 /** When something is on its way in Lattice: look again after 1, 2, 4, then every 8 seconds. */
 const pollAfterMs = (polls: number): number => Math.min(8_000, 1_000 * 2 ** Math.min(polls, 3));
 

@@ -17,7 +17,7 @@ import { outcomeOf } from "./outcome.ts";
 import { decide, type Want } from "./decide.ts";
 import type { ReconcileDeps } from "./deps.ts";
 import { grace } from "./grace.ts";
-import { nextFor, visitAt } from "./next.ts";
+import { nextFor, unansweredFor, visitAt } from "./next.ts";
 import { claimedName, placeOf, type Place } from "./place.ts";
 import { record } from "./record.ts";
 import type { RoundEnd } from "./round.ts";
@@ -165,13 +165,7 @@ function failed(
 
 /** The budget has no tokens left for this root now. Nobody waits for them holding a lease. */
 function again(compiled: CompiledRoot, afterMs: number, d: ReconcileDeps): Promise<RoundEnd | undefined> {
-  const next = {
-    due: later(d.clock.now(), afterMs),
-    why: "retry",
-    again: afterMs,
-    unanswered: true,
-  } as const;
-  return record(compiled, { ledger: compiled.held.ledger, next }, d);
+  return record(compiled, { ledger: compiled.held.ledger, next: unansweredFor(d, afterMs) }, d);
 }
 
 function rest(compiled: CompiledRoot, ledger: Ledger, d: ReconcileDeps): Promise<RoundEnd | undefined> {
