@@ -152,6 +152,7 @@ async function onListener(
         observed: withListener(have, change.listener.port, (one) => ({
           ...one,
           defaultAction: change.defaultAction,
+          lastUpdatedAt: undefined,
         })),
       };
     case "delete-listener":

@@ -45,12 +45,11 @@ export interface Lattice {
 
   /** Listeners without their rules and default actions. */
   listListeners(service: string): Promise<
-    readonly {
-      readonly id: string;
+    readonly (Listed & {
       readonly name: string;
       readonly port: number;
       readonly protocol: string;
-    }[]
+    })[]
   >;
   getListener(service: string, listener: string): Promise<Omit<ObservedListener, "rules">>;
   createListener(input: {
@@ -65,8 +64,8 @@ export interface Lattice {
   updateListener(service: string, listener: string, defaultAction: Action): Promise<void>;
   deleteListener(service: string, listener: string): Promise<void>;
 
-  /** Ids of the rules of a listener; the default rule is left out. */
-  listRules(service: string, listener: string): Promise<readonly { readonly id: string }[]>;
+  /** The rules of a listener without what they say; the default rule is left out. */
+  listRules(service: string, listener: string): Promise<readonly Listed[]>;
   getRule(service: string, listener: string, rule: string): Promise<ObservedRule>;
   createRule(input: {
     readonly service: string;
@@ -108,6 +107,13 @@ export interface Lattice {
   listTargets(id: string): Promise<readonly (Target & { readonly status: string })[]>;
 
   listTags(arn: string): Promise<Tags>;
+}
+
+/** One entry of a list of things that a Get tells more of. Gets answer the same time, creates and updates do not. */
+export interface Listed {
+  readonly id: string;
+  /** When it last changed, by Lattice's own clock. */
+  readonly lastUpdatedAt?: EpochMs | undefined;
 }
 
 /** Whether a Get looks at something because it is in progress (it is counted apart) or for its content. */

@@ -1,4 +1,4 @@
-import type { RootKey } from "./ids.ts";
+import type { EpochMs, RootKey } from "./ids.ts";
 
 /** Amazon VPC Lattice in our words: what should be there (models) and what is there (observed). */
 
@@ -105,7 +105,13 @@ export type Model = ServiceModel | TargetGroupModel | ServiceNetworkModel;
 /** Where a resource is in its life: the statuses of Lattice without their differences of wording. */
 export type Lifecycle = "creating" | "active" | "deleting" | "create-failed" | "delete-failed";
 
-export interface ObservedRule {
+/** What a look at Lattice read of a part of a service: only what was written since, by us, has not been read. */
+interface Read {
+  /** Lattice's own time of its latest change, as it was listed before this was read. While a list says the same, so would a Get. */
+  readonly lastUpdatedAt?: EpochMs | undefined;
+}
+
+export interface ObservedRule extends Read {
   readonly id: string;
   readonly name: string;
   readonly priority: number;
@@ -113,7 +119,7 @@ export interface ObservedRule {
   readonly action: Action;
 }
 
-export interface ObservedListener {
+export interface ObservedListener extends Read {
   readonly id: string;
   readonly name: string;
   readonly port: number;
@@ -130,7 +136,13 @@ export interface ObservedAssociation {
   readonly lifecycle: Lifecycle;
 }
 
-export interface ObservedService {
+/** What is read as a whole, and in between only where it changed. */
+interface ReadWhole {
+  /** When all of it was last read, its tags too; absent when it was made since. */
+  readonly readAt?: EpochMs | undefined;
+}
+
+export interface ObservedService extends ReadWhole {
   readonly kind: "service";
   readonly id: string;
   readonly arn: string;
@@ -146,7 +158,7 @@ export interface ObservedService {
   readonly listeners: readonly ObservedListener[];
 }
 
-export interface ObservedTargetGroup {
+export interface ObservedTargetGroup extends ReadWhole {
   readonly kind: "target-group";
   readonly id: string;
   readonly arn: string;

@@ -39,7 +39,7 @@ export async function see(
   const remembered = resourceOf(held);
   try {
     if (looksLive(held, now))
-      return { ok: true, observed: await live(root, name, held, lattice), from: "lattice" };
+      return { ok: true, observed: await live(root, name, held, lattice, now), from: "lattice" };
     if (!inProgress(remembered)) return { ok: true, observed: remembered, from: "ledger" };
     const observed =
       remembered?.kind === "service"
@@ -57,14 +57,34 @@ async function live(
   name: string | undefined,
   held: Held,
   lattice: Lattice,
+  now: EpochMs,
 ): Promise<Resource | undefined> {
-  const known = {
-    id: held.ledger.observed?.kind === "service-network" ? undefined : held.ledger.observed?.id,
-    name,
-  };
+  const relied = reliedOn(held, now);
+  const look = { id: resourceOf(held)?.id, name, rootTag: rootTag(root), now };
   return root.kind === "service"
-    ? observeService(lattice, known, rootTag(root))
-    : observeTargetGroup(lattice, known, rootTag(root));
+    ? observeService(lattice, { ...look, relied: relied?.kind === "service" ? relied : undefined })
+    : observeTargetGroup(lattice, { ...look, relied: relied?.kind === "target-group" ? relied : undefined });
+}
+
+/**
+ * What a live look need not read again while lists do not say that it has changed. Nothing, while it is not known what a
+ * call has done, or after a refusal that showed that memory is wrong; and once a day, because tags are in no list.
+ */
+function reliedOn(held: Held, now: EpochMs): Resource | undefined {
+  const remembered = resourceOf(held);
+  if (held.ledger.applying || held.ledger.unknownAt !== undefined) return undefined;
+  if (remembered?.ours !== "ours" || remembered.readAt === undefined) return undefined;
+  return now < later(remembered.readAt, times.wholeEvery) ? remembered : undefined;
+}
+
+/** What a live look costs when it is drawn from the budget, as far as memory tells. What others changed only the look can tell. */
+export function liveCalls(held: Held, now: EpochMs): number {
+  const relied = reliedOn(held, now) !== undefined;
+  const remembered = resourceOf(held);
+  const listeners = remembered?.kind === "service" ? remembered.listeners : [];
+  const parts = listeners.flatMap((listener) => [listener, ...listener.rules]);
+  const gets = relied ? parts.filter((part) => part.lastUpdatedAt === undefined) : parts;
+  return (relied ? 3 : 4) + listeners.length + gets.length;
 }
 
 /** The resource that the ledger of a service or target group remembers. */

@@ -21,15 +21,9 @@ import { nextFor, unansweredFor, visitAt } from "./next.ts";
 import { claimedName, placeOf, type Place } from "./place.ts";
 import { record } from "./record.ts";
 import type { RoundEnd } from "./round.ts";
-import { looksLive, see } from "./seen.ts";
+import { liveCalls, looksLive, see } from "./seen.ts";
 
 type SteeredRoot = ServiceRoot | TargetGroupRoot;
-
-/** What a live look costs when it is drawn from the budget: as many calls as what is remembered of the resource has parts. */
-function liveCalls({ ledger: { observed } }: Held): number {
-  const listeners = observed?.kind === "service" ? observed.listeners : [];
-  return listeners.reduce((sum, one) => sum + 2 + one.rules.length, 4);
-}
 
 /**
  * Brings the Lattice resource of a service or target-group root one round closer to what the compile wants: sees what is
@@ -54,7 +48,7 @@ export async function steer(
   const want = await wanted(root, compiled, place, d);
   const now = d.clock.now();
   const waitMs = looksLive(compiled.held, now)
-    ? await draw(d.table, place, lane, liveCalls(compiled.held), d.clock.now(), d.settings.allowance)
+    ? await draw(d.table, place, lane, liveCalls(compiled.held, now), d.clock.now(), d.settings.allowance)
     : 0;
   if (waitMs > 0) return again(compiled, waitMs, d);
   const lattice = d.lattice(place, actsUntil(compiled.held));
