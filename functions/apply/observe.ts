@@ -95,9 +95,8 @@ async function rulesOf(
 }
 
 /**
- * What was read before, when a list says that it has not changed since; else what a Get says now. The listed time is kept
- * with that only when the Get knows no other, as from a part of Lattice that is behind, and when no later change can bear
- * the same time.
+ * What was read before, when a list says that it has not changed since; else what a Get says now. Its time is that of the Get
+ * and not of the list, which may be ahead of it or behind, and it is kept only when no later change can bear the same.
  */
 async function unlessSame<T extends Omit<Listed, "id">>(
   before: T | undefined,
@@ -105,10 +104,11 @@ async function unlessSame<T extends Omit<Listed, "id">>(
   now: EpochMs,
   get: () => Promise<T>,
 ): Promise<T> {
-  const at = listed.lastUpdatedAt;
-  if (at !== undefined && before?.lastUpdatedAt === at) return before;
+  const { lastUpdatedAt } = listed;
+  if (lastUpdatedAt !== undefined && before?.lastUpdatedAt === lastUpdatedAt) return before;
   const read = await get();
-  const lasts = at !== undefined && read.lastUpdatedAt === at && later(at, times.tickPassed) <= now;
+  const at = read.lastUpdatedAt;
+  const lasts = at !== undefined && later(at, times.tickPassed) <= now;
   return lasts ? read : { ...read, lastUpdatedAt: undefined };
 }
 

@@ -105,9 +105,11 @@ export type Model = ServiceModel | TargetGroupModel | ServiceNetworkModel;
 /** Where a resource is in its life: the statuses of Lattice without their differences of wording. */
 export type Lifecycle = "creating" | "active" | "deleting" | "create-failed" | "delete-failed";
 
-/** What a look at Lattice read of a part of a service: only what was written since, by us, has not been read. */
 interface Read {
-  /** Lattice's own time of its latest change, as it was listed before this was read. While a list says the same, so would a Get. */
+  /**
+   * When it last changed by Lattice's own clock, as of when it was read: while a list says the same, so would a Get. Absent
+   * from what we wrote since, and from what was read so soon after a change that another may bear the same time.
+   */
   readonly lastUpdatedAt?: EpochMs | undefined;
 }
 
