@@ -1,3 +1,4 @@
+import type { EpochMs } from "../model/ids.ts";
 import type {
   Observed,
   ObservedListener,
@@ -24,7 +25,7 @@ export async function carryOut(
   change: Doing,
   have: Observed | undefined,
   lattice: Lattice,
-  tokens: Tokens,
+  { tokens, now }: { readonly tokens: Tokens; readonly now: EpochMs },
 ): Promise<CarriedOut> {
   switch (change.do) {
     case "create-service": {
@@ -36,12 +37,14 @@ export async function carryOut(
         tags,
         token: tokenOf(change, tokens),
       });
-      return { observed: { kind: "service", ...head, ours: "ours", associations: [], listeners: [] } };
+      const made = { ours: "ours", readAt: now, associations: [], listeners: [] } as const;
+      return { observed: { kind: "service", ...head, ...made } };
     }
     case "create-target-group": {
       const { name, config, tags } = change.model;
       const head = await lattice.createTargetGroup({ name, config, tags, token: tokenOf(change, tokens) });
-      return { observed: { kind: "target-group", ...head, ours: "ours", targets: [], draining: 0 } };
+      const made = { ours: "ours", readAt: now, targets: [], draining: 0 } as const;
+      return { observed: { kind: "target-group", ...head, ...made } };
     }
     case "register":
     case "deregister":

@@ -140,7 +140,7 @@ export interface ObservedAssociation {
 
 /** What is read as a whole, and in between only where it changed. */
 interface ReadWhole {
-  /** When all of it was last read, its tags too; absent when it was made since. */
+  /** When all of it was last known, its tags too: when it was read as a whole, or made by us. */
   readonly readAt?: EpochMs | undefined;
 }
 

@@ -124,6 +124,7 @@ async function carryOut(
   const canStart = (): boolean => d.clock.now() < actsUntil(held);
   return applyPlan(plan, observed, lattice, {
     tokens: held.ledger.tokens,
+    now: d.clock.now(),
     canStart,
     attempts: held.ledger.failures + 1,
     fraction: d.random.fraction,

@@ -27,13 +27,6 @@ export type Change =
   | "a match added"
   | "a route deleted";
 
-/** Budgets that are known to be broken today, and why. One that is kept again has to leave this list. */
-export const excused: Readonly<Partial<Record<Change, string>>> = {
-  "visit of a service, nothing new":
-    "a visit Gets every listener and rule, not only what was written since the last one, and reads the tags each time, not once a day",
-  "visit of a target group": "a visit reads the tags each time, not once a day",
-};
-
 /** How many Lattice rules, on each listener, come from the first rule of a route: the one whose weight is changed. */
 export const rulesOfFirst = ({ rules, backends }: Size): number =>
   rules - (rulesOfRoute(backends) - 1) * rulesOfOther(rules, backends);
