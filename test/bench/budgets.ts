@@ -47,7 +47,7 @@ export function budgetOf(change: Change, size: Size): number {
     case "first create of a route":
       return B * (1 + callsOfTargets) + 1 + N + L + L * R;
     case "visit of a service, all of it new":
-      return 3 + L + (L + L * R) + tagsOncePerDay;
+      return 3 + L + (L + L * R);
     case "visit of a service, nothing new":
       return 3 + L;
     case "visit of a target group":
@@ -68,7 +68,6 @@ export function budgetOf(change: Change, size: Size): number {
 
 /** How many calls register the targets of a group. */
 const callsOfTargets = Math.max(1, Math.ceil(podsPerBackend / takes.targets));
-const tagsOncePerDay = 1;
 
 /**
  * What the in-cluster controller takes for the same: at the least, because calls of the tagging API, moved priorities and its

@@ -161,7 +161,8 @@ function invocation(world: World, worker: Worker, queues: Queues, mutant: Mutant
   const d: ReconcileDeps = {
     table,
     queues: stepped(mutant?.queues?.(queues, world.random) ?? queues, worker),
-    lattice: (_place, until) => latticeOver(latticeCalls(world, worker, until)),
+    lattice: (_place, until) =>
+      latticeOver(latticeCalls(world, worker, until, mutant?.answer ?? ((output) => output))),
     clock: { now: worker.now },
     random: {
       token: () => mutant?.token?.(world.random) ?? `token-${world.random.below(2 ** 48).toString(36)}`,
