@@ -1,4 +1,5 @@
 import type { Applied } from "../apply/apply.ts";
+import { tokensLeft } from "../apply/tokens.ts";
 import type { Ledger } from "../desired/ledger.ts";
 import { letNameGo, type Place } from "./place.ts";
 import type { Held } from "../desired/ledger.ts";
@@ -107,7 +108,7 @@ function ledgerAfter(
     applying: after.applying,
     unknownAt: after.unknownAt,
     // A token is kept only to repeat the call whose outcome is not known.
-    tokens: after.applying ? before.tokens : {},
+    tokens: after.applying ? tokensLeft(before.tokens, done.plan, done.applied.outcomes) : {},
     output,
     withdrawnAt:
       output === undefined && done.want.is === "absent" && !after.gone ? before.withdrawnAt : undefined,
