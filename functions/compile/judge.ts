@@ -1,5 +1,6 @@
 import type { Route } from "../model/routes.ts";
-import { resolve, type Backend, type RefProblem, type Referrer } from "./backend.ts";
+import { problemOf, resolve, type Backend, type RefProblem, type Referrer } from "./backend.ts";
+import { sharedPorts } from "./backendports.ts";
 import { tooManyGroups } from "./action.ts";
 import { askedPriorities } from "./priorities.ts";
 import { rulesOf } from "./routerules.ts";
@@ -10,6 +11,8 @@ export interface Judgement {
   readonly refs: readonly RefProblem[];
   /** Grants that are missing and are not insisted on. */
   readonly grants: readonly string[];
+  /** Services of which several ports are one target group. */
+  readonly shared: readonly string[];
   /** What cannot be said in Lattice, by rule and field. */
   readonly dropped: readonly string[];
   /** Why nothing of the route can be served. */
@@ -39,8 +42,9 @@ export async function judge(view: View, referrer: Referrer): Promise<Judgement> 
   const unsupported =
     typeof numbers === "string" ? numbers : nothing ? dropped.join("; ") : passThroughProblem(route);
   return {
-    refs: backends.flatMap((one) => (one.is === "invalid" ? [one.problem] : [])),
+    refs: backends.flatMap((one) => problemOf(one) ?? []),
     grants: [...new Set(backends.flatMap((one) => one.grant ?? []))],
+    shared: lenient ? sharedPorts(route) : [],
     dropped,
     ...(unsupported === undefined ? {} : { unsupported }),
   };

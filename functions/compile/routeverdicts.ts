@@ -74,7 +74,7 @@ export function routeVerdicts(
   ask: Ask | NoAsk,
   incumbent: boolean,
 ): readonly Verdict[] {
-  const { refs, dropped, grants } = judgement;
+  const { refs, dropped, grants, shared } = judgement;
   const reason = order.find((one) => refs.some((problem) => problem.reason === one));
   return accepted.flatMap(({ parent, refused }) => {
     const lost = refused === undefined ? [...dropped, ...wildcardsBeside(parent)] : [];
@@ -89,6 +89,9 @@ export function routeVerdicts(
         ? [say(parent, "PartiallyInvalid", "True", "UnsupportedValue", `Dropped Rule: ${lost.join("; ")}`)]
         : []),
       ...(refused === undefined ? otherHostnames(parent, ask, incumbent) : []),
+      ...(refused === undefined && shared.length > 0
+        ? [say(parent, "espalier.dev/BackendPorts", "False", "OneTargetGroup", shared.join("; "))]
+        : []),
       ...(grants.length > 0
         ? [
             say(

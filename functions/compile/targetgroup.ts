@@ -2,6 +2,7 @@ import { byText } from "../model/canonical.ts";
 import type { Target, TargetGroupModel } from "../model/lattice.ts";
 import type { EndpointSlice, Service } from "../model/objects.ts";
 import type { TargetGroupRoot } from "../model/roots.ts";
+import { portsNamed, type NamedPort } from "./backendports.ts";
 import { waitToKnow, type Compiled } from "./compiled.ts";
 import { targetGroupName } from "./names.ts";
 import { targetGroupTags } from "./tags.ts";
@@ -21,6 +22,8 @@ export async function compileTargetGroup(root: TargetGroupRoot, view: View): Pro
   const seen = await view.object({ cluster, kind: "Service", ...root.backend });
   if (seen.is === "unknown")
     return waitToKnow(`Service ${root.backend.namespace}/${root.backend.name} is not known yet`);
+  const port = await portOf(root, view);
+  if (port.is === "unknown") return waitToKnow(port.why);
   const index = {
     kind: "EndpointSlice",
     by: "service",
@@ -29,7 +32,7 @@ export async function compileTargetGroup(root: TargetGroupRoot, view: View): Pro
   const slices = await view.list(cluster, index);
   const { registration } = facts;
   const quotas = await view.quotas(registration.account, registration.region);
-  const wanted = seen.is === "known" ? targetsOf(root, seen.object, slices) : [];
+  const wanted = seen.is === "known" ? targetsOf(root, port, seen.object, slices) : [];
   const quota = quotas.targetsPerTargetGroup;
   // Over the quota the first ones by address are registered: enough to serve, the same ones each time.
   const targets = wanted.slice(0, quota);
@@ -57,27 +60,44 @@ export async function compileTargetGroup(root: TargetGroupRoot, view: View): Pro
   return { want: { is: "model", model }, reports: [], troubles };
 }
 
+/** Which port of its Service a group is for. */
+type GroupPort = { readonly is: "known"; readonly port: NamedPort };
+
+/** The port of the root, or, where all ports of a Service are one group, the one that its route names last. */
+async function portOf(
+  root: TargetGroupRoot,
+  view: View,
+): Promise<GroupPort | { readonly is: "unknown"; readonly why: string }> {
+  if (root.port !== "any") return { is: "known", port: root.port };
+  const { cluster, of: kind, namespace, name } = root.service;
+  const seen = kind === "Gateway" ? undefined : await view.object({ cluster, kind, namespace, name });
+  if (seen?.is !== "known") return { is: "unknown", why: `${kind} ${namespace}/${name} is not there` };
+  return { is: "known", port: portsNamed(seen.object, root.backend).at(-1) };
+}
+
 function targetsOf(
   root: TargetGroupRoot,
+  { port: number }: GroupPort,
   service: Service,
   slices: readonly EndpointSlice[],
 ): readonly Target[] {
-  const port = service.spec.ports.find((one) => one.port === root.port);
-  if (port === undefined) return [];
+  const port = service.spec.ports.find((one) => one.port === number);
+  if (port === undefined && number !== undefined) return [];
+  const name = port?.name ?? "";
+  // A slice names its ports as the Service does; to the in-cluster controller a port without a name stands for all.
+  const takes = (its: string | undefined): boolean =>
+    (its ?? "") === name || (root.port === "any" && name === "");
   const family = root.family === "IPV4" ? "IPv4" : "IPv6";
   const targets = slices
     .filter((slice) => slice.addressType === family)
     .flatMap((slice) => {
-      // A slice names its ports as the Service does; a Service with one unnamed port has slices with one unnamed port.
       const numbers = slice.ports.flatMap((one) =>
-        (one.name ?? "") === (port.name ?? "") && one.port !== undefined ? [one.port] : [],
+        takes(one.name) && one.port !== undefined ? [one.port] : [],
       );
       return slice.endpoints
         .filter(isReady)
         .flatMap((endpoint) =>
-          endpoint.addresses
-            .slice(0, 1)
-            .flatMap((id) => numbers.map((number): Target => ({ id, port: number }))),
+          endpoint.addresses.slice(0, 1).flatMap((id) => numbers.map((each): Target => ({ id, port: each }))),
         );
     });
   const unique = new Map(targets.map((target) => [`${target.id} ${target.port}`, target]));

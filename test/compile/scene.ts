@@ -170,7 +170,7 @@ const clusterFacts = (told: Facts): ClusterFacts => ({
 });
 
 /** The id that the target group of a backend has. */
-export const groupId = (namespace: string, name: string, port: number): string =>
+export const groupId = (namespace: string, name: string, port: number | "any"): string =>
   `tg-${namespace}-${name}-${port}`;
 
 /** What other roots have published: ids that say what they are of. */
