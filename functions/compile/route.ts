@@ -36,7 +36,7 @@ export async function compileRoute(root: RouteRoot, view: View): Promise<Compile
     ...routeVerdicts(accepted, judgement, ask, incumbent),
     ...programmed(route, accepted, served),
   ];
-  const endpoints = await endpointsOf(view, root, route, served);
+  const endpoints = await endpointsOf(view, root, route, served, incumbent);
   return nothing([{ ...report(root, route, verdicts, served), ...(endpoints && { endpoints }) }]);
 }
 

@@ -121,6 +121,7 @@ async function listeners(
       defaultAction: { do: "fixed", status: 404 },
       unusable: [],
       rules: compiled.rules,
+      ...(lenient ? { dense: true } : {}),
     };
     made.push({ model, compiled });
   }

@@ -48,6 +48,8 @@ export interface ListenerModel {
   /** As in RuleModel, for the default action. */
   readonly unusable: readonly string[];
   readonly rules: readonly RuleModel[];
+  /** Rules are numbered 1, 2, 3 as the in-cluster controller does, instead of with room between them. */
+  readonly dense?: true | undefined;
 }
 
 export type Tags = Readonly<Record<string, string>>;

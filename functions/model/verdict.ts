@@ -60,7 +60,7 @@ export interface Report {
     | undefined;
   readonly addresses?: readonly { readonly type: string; readonly value: string }[] | undefined;
   readonly supportedFeatures?: readonly string[] | undefined;
-  /** Of a route: what ExternalDNS is to point to its services; empty when there is nothing, absent when ExternalDNS is not known to be there. */
+  /** Of a route: what ExternalDNS is to point to its services; empty when there is nothing, absent when what there is stays: ExternalDNS is not known to be there, or a service is on its way. */
   readonly endpoints?: readonly DnsEndpoint[] | undefined;
   /** Annotations that we write on the object; a value of null removes one. */
   readonly annotations?: Readonly<Record<string, string | null>> | undefined;

@@ -64,7 +64,7 @@ function planWith(
   }));
   const kept = new Set(pairs.flatMap((pair) => (pair.have === undefined ? [] : [pair.have.id])));
   const leaving = observed.filter((rule) => !kept.has(rule.id));
-  const numbers = numbersOf(pairs, leaving);
+  const numbers = numbersOf(want, pairs, leaving);
   if (numbers === undefined)
     return [
       stop(want, "refused", `its ${pairs.length} rules do not fit into the numbers 1 to ${api.priorityMax}`),
@@ -113,7 +113,11 @@ function planWith(
 }
 
 /** What each pair should be numbered: the user's numbers, or observed numbers where they are in order. */
-function numbersOf(pairs: readonly Pair[], leaving: readonly ObservedRule[]): readonly number[] | undefined {
+function numbersOf(
+  { dense }: ListenerModel,
+  pairs: readonly Pair[],
+  leaving: readonly ObservedRule[],
+): readonly number[] | undefined {
   const fixed = pairs.map((pair) => pair.want.priority);
   if (fixed.some((number) => number !== undefined)) {
     const all = fixed.flatMap((number) => (number === undefined ? [] : [number]));
@@ -122,6 +126,7 @@ function numbersOf(pairs: readonly Pair[], leaving: readonly ObservedRule[]): re
   return numbered(
     pairs.map((pair) => pair.have?.priority),
     new Set(leaving.map((rule) => rule.priority)),
+    ...(dense === true ? [1] : []),
   );
 }
 
