@@ -167,8 +167,11 @@ export interface ObservedServiceNetwork {
   readonly found: readonly { readonly id: string; readonly arn: string; readonly name: string }[];
 }
 
-/** Whose a resource is, by its tags: `ours` bears this root's tag; `foreign` bears none or another's. */
-export type Ownership = "ours" | "foreign";
+/**
+ * Whose a resource is, by its tags: `ours` bears this root's tag; `adopted` bears those by which the in-cluster controller knew it as
+ * this root's, in a cluster that has moved over; `foreign` bears none of these.
+ */
+export type Ownership = "ours" | "adopted" | "foreign";
 
 export type Observed = ObservedService | ObservedTargetGroup | ObservedServiceNetwork;
 

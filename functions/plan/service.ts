@@ -1,5 +1,6 @@
 import type { ListenerModel, ObservedListener, ObservedService, ServiceModel } from "../model/lattice.ts";
 import type { Quotas } from "../model/limits.ts";
+import { withTags } from "./adopt.ts";
 import type { Blocks, Change, Plan } from "./change.ts";
 import { sameAction } from "./equal.ts";
 import { heldBack, planRules } from "./rules.ts";
@@ -33,7 +34,7 @@ export function planService(
       ];
     case "active":
     case "delete-failed":
-      return planPresence(want, have, quotas, formerNetworks);
+      return withTags(planPresence(want, have, quotas, formerNetworks), want, have);
   }
 }
 

@@ -1,6 +1,7 @@
 import { same } from "../model/canonical.ts";
 import { api } from "../model/limits.ts";
 import type { ObservedTargetGroup, Target, TargetGroupModel } from "../model/lattice.ts";
+import { withTags } from "./adopt.ts";
 import type { Blocks, Change, Plan } from "./change.ts";
 
 /** The least that must change for a target group to be as it is wanted: what is new comes before what is old goes. */
@@ -27,7 +28,7 @@ export function planTargetGroup(
     case "active":
     case "delete-failed":
       return same(want.config, have.config)
-        ? planTargets(want.targets, have.targets)
+        ? withTags(planTargets(want.targets, have.targets), want, have)
         : [leave("refused", "its port, protocol, family or VPC differ, which Lattice fixes at creation")];
   }
 }

@@ -1,12 +1,11 @@
 import { LatticeError, type Lattice } from "../apply/lattice.ts";
-import { observeService, observeTargetGroup } from "../apply/observe.ts";
+import { observeService, observeTargetGroup, type Identity, type Like } from "../apply/observe.ts";
 import { inProgress, refreshService, refreshTargetGroup } from "../apply/refresh.ts";
 import type { Held } from "../desired/ledger.ts";
 import { later, type EpochMs } from "../model/ids.ts";
 import type { ObservedService, ObservedTargetGroup } from "../model/lattice.ts";
 import { times } from "../model/limits.ts";
 import type { ServiceRoot, TargetGroupRoot } from "../model/roots.ts";
-import { rootTag } from "../model/tags.ts";
 
 type Resource = ObservedService | ObservedTargetGroup;
 
@@ -25,21 +24,23 @@ export function looksLive({ ledger, asks }: Held, now: EpochMs): boolean {
   return ledger.applying || landed || asks.some((ask) => ask.verify);
 }
 
+/** How a root's resource is known when it is looked for. */
+export interface Wanted {
+  readonly root: ServiceRoot | TargetGroupRoot;
+  readonly name: string | undefined;
+  readonly identity: Identity;
+  /** Of a target group that may be taken over. */
+  readonly like?: Like | undefined;
+}
+
 /**
  * What is in Lattice for a root: what the ledger remembers on the fast path, with a poll of what is on its way; Lattice
- * itself when a round before did not end, or when asked to verify.
+ * itself when it is looked at live.
  */
-export async function see(
-  root: ServiceRoot | TargetGroupRoot,
-  name: string | undefined,
-  held: Held,
-  lattice: Lattice,
-  now: EpochMs,
-): Promise<Seen> {
+export async function see(wanted: Wanted, held: Held, lattice: Lattice, isLive: boolean): Promise<Seen> {
   const remembered = resourceOf(held);
   try {
-    if (looksLive(held, now))
-      return { ok: true, observed: await live(root, name, held, lattice), from: "lattice" };
+    if (isLive) return { ok: true, observed: await live(wanted, held, lattice), from: "lattice" };
     if (!inProgress(remembered)) return { ok: true, observed: remembered, from: "ledger" };
     const observed =
       remembered?.kind === "service"
@@ -53,8 +54,7 @@ export async function see(
 }
 
 async function live(
-  root: ServiceRoot | TargetGroupRoot,
-  name: string | undefined,
+  { root, name, identity, like }: Wanted,
   held: Held,
   lattice: Lattice,
 ): Promise<Resource | undefined> {
@@ -63,8 +63,8 @@ async function live(
     name,
   };
   return root.kind === "service"
-    ? observeService(lattice, known, rootTag(root))
-    : observeTargetGroup(lattice, known, rootTag(root));
+    ? observeService(lattice, known, identity)
+    : observeTargetGroup(lattice, known, identity, like);
 }
 
 /** The resource that the ledger of a service or target group remembers. */
