@@ -11,11 +11,15 @@ import { clusterObserved } from "./gatewayclass.ts";
 import { isOf, listenersOf, type Owner } from "./listeners.ts";
 import { judgeListeners, listenerStatus, listenerVerdicts, type JudgedListener } from "./listenerverdicts.ts";
 import { networkName, networkOf } from "./networks.ts";
+import { routeAddresses } from "./routeaddress.ts";
 import type { View } from "./view.ts";
 
 const nothing: Compiled = { want: { is: "nothing" }, reports: [] };
 
-/** A Gateway points to a service network; in class `espalier` it has an address too, which is that of its default service. */
+/**
+ * A Gateway points to a service network. In class `espalier` its address is that of its default service, in class
+ * `amazon-vpc-lattice` that of one of its routes.
+ */
 export async function compileGateway(root: GatewayRoot, view: View): Promise<Compiled> {
   const ref: ObjectRef<"Gateway"> = {
     cluster: root.cluster,
@@ -49,6 +53,7 @@ export async function compileGateway(root: GatewayRoot, view: View): Promise<Com
   const incumbent = facts.registration.profile === "incumbent";
   const owner: Owner = { kind: "Gateway", namespace: root.namespace, name: root.name };
   const attached = await attachedRoutes(view, root.cluster, gateway, owner, incumbent);
+  const addresses = its === "espalier" ? published(address) : await routeAddresses(view, facts, gateway);
   const accepted = refusal ?? acceptedVerdict(listeners, its);
   const standing: Verdict =
     accepted.status === "True"
@@ -66,10 +71,13 @@ export async function compileGateway(root: GatewayRoot, view: View): Promise<Com
     ],
     listeners: listeners.map((one) => listenerStatus(one, attached.get(one.listener.name) ?? 0)),
     attachedListenerSets: sets,
-    ...(address?.at === undefined ? {} : { addresses: [{ type: "Hostname", value: address.at.dnsName }] }),
+    ...(addresses === undefined ? {} : { addresses }),
   };
   return { want: { is: "nothing" }, reports: [report] };
 }
+
+const published = (address: ServiceOutput | undefined): Report["addresses"] =>
+  address?.at && [{ type: "Hostname", value: address.at.dnsName }];
 
 /** The Gateway's own listeners, and how many ListenerSets add listeners of which any can be had. */
 async function ownListeners(view: View, root: GatewayRoot, gateway: Gateway) {
