@@ -92,6 +92,8 @@ export interface TargetGroupModel {
   readonly tags: Tags;
   /** Sorted by address and port, without doubles. */
   readonly targets: readonly Target[];
+  /** Those that stay where they are registered and are not registered where they are not: endpoints that are not ready, in profile `incumbent`. */
+  readonly spared?: readonly Target[] | undefined;
 }
 
 /** A service network that must be found, never made. */

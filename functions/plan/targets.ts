@@ -28,7 +28,7 @@ export function planTargetGroup(
     case "active":
     case "delete-failed":
       return same(want.config, have.config)
-        ? withTags(planTargets(want.targets, have.targets), want, have)
+        ? withTags(planTargets(want, have.targets), want, have)
         : [leave("refused", "its port, protocol, family or VPC differ, which Lattice fixes at creation")];
   }
 }
@@ -41,8 +41,8 @@ function planAbsence(have: ObservedTargetGroup): Plan {
   return [...deregister, { do: "delete-target-group", group: have.id, because: "no longer wanted" }];
 }
 
-function planTargets(want: readonly Target[], have: readonly Target[]): Plan {
-  const wanted = new Set(want.map(address));
+function planTargets({ targets: want, spared = [] }: TargetGroupModel, have: readonly Target[]): Plan {
+  const kept = new Set([...want, ...spared].map(address));
   const registered = new Set(have.map(address));
   return [
     ...calls(
@@ -51,7 +51,7 @@ function planTargets(want: readonly Target[], have: readonly Target[]): Plan {
       "missing",
     ),
     ...calls(
-      have.filter((target) => !wanted.has(address(target))),
+      have.filter((target) => !kept.has(address(target))),
       "deregister",
       "no longer wanted",
     ),

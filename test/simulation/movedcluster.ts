@@ -5,7 +5,9 @@ import type { Carried } from "./incumbent.ts";
 /** The objects of a cluster that moves over from the in-cluster controller, and what that one has made of its routes. */
 
 const certificate = "arn:aws:acm:eu-central-1:111122223333:certificate/0a1b";
-const pods = { checkout: ["10.1.1.1", "10.1.1.2"], v2: ["10.1.2.1"] };
+/** The in-cluster controller registers it all the same. */
+const unready = "10.1.1.3";
+const pods = { checkout: ["10.1.1.1", "10.1.1.2", unready], v2: ["10.1.2.1"] };
 const web = [
   { port: 80, protocol: "HTTP" },
   { port: 443, protocol: "HTTPS" },
@@ -112,7 +114,7 @@ export const endpoints = (name: string, ips: readonly string[]): Manifest => ({
   body: {
     addressType: "IPv4",
     ports: [{ port: 8080, protocol: "TCP" }],
-    endpoints: ips.map((ip) => ({ addresses: [ip], conditions: { ready: true } })),
+    endpoints: ips.map((ip) => ({ addresses: [ip], conditions: { ready: ip !== unready } })),
   },
 });
 
