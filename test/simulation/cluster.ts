@@ -54,6 +54,8 @@ export interface SimCluster {
   compact(): void;
   /** Called when the control plane asks the forwarder for objects. */
   onAsk: (refs: readonly ObjectRef[]) => void;
+  /** Called after each change of an object. */
+  onChange: () => void;
 }
 
 interface Change {
@@ -83,6 +85,7 @@ export function simCluster(
   function tell(kind: Kind, type: string, object: Raw): void {
     history.push({ rv: Number(object.metadata.resourceVersion), kind, event: { type, object } });
     for (const watcher of watchers) if (watcher.kind === kind) watcher.tell({ type, object });
+    cluster.onChange();
   }
 
   function store(
@@ -144,6 +147,7 @@ export function simCluster(
     epoch,
     source,
     onAsk: () => {},
+    onChange: () => {},
     api: simApi(d, {
       get: (ref) => objects.get(keyOf(ref)),
       store: (ref, next) => store(ref.kind, keyOf(ref), next),
