@@ -24,8 +24,8 @@ const east = clusterName("east");
 /** What desired state says besides objects. A first document without `kind` sets it; each has a default. */
 const facts = z.strictObject({
   profile: z.enum(["standard", "incumbent"]).default("standard"),
-  /** Service networks by name: `missing` or `ambiguous` instead of found. */
-  networks: z.record(z.string(), z.enum(["missing", "ambiguous"])).default({}),
+  /** Service networks by name: `missing`, `ambiguous` or still `sought` instead of found. */
+  networks: z.record(z.string(), z.enum(["missing", "ambiguous", "sought"])).default({}),
   /** Objects that nothing has been heard of, as `KIND NAMESPACE/NAME`; what is named otherwise and not there is missing. */
   unknown: z.array(z.string()).default([]),
   /** Target groups by their Service, `NAMESPACE/NAME`, where they are not made and filled. */
@@ -48,6 +48,8 @@ const facts = z.strictObject({
     .array(z.strictObject({ kind: z.literal("EndpointSlice"), reason: z.string() }))
     .default([]),
   applied: z.boolean().default(true),
+  /** Why the cluster is on hold. */
+  hold: z.string().optional(),
 });
 type Facts = z.infer<typeof facts>;
 export type ToldFacts = z.input<typeof facts>;
@@ -167,6 +169,7 @@ const clusterFacts = (told: Facts): ClusterFacts => ({
   listed: Object.keys(kinds) as Kind[],
   applied: told.applied,
   failedWatches: told.failedWatches,
+  ...(told.hold === undefined ? {} : { hold: told.hold }),
 });
 
 /** The id that the target group of a backend has. */
@@ -178,6 +181,7 @@ function outputOf(key: string, told: Facts): Output | undefined {
   const root = parseRoot(asRootKey(key));
   if (root.kind === "service-network") {
     const state = told.networks[root.network];
+    if (state === "sought") return undefined;
     if (state === "missing") return { kind: "service-network", state };
     if (state === "ambiguous") return { kind: "service-network", state, ids: ["sn-1", "sn-2"] };
     const id = `sn-${root.network}`;
