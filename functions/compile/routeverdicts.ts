@@ -13,6 +13,8 @@ import { routeText } from "./serving.ts";
 export interface Acceptance {
   readonly parent: Parent;
   readonly refused?: { readonly reason: string; readonly message: string } | undefined;
+  /** Refused, and its rules keep their places and answer 500: nobody else is to take their requests. */
+  readonly keepsPlace?: boolean | undefined;
 }
 
 /** Which parents take the route: attachment first, then what the route asks of Lattice. */
@@ -36,7 +38,9 @@ export function acceptance(
           : override !== undefined && "why" in override
             ? override.why
             : undefined);
-    return message === undefined ? { parent } : { parent, refused: { reason: "UnsupportedValue", message } };
+    const refuse = (why: string) => ({ parent, refused: { reason: "UnsupportedValue", message: why } });
+    if (message !== undefined) return refuse(message);
+    return judgement.inVain === undefined ? { parent } : { ...refuse(judgement.inVain), keepsPlace: true };
   });
 }
 
