@@ -31,7 +31,8 @@ export async function judge(view: View, referrer: Referrer): Promise<Judgement> 
   for (const rule of rules) {
     const its = await Promise.all(rule.backendRefs.map((ref) => resolve(view, referrer, ref, rule.text)));
     backends.push(...its);
-    if (rule.beyond !== undefined) dropped.push(`${rule.text}: ${rule.beyond}; its requests are answered 500`);
+    if (rule.beyond !== undefined)
+      dropped.push(`${rule.text}: ${rule.beyond}; its requests are answered 500`);
     const many = tooManyGroups(its);
     if (many !== undefined) dropped.push(`${rule.text}, backendRefs: ${many}; its requests are answered 500`);
     const does = rule.beyond === undefined && many === undefined;

@@ -78,10 +78,10 @@ export function routeVerdicts(
   ask: Ask | NoAsk,
   incumbent: boolean,
 ): readonly Verdict[] {
-  const { refs, dropped, grants } = judgement;
+  const { refs, dropped, grants, ignored } = judgement;
   const reason = order.find((one) => refs.some((problem) => problem.reason === one));
   return accepted.flatMap(({ parent, refused }) => {
-    const lost = refused === undefined ? [...dropped, ...wildcardsBeside(parent)] : [];
+    const lost = refused === undefined ? [...dropped, ...(incumbent ? [] : wildcardsBeside(parent))] : [];
     return [
       refused === undefined
         ? say(parent, "Accepted", "True", "Accepted")
@@ -93,6 +93,17 @@ export function routeVerdicts(
         ? [say(parent, "PartiallyInvalid", "True", "UnsupportedValue", `Dropped Rule: ${lost.join("; ")}`)]
         : []),
       ...(refused === undefined ? otherHostnames(parent, ask, incumbent) : []),
+      ...(refused === undefined && ignored.length > 0
+        ? [
+            say(
+              parent,
+              "espalier.dev/RuleFields",
+              "False",
+              "Ignored",
+              `${ignored.join("; ")}: profile incumbent does as if they were not there, as the in-cluster controller; profile standard answers 500`,
+            ),
+          ]
+        : []),
       ...(grants.length > 0
         ? [
             say(
@@ -108,9 +119,9 @@ export function routeVerdicts(
   });
 }
 
-/** In class `espalier`, hostnames that a route has beside exact ones and that no service can have. */
-function wildcardsBeside({ class: its, attachment }: Parent): readonly string[] {
-  if (its !== "espalier" || attachment.is !== "accepted") return [];
+/** Hostnames that a route has beside others and that no service can have. */
+function wildcardsBeside({ attachment }: Parent): readonly string[] {
+  if (attachment.is !== "accepted") return [];
   const wild = hostnamesOf(attachment.listeners).filter(isWildcard);
   return wild.length === 0
     ? []

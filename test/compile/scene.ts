@@ -32,6 +32,16 @@ const facts = z.strictObject({
   groups: z.record(z.string(), z.union([z.literal("none"), z.literal("filling"), z.string()])).default({}),
   /** Who serves a hostname on a network, as `NETWORK-ID HOSTNAME`. */
   holders: z.record(z.string(), z.strictObject({ root: z.string(), gateway: z.string() })).default({}),
+  /** What services say of themselves, by root, where they have not done what is asked: nothing yet, or an older generation, or why not. */
+  standings: z
+    .record(
+      z.string(),
+      z.union([
+        z.enum(["none", "older"]),
+        z.strictObject({ is: z.enum(["pending", "failed"]), message: z.string() }),
+      ]),
+    )
+    .default({}),
   /** Services that roots have counted on before, all by their keys. */
   services: z.record(z.string(), z.array(z.string())).default({}),
   /** Certificates of ACM. */
@@ -81,8 +91,10 @@ export function sceneFrom(given: readonly ClusterObject[], says: ToldFacts): Sce
     objects,
     async service(root) {
       const compiled = await compile(root, scene.view(root, true).view);
-      if (compiled.want.is === "absent") return undefined;
-      const { serves = {}, refuses = {} } = compiled;
+      const its = told.standings[rootKey(root)];
+      if (compiled.want.is === "absent" || its === "none") return undefined;
+      const { refuses = {} } = compiled;
+      const serves = its === "older" ? {} : (compiled.serves ?? {});
       const at = { id: `svc-${root.name}`, arn: `arn:svc-${root.name}`, dnsName: `${root.name}.on.aws` };
       const standing: Standing =
         compiled.want.is === "wait"
@@ -90,7 +102,9 @@ export function sceneFrom(given: readonly ClusterObject[], says: ToldFacts): Sce
               is: compiled.want.until === "mended" ? "invalid" : "pending",
               message: compiled.want.why.join("; "),
             }
-          : { is: "programmed", message: "" };
+          : typeof its === "object"
+            ? its
+            : { is: "programmed", message: "" };
       return { kind: "service", ...(compiled.want.is === "model" ? { at } : {}), standing, serves, refuses };
     },
     view(root, wanted) {
