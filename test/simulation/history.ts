@@ -71,7 +71,7 @@ async function calmDown(world: World, kind: Kind): Promise<void> {
     await world.scheduler.run(later(world.scheduler.now(), 30 * minute));
     return;
   }
-  for (let round = 0; round < 45; round += 1) {
+  for (let round = 0; round < 25; round += 1) {
     await world.scheduler.run(later(world.scheduler.now(), minute));
     world.scheduler.after(minute, () => {});
   }
