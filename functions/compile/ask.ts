@@ -18,7 +18,7 @@ export interface Ask {
   readonly at: readonly { readonly gateway: Gateway; readonly listeners: readonly AttachedListener[] }[];
   /** The service is in no network. */
   readonly standalone: boolean;
-  /** Exact hostnames of the route beyond the one that is served. */
+  /** Hostnames of the route beyond the one that is served; wildcards only where one could be served. */
   readonly others: readonly string[];
 }
 
@@ -48,7 +48,8 @@ export function askOf(route: Route, parents: readonly Parent[], incumbent: boole
     hostname,
     at: at.map(({ gateway, listeners }) => ({ gateway, listeners: listeners.filter(serves) })),
     standalone,
-    others: exact.slice(1),
+    others:
+      hostname === "" ? [] : (incumbent ? [...new Set(common)] : exact).filter((one) => one !== hostname),
   };
 }
 
