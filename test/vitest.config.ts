@@ -1,4 +1,11 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
+
+/** For what several test files build alike; see `support/assembly.ts`. */
+const assemblies = mkdtempSync(join(tmpdir(), "espalier-assemblies-"));
+process.once("exit", () => rmSync(assemblies, { recursive: true, force: true }));
 
 /** Tests live under test/, mirror functions/, and run on Node with no globals. */
 export default defineConfig({
@@ -6,8 +13,10 @@ export default defineConfig({
     root: new URL("..", import.meta.url).pathname,
     include: ["test/**/*.test.ts"],
     environment: "node",
+    env: { ESPALIER_TEST_ASSEMBLIES: assemblies },
     pool: "forks",
-    maxWorkers: 2,
+    // Some wait for the local stack most of the time: three keep two cores busy.
+    maxWorkers: 3,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     reporters: ["default", new URL("./support/count.reporter.ts", import.meta.url).pathname],

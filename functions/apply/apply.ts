@@ -94,6 +94,9 @@ const failed = (error: LatticeError, means: Means): Outcome => ({
  */
 function scopesOf(change: Exclude<Change, { do: "leave" }>): readonly string[] {
   switch (change.do) {
+    // Nothing depends on tags.
+    case "tag":
+      return ["tags"];
     case "create-service":
     case "update-service":
     case "delete-service":

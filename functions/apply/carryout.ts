@@ -28,6 +28,9 @@ export async function carryOut(
   { tokens, now }: { readonly tokens: Tokens; readonly now: EpochMs },
 ): Promise<CarriedOut> {
   switch (change.do) {
+    case "tag":
+      await lattice.tag(change.arn, change.tags);
+      return { observed: bearing(have) };
     case "create-service": {
       const { name, customDomainName, certificateArn, tags } = change.model;
       const head = await lattice.createService({
@@ -65,6 +68,10 @@ export async function carryOut(
       return onRules(change, service(have), lattice, tokens);
   }
 }
+
+/** What there is, once it bears our tags. */
+const bearing = (have: Observed | undefined): Observed | undefined =>
+  have === undefined || have.kind === "service-network" ? have : { ...have, ours: "ours" };
 
 async function onTargetGroup(
   change: Extract<Doing, { do: "register" | "deregister" | "delete-target-group" }>,

@@ -1,3 +1,4 @@
+import { byText } from "../model/canonical.ts";
 import { later, type EpochMs } from "../model/ids.ts";
 import type {
   ObservedListener,
@@ -5,22 +6,42 @@ import type {
   ObservedService,
   ObservedTargetGroup,
   Ownership,
+  Tags,
+  TargetGroupConfig,
 } from "../model/lattice.ts";
 import { times } from "../model/limits.ts";
 import { rootTagKey } from "../model/tags.ts";
-import { LatticeError, type Lattice, type Listed } from "./lattice.ts";
+import {
+  LatticeError,
+  type Lattice,
+  type Listed,
+  type TargetGroupHead,
+  type TargetGroupListing,
+} from "./lattice.ts";
 
 /** Where a resource is to be looked for, and what of it need not be read again. */
-export interface Look<Resource> {
+export interface Known<Resource> {
   readonly id?: string | undefined;
   /** The name under which it was or would have been made. */
   readonly name?: string | undefined;
-  /** The tag value that ours bears. */
-  readonly rootTag: string;
+  /** What was read before and may be relied on, as long as it is of the same id. */
+  readonly relied: Resource | undefined;
   /** When the look began. */
   readonly now: EpochMs;
-  /** What an earlier look read and found to be ours; relied on only while it is of the same id. */
-  readonly relied: Resource | undefined;
+}
+
+/** By which tags a resource is known as a root's. */
+export interface Identity {
+  /** The value of the tag that ours bears. */
+  readonly rootTag: string;
+  /** What the in-cluster controller's bears; absent where nothing of that one's is taken over. */
+  readonly incumbent?: Tags | undefined;
+}
+
+/** What a target group must be to be taken over: its name was drawn by lot, behind this beginning. */
+export interface Like {
+  readonly prefix: string;
+  readonly config: TargetGroupConfig;
 }
 
 /**
@@ -29,44 +50,50 @@ export interface Look<Resource> {
  */
 export async function observeService(
   lattice: Lattice,
-  look: Look<ObservedService>,
+  known: Known<ObservedService>,
+  identity: Identity,
 ): Promise<ObservedService | undefined> {
   const head = await find(
-    look,
+    known,
     (id) => lattice.getService(id, "read"),
-    (name) => lattice.findServices(name),
+    async (name) => (await lattice.findServices(name))[0]?.id,
   );
   if (head === undefined) return undefined;
-  const relied = reliedOn(look, head.id);
-  const ours = relied?.ours ?? (await ownership(lattice, head.arn, look.rootTag));
-  const whole = { kind: "service", ...head, ours, readAt: relied?.readAt ?? look.now } as const;
+  const relied = reliedOn(known, head.id);
+  const ours = relied?.ours ?? ownership(await lattice.listTags(head.arn), identity);
+  const whole = { kind: "service", ...head, ours, readAt: relied?.readAt ?? known.now } as const;
   if (ours === "foreign" || head.lifecycle === "deleting")
     return { ...whole, associations: [], listeners: [] };
   const associations = await lattice.listAssociations(head.id);
   const listeners: ObservedListener[] = [];
   for (const listed of await lattice.listListeners(head.id)) {
     const before = relied?.listeners.find((one) => one.id === listed.id);
-    const read = await unlessSame(before, listed, look.now, () => lattice.getListener(head.id, listed.id));
-    const rules = await rulesOf(lattice, head.id, listed.id, before?.rules ?? [], look.now);
+    const read = await unlessSame(before, listed, known.now, () => lattice.getListener(head.id, listed.id));
+    const rules = await rulesOf(lattice, head.id, listed.id, before?.rules ?? [], known.now);
     listeners.push({ ...read, rules });
   }
   return { ...whole, associations, listeners };
 }
 
-/** As observeService, for a target group with its targets, which are read in any case. */
+/** As observeService, for a target group with its targets, which are read in any case. Where none has the name, one that is `like` it may be taken over. */
 export async function observeTargetGroup(
   lattice: Lattice,
-  look: Look<ObservedTargetGroup>,
+  known: Known<ObservedTargetGroup>,
+  identity: Identity,
+  like?: Like,
 ): Promise<ObservedTargetGroup | undefined> {
-  const head = await find(
-    look,
+  const head = await find<TargetGroupHead>(
+    known,
     (id) => lattice.getTargetGroup(id, "read"),
-    (name) => lattice.findTargetGroups(name),
+    async (name) => {
+      const all = await lattice.listTargetGroups();
+      return all.find((one) => one.name === name)?.id ?? adoptable(lattice, all, identity, like);
+    },
   );
   if (head === undefined) return undefined;
-  const relied = reliedOn(look, head.id);
-  const ours = relied?.ours ?? (await ownership(lattice, head.arn, look.rootTag));
-  const readAt = relied?.readAt ?? look.now;
+  const relied = reliedOn(known, head.id);
+  const ours = relied?.ours ?? ownership(await lattice.listTags(head.arn), identity);
+  const readAt = relied?.readAt ?? known.now;
   const listed = await lattice.listTargets(head.id);
   const targets = listed
     .filter((target) => target.status !== "DRAINING")
@@ -75,8 +102,33 @@ export async function observeTargetGroup(
   return { kind: "target-group", ...head, ours, readAt, targets, draining };
 }
 
-const reliedOn = <R extends { readonly id: string }>({ relied }: Look<R>, id: string): R | undefined =>
+const reliedOn = <R extends { readonly id: string }>({ relied }: Known<R>, id: string): R | undefined =>
   relied?.id === id ? relied : undefined;
+
+/**
+ * The group that the in-cluster controller has made for a root: the one of its tags to which a service forwards, or else one that
+ * nobody uses. A group is in one service at most, and its tags name the route of that.
+ */
+async function adoptable(
+  lattice: Lattice,
+  all: readonly TargetGroupListing[],
+  identity: Identity,
+  like: Like | undefined,
+): Promise<string | undefined> {
+  if (like === undefined) return undefined;
+  const { port, protocol, family, vpc } = like.config;
+  const alike = all
+    .filter((one) => one.active && one.name.startsWith(like.prefix))
+    .filter(
+      (one) => one.port === port && one.protocol === protocol && one.family === family && one.vpc === vpc,
+    )
+    .toSorted((a, b) => Number(b.used) - Number(a.used) || byText(a.id, b.id));
+  for (const { id, arn } of alike) {
+    const tags = await unlessGone(() => lattice.listTags(arn));
+    if (tags !== undefined && ownership(tags, identity) === "adopted") return id;
+  }
+  return undefined;
+}
 
 async function rulesOf(
   lattice: Lattice,
@@ -116,20 +168,23 @@ async function unlessSame<T extends Omit<Listed, "id">>(
 async function find<Head>(
   known: { readonly id?: string | undefined; readonly name?: string | undefined },
   get: (id: string) => Promise<Head>,
-  search: (name: string) => Promise<readonly { readonly id: string }[]>,
+  search: (name: string) => Promise<string | undefined>,
 ): Promise<Head | undefined> {
   if (known.id !== undefined) {
     const head = await unlessGone(() => get(known.id ?? ""));
     if (head !== undefined) return head;
   }
   if (known.name === undefined) return undefined;
-  const [found] = await search(known.name);
-  return found && (await unlessGone(() => get(found.id)));
+  const found = await search(known.name);
+  return found === undefined ? undefined : unlessGone(() => get(found));
 }
 
-async function ownership(lattice: Lattice, arn: string, rootTag: string): Promise<Ownership> {
-  const tags = await lattice.listTags(arn);
-  return tags[rootTagKey] === rootTag ? "ours" : "foreign";
+/** What bears another root's tag is never taken over, whatever else it bears. A tag without a value may not be answered. */
+function ownership(tags: Tags, { rootTag, incumbent }: Identity): Ownership {
+  const root = tags[rootTagKey];
+  if (root !== undefined || incumbent === undefined) return root === rootTag ? "ours" : "foreign";
+  const theirs = Object.entries(incumbent).every(([key, value]) => (tags[key] ?? "") === value);
+  return theirs ? "adopted" : "foreign";
 }
 
 /** The answer of a Get, or undefined when the resource is not there (any more). */

@@ -1,4 +1,4 @@
-import { canonicalJson, byText } from "../model/canonical.ts";
+import { byText, same } from "../model/canonical.ts";
 import {
   asRootKey,
   epochMs,
@@ -246,7 +246,7 @@ function mergeAsks(a: readonly Ask[], b: readonly Ask[]): readonly Ask[] {
 }
 
 function outputWrites(held: Held, next: Ledger): readonly Write[] {
-  if (canonicalJson(held.ledger.output) === canonicalJson(next.output)) return [];
+  if (same(held.ledger.output, next.output)) return [];
   const key = outputKey(held.root);
   return next.output === undefined
     ? [{ do: "delete", key }]

@@ -2,19 +2,28 @@ import { createHash } from "node:crypto";
 
 /** JSON with sorted keys and without undefined members: equal values give equal text. */
 export function canonicalJson(value: unknown): string {
-  return JSON.stringify(sorted(value)) ?? "null";
+  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join()}]`;
+  const members = Object.entries(value).filter(([, member]) => member !== undefined);
+  members.sort(([a], [b]) => byText(a, b));
+  return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${canonicalJson(member)}`).join()}}`;
 }
 
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== "object" || value === null) return value;
-  const entries = Object.entries(value).filter(([, v]) => v !== undefined);
-  entries.sort(([a], [b]) => byText(a, b));
-  return Object.fromEntries(entries.map(([k, v]) => [k, sorted(v)]));
+/** Whether two values of JSON are equal: the order of keys and members that are undefined do not count. */
+export function same(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  if (Array.isArray(a) || Array.isArray(b)) {
+    return (
+      Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((one, at) => same(one, b[at]))
+    );
+  }
+  const others = new Map<string, unknown>(Object.entries(b));
+  return (
+    Object.entries(a).every(([name, member]) => same(member, others.get(name))) &&
+    [...others].every(([name, member]) => member === undefined || Object.hasOwn(a, name))
+  );
 }
-
-/** Whether two values are equal as canonical JSON: the order of keys and absent members do not count. */
-export const same = (a: unknown, b: unknown): boolean => canonicalJson(a) === canonicalJson(b);
 
 /** A short stable hash of a text: hexadecimal, sixteen digits. */
 export const hash = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 16);

@@ -48,6 +48,8 @@ export interface ListenerModel {
   /** As in RuleModel, for the default action. */
   readonly unusable: readonly string[];
   readonly rules: readonly RuleModel[];
+  /** Rules are numbered 1, 2, 3 as the in-cluster controller does, instead of with room between them. */
+  readonly dense?: true | undefined;
 }
 
 export type Tags = Readonly<Record<string, string>>;
@@ -90,6 +92,8 @@ export interface TargetGroupModel {
   readonly tags: Tags;
   /** Sorted by address and port, without doubles. */
   readonly targets: readonly Target[];
+  /** Those that stay where they are registered and are not registered where they are not: endpoints that are not ready, in profile `incumbent`. */
+  readonly spared?: readonly Target[] | undefined;
 }
 
 /** A service network that must be found, never made. */
@@ -179,8 +183,11 @@ export interface ObservedServiceNetwork {
   readonly found: readonly { readonly id: string; readonly arn: string; readonly name: string }[];
 }
 
-/** Whose a resource is, by its tags: `ours` bears this root's tag; `foreign` bears none or another's. */
-export type Ownership = "ours" | "foreign";
+/**
+ * Whose a resource is, by its tags: `ours` bears this root's tag; `adopted` bears those by which the in-cluster controller knew it as
+ * this root's, in a cluster that has moved over; `foreign` bears none of these.
+ */
+export type Ownership = "ours" | "adopted" | "foreign";
 
 export type Observed = ObservedService | ObservedTargetGroup | ObservedServiceNetwork;
 

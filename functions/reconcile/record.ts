@@ -1,5 +1,4 @@
-import { hash } from "../model/canonical.ts";
-import { canonicalJson } from "../model/canonical.ts";
+import { canonicalJson, hash, same } from "../model/canonical.ts";
 import { letHostnamesGo } from "../desired/claims.ts";
 import { historyWrite, type Entry } from "../desired/history.ts";
 import { save, type Ledger } from "../desired/ledger.ts";
@@ -37,7 +36,7 @@ export async function record(
       ? { writes: [], reported: outcome.ledger.reported, statuses: [] }
       : reportChanges(held.root, outcome.ledger.reported, compiled.compiled.reports);
   const ledger: Ledger = { ...outcome.ledger, reported: reports.reported };
-  const published = canonicalJson(held.ledger.output) !== canonicalJson(ledger.output);
+  const published = !same(held.ledger.output, ledger.output);
   const owed = addOwed(held.owed, {
     ...nothingOwed,
     reads: published ? [outputRead(held.root)] : [],
@@ -45,7 +44,7 @@ export async function record(
     cause: `${held.root} changed (${hash(canonicalJson(ledger.output))})`,
   });
   const more = [...reports.writes, ...historyWrites(compiled, outcome, d)];
-  const unchanged = more.length === 0 && canonicalJson(held.ledger) === canonicalJson(ledger);
+  const unchanged = more.length === 0 && same(held.ledger, ledger);
   const saved = unchanged ? held : await save(d.table, held, { ledger, owed }, more);
   if (saved === undefined) return undefined;
   d.metrics.count("RootsReconciled", 1);

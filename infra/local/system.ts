@@ -55,6 +55,8 @@ interface Means {
   readonly running: Running;
   readonly narrator: Narrator;
   readonly witness: Witness;
+  /** Makes the template and the bundles. */
+  readonly synthesise?: typeof synthesise | undefined;
   /** Changes the template before it is started: for whoever wants to see what is missed when something is taken away. */
   readonly change?: ((template: Template) => Template) | undefined;
 }
@@ -76,7 +78,7 @@ export async function startSystem(options: Options, d: Means): Promise<System> {
   const identity = await startIdentity({ iam, calls, running }, clusters);
   narrator.tell("start", "bundling the functions and synthesising the template");
   const [synthesised, started] = await Promise.all([
-    synthesise({
+    (d.synthesise ?? synthesise)({
       root: `${d.root}/`,
       out: join(folder, "cdk.out"),
       installation,

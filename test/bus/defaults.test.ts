@@ -1,11 +1,9 @@
 import { expect, test } from "vitest";
-import { parse as parseYaml } from "yaml";
 
 import { parseObject } from "../../functions/bus/objects.ts";
 import { isKind, kinds, type Kind } from "../../functions/model/objects.ts";
-import { crdTexts } from "../../infra/local/fleet/local.ts";
+import { crds } from "../../infra/local/fleet/crds.ts";
 import { createAdmission } from "../../infra/local/kubernetes/admission.ts";
-import type { KubeObject } from "../../infra/local/kubernetes/objects.ts";
 import { mergePatched } from "../../infra/local/kubernetes/patch.ts";
 import { createStore } from "../../infra/local/kubernetes/store.ts";
 import * as gateways from "../infra/local/kubernetes/rules/gateways.ts";
@@ -14,7 +12,7 @@ import type { KindRules } from "../infra/local/kubernetes/rules/table.ts";
 
 const definitions = { group: "apiextensions.k8s.io", version: "v1", plural: "customresourcedefinitions" };
 const store = createStore({ now: () => 0, uid: () => "uid", admit: createAdmission() });
-for (const text of crdTexts()) store.create(definitions, parseYaml(text) as KubeObject);
+for (const crd of crds) store.create(definitions, crd);
 
 const read: readonly (KindRules & { readonly kind: Kind })[] = [
   ...Object.values(gateways),

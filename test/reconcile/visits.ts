@@ -5,6 +5,7 @@ import { nothingOwed } from "../../functions/desired/owed.ts";
 import { epochMs, type EpochMs } from "../../functions/model/ids.ts";
 import type { ObservedService, ObservedTargetGroup } from "../../functions/model/lattice.ts";
 import { rootKey, type ServiceRoot, type TargetGroupRoot } from "../../functions/model/roots.ts";
+import { rootTag } from "../../functions/model/tags.ts";
 import { liveCalls, see } from "../../functions/reconcile/seen.ts";
 import { createLattice } from "../../infra/local/lattice/engine.ts";
 import { prng } from "../simulation/prng.ts";
@@ -79,8 +80,9 @@ export function createVisits(): Visits {
       asks: [{ root: rootKey(root), verify: true, cause: "visit" }],
       inherited: false,
     };
-    const price = liveCalls(held, epochMs(time));
-    const seen = await see(root, name, held, through, epochMs(time));
+    const identity = { rootTag: rootTag(root) };
+    const price = liveCalls(held, identity, epochMs(time));
+    const seen = await see({ root, name, identity }, held, through, epochMs(time));
     if (!seen.ok) throw seen.error;
     return { observed: seen.observed, price };
   };

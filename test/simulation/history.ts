@@ -70,6 +70,9 @@ export async function live(
   return { seed, wrong, edits, calls: safety.calls() };
 }
 
+/** After so many minutes without faults every root has been visited once. */
+const allVisited = 11;
+
 /**
  * After the faults: time for leases to end, for messages to come back, and for an inventory where something was lost. When
  * everything has been visited others meddle once more, and the visits after that must find it.
@@ -80,10 +83,10 @@ async function calmDown(world: World, kind: Kind, others: () => void): Promise<v
     await world.scheduler.run(later(world.scheduler.now(), 30 * minute));
     return;
   }
-  for (let round = 0; round < 45; round += 1) {
+  for (let round = 0; round < 25; round += 1) {
     await world.scheduler.run(later(world.scheduler.now(), minute));
     world.scheduler.after(minute, () => {});
-    if (round >= 25 && round < 28) others();
+    if (round >= allVisited && round < allVisited + 3) others();
   }
   await world.scheduler.run(later(world.scheduler.now(), 5 * minute));
 }

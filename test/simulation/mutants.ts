@@ -57,16 +57,15 @@ const lostDirty: Mutant = {
 const zombieReader: Mutant = {
   name: "a reader is removed by a zombie",
   kind: "unmasked",
-  table: (table, random) => ({
-    ...table,
-    write: async (writes) =>
-      table.write(
-        writes.filter(
-          (one) => !(one.key.pk.startsWith("readers#") && one.do === "put" && random.chance(0.2)),
-        ),
-      ),
-  }),
+  table: (table, random) => withoutPuts(table, "readers#", () => random.chance(0.2)),
 };
+
+/** A table that loses some of the items that are put into its partitions of one kind. */
+const withoutPuts = (table: Table, prefix: string, loses: () => boolean): Table => ({
+  ...table,
+  write: async (writes) =>
+    table.write(writes.filter((one) => !(one.key.pk.startsWith(prefix) && one.do === "put" && loses()))),
+});
 
 /** Tokens are taken out of a small bag, so that a create may repeat one whose resource is gone. */
 const tokenReused: Mutant = {
@@ -112,6 +111,26 @@ const timesStandStill: Mutant = {
   },
 };
 
+/** An index entry vanishes although its object still has the value, as when a writer that did not see the other's version takes it out. */
+const twoWriters: Mutant = {
+  name: "two writers of one index",
+  kind: "unmasked",
+  table: (table, random) => withoutPuts(table, "index#", () => random.chance(0.1)),
+};
+
+/** Who wants a hostname gets it, although another service still has it. */
+const handedOver: Mutant = {
+  name: "a hostname is handed over",
+  kind: "unmasked",
+  table: (table) => ({
+    ...table,
+    get: async (key) => (isHostname(key.pk) ? undefined : table.get(key)),
+    write: async (writes) =>
+      table.write(writes.map((one) => (isHostname(one.key.pk) ? { ...one, when: [] } : one))),
+  }),
+};
+const isHostname = (pk: string): boolean => pk.startsWith("claim#") && pk.includes("hostname");
+
 /** Every mutant that exists. */
 export const mutants: readonly Mutant[] = [
   lostWakeUp,
@@ -121,4 +140,6 @@ export const mutants: readonly Mutant[] = [
   forgetfulInventory,
   drainedUnderRule,
   timesStandStill,
+  twoWriters,
+  handedOver,
 ];

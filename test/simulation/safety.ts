@@ -28,7 +28,7 @@ export function watchSafety(world: World): Safety {
   const broken = new Set<string>();
   const readySince = new Map<string, number>();
   let calls = 0;
-  const look = trackReady(world, readySince);
+  trackReady(world, readySince);
   world.onCall = (operation, input) => {
     calls += 1;
     const state = engine.state(place);
@@ -39,7 +39,6 @@ export function watchSafety(world: World): Safety {
     if (theirs === undefined || theirs.goneAt !== undefined || theirs.targets.size > 0)
       broken.add(`a foreign target group was touched by ${operation}`);
     for (const problem of doubles(state)) broken.add(problem);
-    look();
     if (operation === "DeregisterTargets") drained(world, state, input, readySince, broken);
   };
   return { broken: () => [...broken], calls: () => calls };
@@ -90,10 +89,10 @@ function drained(
     broken.add(`${id} (${tag}) was emptied while a rule used it and its pods were ready`);
 }
 
-/** Remembers since when each Service has had at least one ready pod without a break. Answers how to look at once. */
-function trackReady(world: World, readySince: Map<string, number>): () => void {
-  const look = (): void => {
-    for (const cluster of world.clusters.values()) {
+/** Remembers since when each Service has had at least one ready pod without a break. */
+function trackReady(world: World, readySince: Map<string, number>): void {
+  for (const cluster of world.clusters.values()) {
+    const look = (): void => {
       for (const service of ["shop/cart", "shop/checkout", "shop/stock", "pay/ledger"]) {
         const [namespace = "", name = ""] = service.split("/");
         const slice = cluster.get("EndpointSlice", namespace, `${name}-abc`) as
@@ -106,12 +105,8 @@ function trackReady(world: World, readySince: Map<string, number>): () => void {
         if (!ready) readySince.delete(key);
         else if (!readySince.has(key)) readySince.set(key, world.scheduler.now());
       }
-    }
-  };
-  const every = (): void => {
-    world.scheduler.after(500, every, true);
+    };
+    cluster.onChange = look;
     look();
-  };
-  every();
-  return look;
+  }
 }

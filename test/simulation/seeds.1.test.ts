@@ -1,3 +1,3 @@
 import { checkSeeds } from "./check.ts";
 
-checkSeeds(1, 2);
+checkSeeds(1, 4);

@@ -1,3 +1,3 @@
 import { checkSeeds } from "./check.ts";
 
-checkSeeds(2, 2);
+checkSeeds(2, 4);

@@ -9,6 +9,7 @@ import { sendDue } from "../../functions/drift/due.ts";
 import { createForwarder, type Forwarder } from "../../functions/forward/forwarder.ts";
 import { defaultSettings } from "../../functions/forward/settings.ts";
 import { ingest } from "../../functions/ingest/ingest.ts";
+import type { Profile } from "../../functions/model/cluster.ts";
 import { asRootKey, clusterName, type ClusterName } from "../../functions/model/ids.ts";
 import { times } from "../../functions/model/limits.ts";
 import type { ReconcileDeps } from "../../functions/reconcile/deps.ts";
@@ -54,7 +55,11 @@ export interface World {
   onCall: (operation: string, input: unknown) => void;
 }
 
-export async function createWorld(seed: string, mutant?: Mutant): Promise<World> {
+export async function createWorld(
+  seed: string,
+  mutant?: Mutant,
+  profile: Profile = "standard",
+): Promise<World> {
   const random = prng(seed);
   const scheduler = createScheduler(Date.parse("2026-01-01T00:00:00Z"));
   const table = memoryTable();
@@ -87,10 +92,10 @@ export async function createWorld(seed: string, mutant?: Mutant): Promise<World>
       ...place,
       vpc: "vpc-0123456789abcdef0",
       eks: name,
-      profile: "standard",
+      profile,
       epoch: cluster.epoch,
       roles: {},
-    } as const;
+    };
     await register(registration, { table, queues: sending(all), now: scheduler.now() });
     forwarders.set(name, forwarderOf(world, cluster, all.changes, mutant));
   }

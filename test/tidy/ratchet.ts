@@ -34,7 +34,6 @@ export const casts: Readonly<Record<string, number>> = {
   "infra/local/kubernetes/admission.ts": 2,
   "infra/local/kubernetes/apply.ts": 2,
   "infra/local/kubernetes/cel.ts": 2,
-  "infra/local/kubernetes/cluster.ts": 1,
   "infra/local/kubernetes/handle.ts": 8,
   "infra/local/kubernetes/manifests.ts": 3,
   "infra/local/kubernetes/meta.ts": 2,

@@ -90,6 +90,7 @@ function holds(operator: string, has: readonly string[], wanted: readonly string
 
 /** `*` stands for any characters, `?` for one. */
 function like(pattern: string, text: string): boolean {
+  if (!/[*?]/.test(pattern)) return pattern === text;
   const expression = pattern
     .replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`)
     .replaceAll("*", ".*")

@@ -5,6 +5,8 @@ import { installation, type Environment } from "../place.ts";
 import type { Running } from "../running.ts";
 
 const entry = new URL("../../../functions/forward/main.ts", import.meta.url).pathname;
+/** Where Node keeps what it has compiled of it. */
+const compiled = new URL("../../../node_modules/.cache/espalier", import.meta.url).pathname;
 
 export interface ForwarderOptions {
   readonly cluster: string;
@@ -39,6 +41,7 @@ export function startForwarder(options: ForwarderOptions): ForwarderProcess {
         EVENT_BUS_NAME: installation,
         KUBECONFIG: options.kubeconfig,
         POD_NAMESPACE: "espalier-system",
+        NODE_COMPILE_CACHE: compiled,
         ...options.environment,
       },
     });

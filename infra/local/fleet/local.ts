@@ -1,5 +1,3 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { ClusterOption } from "../options.ts";
 import { startApiServer } from "../kubernetes/cluster.ts";
 import { createEcho } from "../kubernetes/echo.ts";
@@ -11,17 +9,10 @@ import type { User } from "../kubernetes/rbac.ts";
 import { token } from "../place.ts";
 import type { Running } from "../running.ts";
 import { listedKinds, type Cluster, type Role } from "./cluster.ts";
+import { crds } from "./crds.ts";
 
 /** How long a pod that goes is listed as terminating here; a real one takes thirty seconds. */
 export const terminatingMs = 2_000;
-const crdFolder = new URL("../../cluster/crds/", import.meta.url).pathname;
-
-/** The CRDs that a cluster needs, one YAML document each. */
-export const crdTexts = (): readonly string[] =>
-  readdirSync(crdFolder)
-    .filter((file) => file.endsWith(".yaml"))
-    .toSorted()
-    .map((file) => readFileSync(join(crdFolder, file), "utf8"));
 
 /** The first two octets of the addresses of a cluster's pods. */
 export const podNetOf = (index: number): string => `10.${index + 1}`;
@@ -53,7 +44,7 @@ export async function startLocalCluster(
     name: option.name,
     now: Date.now,
     uid: token,
-    crds: crdTexts(),
+    crds,
     tokens: new Map([
       [tokens.administrator, users.administrator],
       [tokens.forwarder, users.forwarder],

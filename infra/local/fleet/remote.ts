@@ -2,14 +2,15 @@ import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { createEcho } from "../kubernetes/echo.ts";
 import { kubeconfig } from "../kubernetes/kubeconfig.ts";
-import { applyManifests, readManifests } from "../kubernetes/manifests.ts";
+import { applyManifests } from "../kubernetes/manifests.ts";
 import type { KubeObject } from "../kubernetes/objects.ts";
 import { createTls } from "../kubernetes/tls.ts";
 import type { ClusterOption } from "../options.ts";
 import { token } from "../place.ts";
 import { listedKinds, type Cluster } from "./cluster.ts";
 import { startFront } from "./front.ts";
-import { crdTexts, podNetOf, terminatingMs, users, type ClusterMeans } from "./local.ts";
+import { crds } from "./crds.ts";
+import { podNetOf, terminatingMs, users, type ClusterMeans } from "./local.ts";
 import { remoteApi, type RemoteApi } from "./remoteapi.ts";
 import { runStandIns } from "./standins.ts";
 
@@ -69,11 +70,11 @@ export async function startRemoteCluster(
 
 /** Installs the CRDs that the cluster does not have. Those that it has stay as they are. */
 async function installDefinitions(api: RemoteApi, { name }: ClusterOption): Promise<void> {
-  const read = crdTexts().map((text) => readManifests(text, "infra/cluster/crds"));
   const found = await Promise.all(
-    read
-      .flatMap((one) => one.manifests)
-      .map(async (one) => ({ one, there: await api.get(definitions, one.object.metadata) })),
+    crds.map(async (object) => ({
+      one: { object, where: "infra/cluster/crds" },
+      there: await api.get(definitions, object.metadata),
+    })),
   );
   const errors = await applyManifests(
     found.filter(({ there }) => there === undefined).map(({ one }) => one),

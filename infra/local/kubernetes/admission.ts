@@ -6,6 +6,22 @@ import type { Resource } from "./resources.ts";
 import { isObject, plainSchema, prune, withDefaults, type Json, type Schema } from "./schema.ts";
 import { invalid, type Cause } from "./status.ts";
 
+const ajv = new Ajv({ strict: false, allErrors: true, logger: false });
+addFormats.default(ajv);
+ajv.addFormat("int32", { type: "number", validate: Number.isInteger });
+ajv.addFormat("int64", { type: "number", validate: Number.isInteger });
+
+/** Every cluster of a process has much the same definitions, and a validator takes long to make. */
+const validatorsByText = new Map<string, ValidateFunction>();
+
+function compiled(schema: Schema): ValidateFunction {
+  const plain = plainSchema(schema);
+  const text = JSON.stringify(plain);
+  const made = validatorsByText.get(text) ?? ajv.compile(plain);
+  validatorsByText.set(text, made);
+  return made;
+}
+
 /** Makes an object what the API server would store, or throws the KubeError with which it would refuse it. */
 export type Admit = (resource: Resource, object: KubeObject, old: KubeObject | undefined) => KubeObject;
 
@@ -14,13 +30,9 @@ export type Admit = (resource: Resource, object: KubeObject, old: KubeObject | u
  * are maps or sets, rules in CEL.
  */
 export function createAdmission(): Admit {
-  const ajv = new Ajv({ strict: false, allErrors: true, logger: false });
-  addFormats.default(ajv);
-  ajv.addFormat("int32", { type: "number", validate: Number.isInteger });
-  ajv.addFormat("int64", { type: "number", validate: Number.isInteger });
   const validators = new Map<Schema, ValidateFunction>();
   const validatorOf = (schema: Schema): ValidateFunction => {
-    const made = validators.get(schema) ?? ajv.compile(plainSchema(schema));
+    const made = validators.get(schema) ?? compiled(schema);
     validators.set(schema, made);
     return made;
   };

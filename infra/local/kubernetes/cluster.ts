@@ -1,4 +1,3 @@
-import { parse as parseYaml } from "yaml";
 import { createAdmission } from "./admission.ts";
 import { kubeconfig } from "./kubeconfig.ts";
 import type { KubeObject } from "./objects.ts";
@@ -11,8 +10,8 @@ export interface ClusterOptions {
   readonly name: string;
   readonly now: () => number;
   readonly uid: () => string;
-  /** CustomResourceDefinitions that are there from the start, each the text of one YAML document. */
-  readonly crds: readonly string[];
+  /** CustomResourceDefinitions that are there from the start. */
+  readonly crds: readonly KubeObject[];
   /** Users by their tokens. */
   readonly tokens: ReadonlyMap<string, User>;
   /** Whose token one is that is not in `tokens`: EKS asks STS. */
@@ -35,7 +34,7 @@ const crdName = { group: "apiextensions.k8s.io", version: "v1", plural: "customr
 /** Starts a cluster's API server. */
 export async function startApiServer(options: ClusterOptions): Promise<LocalApiServer> {
   const store = createStore({ now: options.now, uid: options.uid, admit: createAdmission() });
-  for (const text of options.crds) store.create(crdName, parseYaml(text) as KubeObject);
+  for (const crd of options.crds) store.create(crdName, crd);
   const tls = await createTls(options.now());
   const server = await serveKubernetes({
     store,

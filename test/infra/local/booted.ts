@@ -13,6 +13,7 @@ import { lookAtLattice } from "../../../infra/local/proof/look.sdk.ts";
 import { runProof } from "../../../infra/local/run.ts";
 import { createRunning } from "../../../infra/local/running.ts";
 import { startSystem } from "../../../infra/local/system.ts";
+import { synthesiseOnce } from "../../support/assembly.ts";
 
 const root = new URL("../../..", import.meta.url).pathname.replace(/\/$/, "");
 
@@ -41,7 +42,8 @@ export async function boot(d: {
   };
   const change = d.change === undefined ? {} : { change: d.change };
   try {
-    const system = await startSystem(options, { root, folder, running, narrator, witness, ...change });
+    const means = { root, folder, running, narrator, witness, synthesise: synthesiseOnce };
+    const system = await startSystem(options, { ...means, ...change });
     const client = latticeClient(system.controlPlane.endpoints.lattice, system.administrator);
     return {
       system,

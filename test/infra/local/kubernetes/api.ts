@@ -3,7 +3,7 @@ import type { ClientRequest, IncomingMessage } from "node:http";
 import { request } from "node:https";
 import { createInterface } from "node:readline";
 import { randomUUID } from "node:crypto";
-import { crdTexts } from "../../../../infra/local/fleet/local.ts";
+import { crds } from "../../../../infra/local/fleet/crds.ts";
 import { startApiServer } from "../../../../infra/local/kubernetes/cluster.ts";
 import type { KubeObject, WatchEvent } from "../../../../infra/local/kubernetes/objects.ts";
 
@@ -27,12 +27,12 @@ interface Watching {
 }
 
 /** An API server as the local system starts it, reached as every client reaches it: over HTTPS, by token. */
-export async function startApi(crds: readonly string[] = crdTexts()) {
+export async function startApi(installed: readonly KubeObject[] = crds) {
   const api = await startApiServer({
     name: "east",
     now: Date.now,
     uid: randomUUID,
-    crds,
+    crds: installed,
     tokens: new Map([
       ["admin", { name: "admin", groups: ["system:masters"] }],
       ["reader", { name: "reader", groups: [] }],

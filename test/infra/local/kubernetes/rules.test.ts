@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parse as parseYaml } from "yaml";
-import { crdTexts } from "../../../../infra/local/fleet/local.ts";
+import { crds } from "../../../../infra/local/fleet/crds.ts";
 import { createAdmission } from "../../../../infra/local/kubernetes/admission.ts";
 import type { KubeObject } from "../../../../infra/local/kubernetes/objects.ts";
 import { mergePatched } from "../../../../infra/local/kubernetes/patch.ts";
@@ -12,7 +11,6 @@ import * as routes from "./rules/routes.ts";
 import type { KindRules, Rules } from "./rules/table.ts";
 
 const kinds: readonly KindRules[] = [...Object.values(gateways), ...Object.values(routes)];
-const crds: readonly KubeObject[] = crdTexts().map((text) => parseYaml(text) as KubeObject);
 const definitions = { group: "apiextensions.k8s.io", version: "v1", plural: "customresourcedefinitions" };
 
 /** A store that serves these definitions. */
