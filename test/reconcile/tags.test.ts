@@ -77,3 +77,15 @@ test("a visit does not read the tags that we gave it less than a day ago", async
   await v.visitGroup({ observed });
   expect(v.made()).toEqual({ ...each, ListTagsForResource: 1 });
 });
+
+test("the tags of the in-cluster controller are known for a day too, but only in a cluster that has moved over", async () => {
+  const theirs = { "application-networking.k8s.aws/ManagedBy": "somebody" };
+  await v.lattice.createTargetGroup({ name, config, tags: theirs, token: "g" });
+  v.pass(hour);
+  const observed = await v.visitGroup({}, theirs);
+  expect(observed.ours).toBe("adopted");
+  v.made();
+  expect(await v.visitGroup({ observed }, theirs)).toEqual(observed);
+  expect(v.made()).toEqual(each);
+  expect((await v.visitGroup({ observed })).ours).toBe("foreign");
+});

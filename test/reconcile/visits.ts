@@ -3,7 +3,7 @@ import { latticeOver } from "../../functions/apply/lattice.sdk.ts";
 import { emptyLedger, type Held, type Ledger } from "../../functions/desired/ledger.ts";
 import { nothingOwed } from "../../functions/desired/owed.ts";
 import { epochMs, type EpochMs } from "../../functions/model/ids.ts";
-import type { ObservedService, ObservedTargetGroup } from "../../functions/model/lattice.ts";
+import type { ObservedService, ObservedTargetGroup, Tags } from "../../functions/model/lattice.ts";
 import { rootKey, type ServiceRoot, type TargetGroupRoot } from "../../functions/model/roots.ts";
 import { rootTag } from "../../functions/model/tags.ts";
 import { liveCalls, see } from "../../functions/reconcile/seen.ts";
@@ -48,13 +48,14 @@ export interface Visits {
   visit(
     root: ServiceRoot | TargetGroupRoot,
     ledger: Partial<Ledger>,
-    through?: Lattice,
+    how?: { readonly through?: Lattice; readonly incumbent?: Tags },
   ): Promise<{
     readonly observed: ObservedService | ObservedTargetGroup | undefined;
     readonly price: number;
   }>;
   visitService(ledger: Partial<Ledger>, through?: Lattice): Promise<ObservedService>;
-  visitGroup(ledger: Partial<Ledger>): Promise<ObservedTargetGroup>;
+  /** As a cluster's that has moved over, where there are tags by which the in-cluster controller knew the group. */
+  visitGroup(ledger: Partial<Ledger>, incumbent?: Tags): Promise<ObservedTargetGroup>;
 }
 
 export function createVisits(): Visits {
@@ -70,7 +71,7 @@ export function createVisits(): Visits {
     then?.();
     return answer;
   });
-  const visit: Visits["visit"] = async (root, ledger, through = lattice) => {
+  const visit: Visits["visit"] = async (root, ledger, { through = lattice, incumbent } = {}) => {
     const held: Held = {
       root: rootKey(root),
       fence: 1,
@@ -80,7 +81,7 @@ export function createVisits(): Visits {
       asks: [{ root: rootKey(root), verify: true, cause: "visit" }],
       inherited: false,
     };
-    const identity = { rootTag: rootTag(root) };
+    const identity = { rootTag: rootTag(root), incumbent };
     const price = liveCalls(held, identity, epochMs(time));
     const seen = await see({ root, name, identity }, held, through, epochMs(time));
     if (!seen.ok) throw seen.error;
@@ -100,12 +101,12 @@ export function createVisits(): Visits {
     },
     visit,
     async visitService(ledger, through) {
-      const { observed } = await visit(service, ledger, through);
+      const { observed } = await visit(service, ledger, through === undefined ? {} : { through });
       if (observed?.kind !== "service") throw new Error("there is no service");
       return observed;
     },
-    async visitGroup(ledger) {
-      const { observed } = await visit(group, ledger);
+    async visitGroup(ledger, incumbent) {
+      const { observed } = await visit(group, ledger, incumbent === undefined ? {} : { incumbent });
       if (observed?.kind !== "target-group") throw new Error("there is no target group");
       return observed;
     },
