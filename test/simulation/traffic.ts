@@ -6,17 +6,17 @@ import { controllers, type ClassName } from "../../functions/model/verdict.ts";
 import { all } from "../compile/standard/listeners.ts";
 import { answerTo, hostnamesAt } from "../compile/standard/reading.ts";
 import { groupId } from "../compile/scene.ts";
+import { applyBackends, serviceAt, services } from "./backends.ts";
 import type { Manifest, SimCluster } from "./cluster.ts";
 import { place } from "./place.ts";
 import type { Prng } from "./prng.ts";
-import { createWorld, type World } from "./world.ts";
+import { createWorld, pass, type World } from "./world.ts";
 
 /**
  * Routes that are edited while requests come all the time. Every answer is held against a direct reading of the standard, of
  * what the routes said before the edit and of what they say after it: it must be one of either, and a backend where both have one.
  */
 
-const services = ["cart", "checkout", "stock"] as const;
 const hostnames = ["a.example.com", "b.example.com"] as const;
 const paths = ["/", "/a", "/a/", "/a/b", "/c", "/zzz"];
 
@@ -73,12 +73,6 @@ export async function watchTraffic(seed: string, its: ClassName, edits: number):
   return { requests, wrong, edits: told };
 }
 
-/** Lets time pass, also when nobody waits for anything. */
-async function pass(world: World, ms: number): Promise<void> {
-  world.scheduler.after(ms, () => {});
-  await world.scheduler.run(later(world.scheduler.now(), ms));
-}
-
 /** Why the answer to a request is wrong, or undefined. */
 function judge(
   world: World,
@@ -128,8 +122,7 @@ function answered(world: World, its: ClassName, { host, ...rest }: Asked): strin
   }
 }
 
-const backendAt = (ip: string): string =>
-  groupId("shop", services[Number(ip.split(".")[2]) - 1] ?? "nobody", 80);
+const backendAt = (ip: string): string => groupId("shop", serviceAt(ip), 80);
 
 function askedOf(world: World, its: ClassName): readonly Asked[] {
   const hosts: readonly string[] = its === "espalier" ? [...hostnames, addressOf(world)] : hostnames;
@@ -165,21 +158,7 @@ function furnish(cluster: SimCluster, its: ClassName): void {
       spec: { gatewayClassName: its, listeners: [{ name: "http", port: 80, protocol: "HTTP" }] },
     },
   });
-  for (const [index, service] of services.entries()) {
-    const ports = [{ port: 80, protocol: "TCP" }];
-    cluster.apply({ kind: "Service", namespace: "shop", name: service, body: { spec: { ports } } });
-    cluster.apply({
-      kind: "EndpointSlice",
-      namespace: "shop",
-      name: `${service}-abc`,
-      labels: { "kubernetes.io/service-name": service },
-      body: {
-        addressType: "IPv4",
-        ports: [{ port: 8080, protocol: "TCP" }],
-        endpoints: [1, 2].map((pod) => ({ addresses: [`10.1.${index + 1}.${pod}`] })),
-      },
-    });
-  }
+  applyBackends(cluster, "shop");
 }
 
 /** One edit: a route is written anew, made or deleted; answers what it was. */

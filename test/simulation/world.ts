@@ -9,7 +9,7 @@ import { sendDue } from "../../functions/drift/due.ts";
 import { createForwarder, type Forwarder } from "../../functions/forward/forwarder.ts";
 import { defaultSettings } from "../../functions/forward/settings.ts";
 import { ingest } from "../../functions/ingest/ingest.ts";
-import { asRootKey, clusterName, type ClusterName } from "../../functions/model/ids.ts";
+import { asRootKey, clusterName, later, type ClusterName } from "../../functions/model/ids.ts";
 import { times } from "../../functions/model/limits.ts";
 import type { ReconcileDeps } from "../../functions/reconcile/deps.ts";
 import { reconcile } from "../../functions/reconcile/reconcile.ts";
@@ -96,6 +96,12 @@ export async function createWorld(seed: string, mutant?: Mutant): Promise<World>
   }
   sweep(world, sending(all));
   return world;
+}
+
+/** Lets time pass, also when nobody waits for anything. */
+export async function pass({ scheduler }: World, ms: number): Promise<void> {
+  scheduler.after(ms, () => {});
+  await scheduler.run(later(scheduler.now(), ms));
 }
 
 interface AllQueues {
