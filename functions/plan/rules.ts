@@ -3,12 +3,15 @@ import type {
   ListenerModel,
   ObservedListener,
   ObservedRule,
+  RuleMatch,
   RuleModel,
   ServiceModel,
+  Waiting,
 } from "../model/lattice.ts";
 import { api, type Quotas } from "../model/limits.ts";
 import type { Change, Plan, RuleUpdate } from "./change.ts";
 import { sameAction, sameMatch } from "./equal.ts";
+import { overlap } from "./overlap.ts";
 import { batches, place, stop, type Missing } from "./place.ts";
 import { numbered } from "./priorities.ts";
 
@@ -58,10 +61,12 @@ function planWith(
   observed: readonly ObservedRule[],
   quotas: Quotas,
 ): Plan | undefined {
-  const pairs = want.rules.map((rule): Pair => ({
-    want: rule,
-    have: observed.find((one) => sameMatch(one.match, rule.match)),
-  }));
+  const pairs = patient(
+    want.rules.map((rule): Pair => ({
+      want: rule,
+      have: observed.find((one) => sameMatch(one.match, rule.match)),
+    })),
+  );
   const kept = new Set(pairs.flatMap((pair) => (pair.have === undefined ? [] : [pair.have.id])));
   const leaving = observed.filter((rule) => !kept.has(rule.id));
   const numbers = numbersOf(pairs, leaving);
@@ -110,6 +115,21 @@ function planWith(
           because: "no longer wanted",
         }))),
   ];
+}
+
+/**
+ * Lets rules wait that stand below one that waits and is not there: while it is missing, they take its requests too, which may
+ * be answered as before and by itself alone. A rule that cannot have a request in common with it goes on.
+ */
+function patient(pairs: readonly Pair[]): readonly Pair[] {
+  const absent: { readonly match: RuleMatch; readonly waiting: Waiting }[] = [];
+  return pairs.map((pair): Pair => {
+    const { match, action } = pair.want;
+    const waiting = action.do === "wait" ? action : absent.find((one) => overlap(one.match, match))?.waiting;
+    if (waiting === undefined) return pair;
+    if (pair.have === undefined) absent.push({ match, waiting });
+    return { ...pair, want: { ...pair.want, action: waiting } };
+  });
 }
 
 /** What each pair should be numbered: the user's numbers, or observed numbers where they are in order. */

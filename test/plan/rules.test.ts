@@ -86,6 +86,12 @@ const cases: readonly [string, readonly RuleModel[], readonly ObservedRule[], re
     ["leave (pending): waits for "],
   ],
   [
+    "a rule below one that is not there yet waits too, if a request could be for both",
+    [rule(a, { do: "wait", for: [] }), rule(b, to("2")), rule(all, to("3"))],
+    [seen(20, all, to("1"))],
+    ["create /b at 15", "leave (pending): waits for "],
+  ],
+  [
     "more rules than the quota allows are refused",
     [rule(a, to("1")), rule(b, to("1")), rule(c, to("1"))],
     [],
