@@ -4,18 +4,23 @@ import { parseEnvelope } from "../../functions/bus/parse.ts";
 import type { Entry, Publish } from "../../functions/bus/publish.ts";
 import { register } from "../../functions/desired/clusters.ts";
 import type { Lane, Queues } from "../../functions/desired/lanes.ts";
+import { setQuotas } from "../../functions/desired/quotas.ts";
 import type { Table } from "../../functions/desired/table.ts";
 import { sendDue } from "../../functions/drift/due.ts";
 import { createForwarder, type Forwarder } from "../../functions/forward/forwarder.ts";
 import { defaultSettings } from "../../functions/forward/settings.ts";
 import { ingest } from "../../functions/ingest/ingest.ts";
 import { asRootKey, clusterName, later, type ClusterName } from "../../functions/model/ids.ts";
-import { times } from "../../functions/model/limits.ts";
+import { quotaNames, times, type Quotas } from "../../functions/model/limits.ts";
 import type { ReconcileDeps } from "../../functions/reconcile/deps.ts";
 import { reconcile } from "../../functions/reconcile/reconcile.ts";
 import type { Log, Metrics } from "../../functions/runtime/clock.ts";
 import { serve } from "../../functions/status/handler.ts";
 import { createLattice, type LatticeEngine } from "../../infra/local/lattice/engine.ts";
+import {
+  defaultSettings as latticeSettings,
+  type ServiceQuotas,
+} from "../../infra/local/lattice/settings.ts";
 import { memoryTable } from "../support/table.memory.ts";
 import { simCluster, type SimCluster } from "./cluster.ts";
 import { calm, type Faults } from "./faults.ts";
@@ -54,11 +59,18 @@ export interface World {
   onCall: (operation: string, input: unknown) => void;
 }
 
-export async function createWorld(seed: string, mutant?: Mutant): Promise<World> {
+export async function createWorld(
+  seed: string,
+  { mutant, quotas = {} }: { readonly mutant?: Mutant | undefined; readonly quotas?: Partial<Quotas> } = {},
+): Promise<World> {
   const random = prng(seed);
   const scheduler = createScheduler(Date.parse("2026-01-01T00:00:00Z"));
   const table = memoryTable();
-  const engine = createLattice({ clock: scheduler, random: random.fork("lattice").fraction });
+  const engine = createLattice({
+    clock: scheduler,
+    random: random.fork("lattice").fraction,
+    settings: { quotas: { ...latticeSettings.quotas, ...quotasByName(quotas) } },
+  });
   const world: World = {
     scheduler,
     random,
@@ -73,6 +85,7 @@ export async function createWorld(seed: string, mutant?: Mutant): Promise<World>
     onCall: () => {},
   };
   const all = queuesOf(world, mutant);
+  await setQuotas({ table, queues: sending(all) }, place, quotas);
   const forwarders = new Map<ClusterName, () => void>();
   for (const name of ["prod", "edge"]) engine.call(nobody, "CreateServiceNetwork", { name });
   for (const name of ["east", "west"].map(clusterName)) {
@@ -97,6 +110,15 @@ export async function createWorld(seed: string, mutant?: Mutant): Promise<World>
   sweep(world, sending(all));
   return world;
 }
+
+/** Quotas as Lattice names them. */
+const quotasByName = (quotas: Partial<Quotas>): Partial<ServiceQuotas> =>
+  Object.fromEntries(
+    Object.entries(quotaNames).flatMap(([name, field]) => {
+      const value = quotas[field];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
 
 /** Lets time pass, also when nobody waits for anything. */
 export async function pass({ scheduler }: World, ms: number): Promise<void> {

@@ -1,6 +1,8 @@
 import { controllers, type ClassName } from "../../../functions/model/verdict.ts";
 import { applyBackends, type ServiceName } from "../../simulation/backends.ts";
+import { certificate } from "../../simulation/certificate.ts";
 import type { SimCluster } from "../../simulation/cluster.ts";
+import { gatewayName } from "../../simulation/live.ts";
 
 /** A request of the steady traffic. It comes through the one network that all Gateways are for. */
 export interface Request {
@@ -38,12 +40,6 @@ const namespaces = ["shop", "team"] as const;
 type Namespace = (typeof namespaces)[number];
 
 const backendOf: Readonly<Record<Namespace, ServiceName>> = { shop: "cart", team: "checkout" };
-
-/** The name of a class's Gateways, which is that of their network. */
-export const gatewayName: Readonly<Record<ClassName, string>> = {
-  "amazon-vpc-lattice": "prod",
-  espalier: "edge",
-};
 
 /** The port whose protocol changes, beside port 80. */
 const changingPort = 8443;
@@ -170,13 +166,6 @@ function protocolChanged(its: ClassName, paths: readonly string[]): Change {
     standing: { requests: requestsTo(handed, 80, "HTTP", paths), by },
   };
 }
-
-const certificate = {
-  options: {
-    "application-networking.k8s.aws/certificate-arn":
-      "arn:aws:acm:eu-central-1:111122223333:certificate/0a1b",
-  },
-};
 
 function applyGateway(
   cluster: SimCluster,

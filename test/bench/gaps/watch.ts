@@ -3,8 +3,9 @@ import { statusOf, type Living } from "../../../infra/local/lattice/state.ts";
 import { serviceAt } from "../../simulation/backends.ts";
 import { place } from "../../simulation/place.ts";
 import { prng } from "../../simulation/prng.ts";
+import { networkOf } from "../../simulation/traffic.ts";
 import { createWorld, pass, type World } from "../../simulation/world.ts";
-import { changesOf, furnish, gatewayName, type Change, type Expected, type Request } from "./changes.ts";
+import { changesOf, furnish, type Change, type Expected, type Request } from "./changes.ts";
 
 /** What the steady traffic saw of one change, in virtual milliseconds. */
 export interface Gap {
@@ -101,15 +102,12 @@ function steadyTraffic(
 
 /** What is answered at one moment, held against both sides of a change. */
 function look(world: World, change: Change, sides: readonly [Expected, Expected]) {
-  const network = [...world.engine.state(place).networks.values()].find(
-    (one) => one.name === gatewayName[change.class],
-  );
-  if (network === undefined) throw new Error(`no network ${gatewayName[change.class]}`);
+  const network = networkOf(world, change.class);
   const known = new Map<string, string | undefined>();
   const answerTo = (request: Request): string | undefined => {
     const text = textOf(request);
     if (known.has(text)) return known.get(text);
-    const asked = { ...request, network: network.id, method: "GET", headers: {} };
+    const asked = { ...request, network, method: "GET", headers: {} };
     const found = world.engine.route(place, asked);
     const by = found.is === "target" ? serviceAt(found.target.id) : undefined;
     known.set(text, by);
