@@ -3,9 +3,8 @@ import { clusterName, later } from "../../functions/model/ids.ts";
 import { allKinds, type ClusterObject } from "../../functions/model/objects.ts";
 import { rootTagKey } from "../../functions/model/tags.ts";
 import type { ClassName } from "../../functions/model/verdict.ts";
-import { all } from "../compile/standard/listeners.ts";
-import { answerTo, hostnamesAt } from "../compile/standard/reading.ts";
-import { groupId } from "../compile/scene.ts";
+import { all } from "../../infra/local/proof/reading/listeners.ts";
+import { answerTo, hostnamesAt } from "../../infra/local/proof/reading/reading.ts";
 import { serviceAt } from "./backends.ts";
 import type { SimCluster } from "./cluster.ts";
 import { gatewayName, hostnames, liveRoutes, ports, rulesPerListener } from "./live.ts";
@@ -108,7 +107,7 @@ function problemOf({ asked, was, is }: Judged, got: string): string | undefined 
   return `${text} is answered by ${got}; before it was ${[...was].join(" or ")}, after it is ${[...is].join(" or ")}`;
 }
 
-const isBackend = (name: string): boolean => name.startsWith("tg-");
+const isBackend = (name: string): boolean => name.includes("/");
 
 /** What it is when there is nothing that could answer. */
 const missing = ({ protocol }: Asked): string => (protocol === "TLS" ? "nobody" : "404");
@@ -155,7 +154,7 @@ function answered(world: World, network: string, asked: Asked): string {
       : world.engine.route(place, { ...at, ...request, protocol });
   switch (found.is) {
     case "target":
-      return groupId("shop", serviceAt(found.target.id), 80);
+      return `shop/${serviceAt(found.target.id)}:80`;
     case "fixed":
       return String(found.status);
     case "empty":
