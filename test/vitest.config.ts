@@ -15,7 +15,8 @@ export default defineConfig({
     environment: "node",
     env: { ESPALIER_TEST_ASSEMBLIES: assemblies },
     pool: "forks",
-    maxWorkers: 2,
+    // Some wait for the local stack most of the time: three keep two cores busy.
+    maxWorkers: 3,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     reporters: ["default", new URL("./support/count.reporter.ts", import.meta.url).pathname],

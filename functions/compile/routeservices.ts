@@ -30,7 +30,9 @@ export async function servicesFor(
   accepted: readonly Acceptance[],
   ask: Ask | NoAsk,
 ): Promise<readonly Served[]> {
-  const taken = accepted.flatMap((one) => (one.refused === undefined ? [one.parent] : []));
+  const taken = accepted.flatMap((one) =>
+    one.refused === undefined || one.keepsPlace === true ? [one.parent] : [],
+  );
   const served: Served[] = [];
   const own = taken.filter((one) => one.class === "amazon-vpc-lattice");
   if (own.length > 0 && !("why" in ask)) served.push(...(await ofRoute(view, facts, own, ask)));

@@ -13,6 +13,8 @@ import { routeText } from "./serving.ts";
 export interface Acceptance {
   readonly parent: Parent;
   readonly refused?: { readonly reason: string; readonly message: string } | undefined;
+  /** Refused, and its rules keep their places and answer 500: nobody else is to take their requests. */
+  readonly keepsPlace?: boolean | undefined;
 }
 
 /** Which parents take the route: attachment first, then what the route asks of Lattice. */
@@ -36,7 +38,9 @@ export function acceptance(
           : override !== undefined && "why" in override
             ? override.why
             : undefined);
-    return message === undefined ? { parent } : { parent, refused: { reason: "UnsupportedValue", message } };
+    const refuse = (why: string) => ({ parent, refused: { reason: "UnsupportedValue", message: why } });
+    if (message !== undefined) return refuse(message);
+    return judgement.inVain === undefined ? { parent } : { ...refuse(judgement.inVain), keepsPlace: true };
   });
 }
 
@@ -74,10 +78,10 @@ export function routeVerdicts(
   ask: Ask | NoAsk,
   incumbent: boolean,
 ): readonly Verdict[] {
-  const { refs, dropped, grants } = judgement;
+  const { refs, dropped, grants, ignored, shared } = judgement;
   const reason = order.find((one) => refs.some((problem) => problem.reason === one));
   return accepted.flatMap(({ parent, refused }) => {
-    const lost = refused === undefined ? [...dropped, ...wildcardsBeside(parent)] : [];
+    const lost = refused === undefined ? [...dropped, ...(incumbent ? [] : wildcardsBeside(parent))] : [];
     return [
       refused === undefined
         ? say(parent, "Accepted", "True", "Accepted")
@@ -89,6 +93,20 @@ export function routeVerdicts(
         ? [say(parent, "PartiallyInvalid", "True", "UnsupportedValue", `Dropped Rule: ${lost.join("; ")}`)]
         : []),
       ...(refused === undefined ? otherHostnames(parent, ask, incumbent) : []),
+      ...(refused === undefined && shared.length > 0
+        ? [say(parent, "espalier.dev/BackendPorts", "False", "OneTargetGroup", shared.join("; "))]
+        : []),
+      ...(refused === undefined && ignored.length > 0
+        ? [
+            say(
+              parent,
+              "espalier.dev/RuleFields",
+              "False",
+              "Ignored",
+              `${ignored.join("; ")}: profile incumbent does as if they were not there, as the in-cluster controller; profile standard answers 500`,
+            ),
+          ]
+        : []),
       ...(grants.length > 0
         ? [
             say(
@@ -104,9 +122,9 @@ export function routeVerdicts(
   });
 }
 
-/** In class `espalier`, hostnames that a route has beside exact ones and that no service can have. */
-function wildcardsBeside({ class: its, attachment }: Parent): readonly string[] {
-  if (its !== "espalier" || attachment.is !== "accepted") return [];
+/** Hostnames that a route has beside others and that no service can have. */
+function wildcardsBeside({ attachment }: Parent): readonly string[] {
+  if (attachment.is !== "accepted") return [];
   const wild = hostnamesOf(attachment.listeners).filter(isWildcard);
   return wild.length === 0
     ? []

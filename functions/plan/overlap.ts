@@ -1,30 +1,25 @@
 import type { RuleMatch } from "../model/lattice.ts";
 
-type Path = NonNullable<RuleMatch["path"]>;
-
-/**
- * Whether some request may be taken by both of two matches. Says yes where that depends on how Lattice compares prefixes,
- * which its documents do not say.
- */
+/** Whether some request may be matched by both: only what surely excludes each other does not overlap. */
 export function overlap(a: RuleMatch, b: RuleMatch): boolean {
   if (a.method !== undefined && b.method !== undefined && a.method !== b.method) return false;
-  if (a.path !== undefined && b.path !== undefined && !pathsOverlap(a.path, b.path)) return false;
-  return a.headers.every((header) =>
-    b.headers
-      .filter((other) => sameText(other.name, header.name))
-      .every(
-        (other) => header.kind !== "exact" || other.kind !== "exact" || sameText(other.value, header.value),
-      ),
-  );
-}
-
-function pathsOverlap(a: Path, b: Path): boolean {
-  if (a.kind === "exact" && b.kind === "exact") return sameText(a.value, b.value);
-  const [first, second] = [a, b].map(({ value }) => value.toLowerCase().replace(/\/$/, ""));
-  if (first === undefined || second === undefined) return true;
   return (
-    (a.kind === "prefix" && second.startsWith(first)) || (b.kind === "prefix" && first.startsWith(second))
+    pathsOverlap(a.path, b.path) && !a.headers.some((one) => b.headers.some((other) => exclude(one, other)))
   );
 }
 
-const sameText = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
+function pathsOverlap(a: RuleMatch["path"], b: RuleMatch["path"]): boolean {
+  if (a === undefined || b === undefined) return true;
+  const plain = a.caseSensitive && b.caseSensitive;
+  const [one, other] = plain ? [a.value, b.value] : [a.value.toLowerCase(), b.value.toLowerCase()];
+  if (a.kind === "exact" && b.kind === "exact") return one === other;
+  return (b.kind === "prefix" && one.startsWith(other)) || (a.kind === "prefix" && other.startsWith(one));
+}
+
+type Header = RuleMatch["headers"][number];
+
+const exclude = (a: Header, b: Header): boolean =>
+  a.name.toLowerCase() === b.name.toLowerCase() &&
+  a.kind === "exact" &&
+  b.kind === "exact" &&
+  a.value.toLowerCase() !== b.value.toLowerCase();

@@ -86,10 +86,16 @@ const cases: readonly [string, readonly RuleModel[], readonly ObservedRule[], re
     ["leave (pending): waits for "],
   ],
   [
-    "a rule below one that is not there yet waits too, if a request could be for both",
-    [rule(a, { do: "wait", for: [] }), rule(b, to("2")), rule(all, to("3"))],
-    [seen(20, all, to("1"))],
-    ["create /b at 15", "leave (pending): waits for "],
+    "what comes after a rule that is not there yet, and could answer for it, waits too; what could not is made",
+    [rule(a, { do: "wait", for: [] }), rule(b, to("1")), rule(all, to("2"))],
+    [],
+    ["create /b at 20", "leave (pending): waits for "],
+  ],
+  [
+    "nor does such a rule do something else before",
+    [rule(a, { do: "wait", for: [] }), rule(b, to("2")), rule(all, to("2"))],
+    [seen(10, b, to("1")), seen(20, all, to("1"))],
+    ["update name-10 action", "leave (pending): waits for "],
   ],
   [
     "more rules than the quota allows are refused",

@@ -10,8 +10,9 @@ import { sendDue } from "../../functions/drift/due.ts";
 import { createForwarder, type Forwarder } from "../../functions/forward/forwarder.ts";
 import { defaultSettings } from "../../functions/forward/settings.ts";
 import { ingest } from "../../functions/ingest/ingest.ts";
+import type { Profile } from "../../functions/model/cluster.ts";
 import { asRootKey, clusterName, later, type ClusterName } from "../../functions/model/ids.ts";
-import { quotaNames, times, type Quotas } from "../../functions/model/limits.ts";
+import { times, type Quotas } from "../../functions/model/limits.ts";
 import type { ReconcileDeps } from "../../functions/reconcile/deps.ts";
 import { reconcile } from "../../functions/reconcile/reconcile.ts";
 import type { Log, Metrics } from "../../functions/runtime/clock.ts";
@@ -28,6 +29,7 @@ import { latticeCalls } from "./latticecalls.ts";
 import type { Mutant } from "./mutants.ts";
 import { place } from "./place.ts";
 import { prng, type Prng } from "./prng.ts";
+import { latticeQuotas } from "./quotas.ts";
 import { simQueue, type SimQueue } from "./queue.ts";
 import { createScheduler, type Scheduler } from "./scheduler.ts";
 import { startWorker, stepped, type Worker } from "./worker.ts";
@@ -61,7 +63,15 @@ export interface World {
 
 export async function createWorld(
   seed: string,
-  { mutant, quotas = {} }: { readonly mutant?: Mutant | undefined; readonly quotas?: Partial<Quotas> } = {},
+  {
+    mutant,
+    profile = "standard",
+    quotas = {},
+  }: {
+    readonly mutant?: Mutant | undefined;
+    readonly profile?: Profile;
+    readonly quotas?: Partial<Quotas>;
+  } = {},
 ): Promise<World> {
   const random = prng(seed);
   const scheduler = createScheduler(Date.parse("2026-01-01T00:00:00Z"));
@@ -69,7 +79,7 @@ export async function createWorld(
   const engine = createLattice({
     clock: scheduler,
     random: random.fork("lattice").fraction,
-    settings: { quotas: { ...latticeSettings.quotas, ...quotasByName(quotas) } },
+    settings: { quotas: latticeQuotas(quotas) },
   });
   const world: World = {
     scheduler,
@@ -100,25 +110,16 @@ export async function createWorld(
       ...place,
       vpc: "vpc-0123456789abcdef0",
       eks: name,
-      profile: "standard",
+      profile,
       epoch: cluster.epoch,
       roles: {},
-    } as const;
+    };
     await register(registration, { table, queues: sending(all), now: scheduler.now() });
     forwarders.set(name, forwarderOf(world, cluster, all.changes, mutant));
   }
   sweep(world, sending(all));
   return world;
 }
-
-/** Quotas as Lattice names them. */
-const quotasByName = (quotas: Partial<Quotas>): Partial<ServiceQuotas> =>
-  Object.fromEntries(
-    Object.entries(quotaNames).flatMap(([name, field]) => {
-      const value = quotas[field];
-      return value === undefined ? [] : [[name, value]];
-    }),
-  );
 
 /** Lets time pass, also when nobody waits for anything. */
 export async function pass({ scheduler }: World, ms: number): Promise<void> {
@@ -189,7 +190,8 @@ function invocation(world: World, worker: Worker, queues: Queues, mutant: Mutant
   const d: ReconcileDeps = {
     table,
     queues: stepped(mutant?.queues?.(queues, world.random) ?? queues, worker),
-    lattice: (_place, until) => latticeOver(latticeCalls(world, worker, until)),
+    lattice: (_place, until) =>
+      latticeOver(latticeCalls(world, worker, until, mutant?.answer ?? ((output) => output))),
     clock: { now: worker.now },
     random: {
       token: () => mutant?.token?.(world.random) ?? `token-${world.random.below(2 ** 48).toString(36)}`,

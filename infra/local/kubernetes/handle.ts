@@ -5,7 +5,7 @@ import { jsonPatched, mergePatched, strategicPatched } from "./patch.ts";
 import type { Resource } from "./resources.ts";
 import { apiVersionOf } from "./resources.ts";
 import { isObject, prune, type Json } from "./schema.ts";
-import { badRequest, KubeError, notFound, unsupportedMediaType } from "./status.ts";
+import { badRequest, KubeError, noProtobuf, notFound, unsupportedMediaType } from "./status.ts";
 import type { AdmittingStore } from "./store.ts";
 import type { Target } from "./target.ts";
 
@@ -213,8 +213,7 @@ const scaleOf = (
 
 /** The object of a body, JSON or YAML, of the kind that the URL is about. */
 function objectOf(asked: Asked, resource: Resource): KubeObject {
-  if (asked.contentType.includes("protobuf"))
-    throw unsupportedMediaType(["application/json", "application/yaml"]);
+  if (asked.contentType.includes("protobuf")) throw noProtobuf();
   const yaml = asked.contentType.includes("yaml");
   const value: unknown = yaml ? yamlOf(asked.body) : jsonOf(asked.body);
   if (!isObject(value)) throw badRequest("the body of the request is no object");
