@@ -18,10 +18,6 @@ import { reconcile } from "../../functions/reconcile/reconcile.ts";
 import type { Log, Metrics } from "../../functions/runtime/clock.ts";
 import { serve } from "../../functions/status/handler.ts";
 import { createLattice, type LatticeEngine } from "../../infra/local/lattice/engine.ts";
-import {
-  defaultSettings as latticeSettings,
-  type ServiceQuotas,
-} from "../../infra/local/lattice/settings.ts";
 import { memoryTable } from "../support/table.memory.ts";
 import { simCluster, type SimCluster } from "./cluster.ts";
 import { calm, type Faults } from "./faults.ts";

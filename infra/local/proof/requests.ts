@@ -36,7 +36,7 @@ export interface Scene {
   readonly arns: ReadonlyMap<string, string>;
   readonly services: readonly SeenService[];
   readonly dataPlanes: DataPlaneUrls;
-  /** The in-cluster controller's order of rules is not the standard's: then only what a single rule takes is proven. */
+  /** In class `amazon-vpc-lattice` the order of rules is not the standard's: then only what a single rule takes is proven. */
   readonly lenient: boolean;
 }
 
@@ -46,6 +46,7 @@ interface Place {
   readonly gateway: Gateway;
   readonly world: World;
   readonly isolation: Isolation;
+  readonly lenient: boolean;
 }
 
 /** Chooses a request for each rule of a route at each service that it is reached by. */
@@ -75,7 +76,7 @@ export function trialsFor(route: Route, scene: Scene): Trials {
       const tries = here.flatMap(({ place, reach }) =>
         requestsFor(route, index).map((request) => tried(route, place, reach, request)),
       );
-      const good = tries.find(({ found }) => isFor(route, index, found, scene.lenient));
+      const good = tries.find(({ found, lenient }) => isFor(route, index, found, lenient));
       if (good !== undefined) trials.push(good.trial);
       else if (isAskedFor(route, service)) {
         const at = service.hostname === "" ? "" : ` at ${service.hostname}`;
@@ -100,17 +101,18 @@ const speaks: Readonly<Record<Route["kind"], readonly Reach["protocol"][]>> = {
 /** What the standard says to one request at one place. */
 function tried(
   route: Route,
-  { service, gateway, world, isolation }: Place,
+  { service, gateway, world, isolation, lenient }: Place,
   reach: Reach,
   request: MatchedRequest,
-): { readonly trial: Trial; readonly found: Read } {
+): { readonly trial: Trial; readonly found: Read; readonly lenient: boolean } {
   const { hostname, dnsName } = service;
   // In profile `incumbent` a service does not say which hostname it has.
   const named = hostname !== "" || service.of === "Gateway" ? hostname : (route.spec.hostnames[0] ?? "");
   const host = reach.protocol === "TLS_PASSTHROUGH" ? named : hostname === "" ? dnsName : hostname;
   const asked = { ...request, host: named === "" ? dnsName : named, port: reach.port };
   const found = read(world, gateway, asked, isolation);
-  return { trial: { route, reach, host, request, shares: byService(refusedAsOne(found.shares)) }, found };
+  const shares = byService(refusedAsOne(found.shares));
+  return { trial: { route, reach, host, request, shares }, found, lenient };
 }
 
 /** Shares of Services: a pod does not say by which port of its Service it was meant. */
@@ -181,13 +183,17 @@ function gatewaysOf(route: Route, world: World): readonly Gateway[] {
 }
 
 /** The services by which a route is reached for one of its Gateways. */
-function placesOf(route: Route, gateway: Gateway, { world, services, arns }: Scene): readonly Place[] {
+function placesOf(
+  route: Route,
+  gateway: Gateway,
+  { world, services, arns, lenient }: Scene,
+): readonly Place[] {
   switch (classOf(gateway, world)) {
     case "espalier": {
       const name = `${gateway.metadata.namespace}/${gateway.metadata.name}`;
       return services
         .filter((one) => one.of === "Gateway" && one.route === name)
-        .map((service) => ({ service, gateway, world, isolation: "isolated" }));
+        .map((service) => ({ service, gateway, world, isolation: "isolated", lenient: false }));
     }
     case "amazon-vpc-lattice": {
       const service = services.find((one) => one.arn === arns.get(titleOf(route)));
@@ -195,7 +201,7 @@ function placesOf(route: Route, gateway: Gateway, { world, services, arns }: Sce
       // A service has the routes that say so, and knows of no other.
       const isItsOwn = (one: ClusterObject): boolean =>
         !isRoute(one) || arns.get(titleOf(one)) === service.arn;
-      return [{ service, gateway, world: world.filter(isItsOwn), isolation: "falls through" }];
+      return [{ service, gateway, world: world.filter(isItsOwn), isolation: "falls through", lenient }];
     }
     case undefined:
       return [];
