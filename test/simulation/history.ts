@@ -59,7 +59,9 @@ export async function live(
   }
   world.faults = calm;
   await calmDown(world, kind, () => {
-    edits.push(`  after the faults ${meddle(world, outsiders) ?? "nothing of ours is in Lattice"}`);
+    edits.push(
+      `${new Date(world.scheduler.now()).toISOString().slice(11, 23)} after the faults ${meddle(world, outsiders) ?? "nothing of ours is in Lattice"}`,
+    );
   });
   await look?.(world);
   const wrong = [
