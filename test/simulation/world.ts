@@ -4,14 +4,15 @@ import { parseEnvelope } from "../../functions/bus/parse.ts";
 import type { Entry, Publish } from "../../functions/bus/publish.ts";
 import { register } from "../../functions/desired/clusters.ts";
 import type { Lane, Queues } from "../../functions/desired/lanes.ts";
+import { setQuotas } from "../../functions/desired/quotas.ts";
 import type { Table } from "../../functions/desired/table.ts";
 import { sendDue } from "../../functions/drift/due.ts";
 import { createForwarder, type Forwarder } from "../../functions/forward/forwarder.ts";
 import { defaultSettings } from "../../functions/forward/settings.ts";
 import { ingest } from "../../functions/ingest/ingest.ts";
 import type { Profile } from "../../functions/model/cluster.ts";
-import { asRootKey, clusterName, type ClusterName } from "../../functions/model/ids.ts";
-import { times } from "../../functions/model/limits.ts";
+import { asRootKey, clusterName, later, type ClusterName } from "../../functions/model/ids.ts";
+import { times, type Quotas } from "../../functions/model/limits.ts";
 import type { ReconcileDeps } from "../../functions/reconcile/deps.ts";
 import { reconcile } from "../../functions/reconcile/reconcile.ts";
 import type { Log, Metrics } from "../../functions/runtime/clock.ts";
@@ -24,6 +25,7 @@ import { latticeCalls } from "./latticecalls.ts";
 import type { Mutant } from "./mutants.ts";
 import { place } from "./place.ts";
 import { prng, type Prng } from "./prng.ts";
+import { latticeQuotas } from "./quotas.ts";
 import { simQueue, type SimQueue } from "./queue.ts";
 import { createScheduler, type Scheduler } from "./scheduler.ts";
 import { startWorker, stepped, type Worker } from "./worker.ts";
@@ -57,13 +59,24 @@ export interface World {
 
 export async function createWorld(
   seed: string,
-  mutant?: Mutant,
-  profile: Profile = "standard",
+  {
+    mutant,
+    profile = "standard",
+    quotas = {},
+  }: {
+    readonly mutant?: Mutant | undefined;
+    readonly profile?: Profile;
+    readonly quotas?: Partial<Quotas>;
+  } = {},
 ): Promise<World> {
   const random = prng(seed);
   const scheduler = createScheduler(Date.parse("2026-01-01T00:00:00Z"));
   const table = memoryTable();
-  const engine = createLattice({ clock: scheduler, random: random.fork("lattice").fraction });
+  const engine = createLattice({
+    clock: scheduler,
+    random: random.fork("lattice").fraction,
+    settings: { quotas: latticeQuotas(quotas) },
+  });
   const world: World = {
     scheduler,
     random,
@@ -78,6 +91,7 @@ export async function createWorld(
     onCall: () => {},
   };
   const all = queuesOf(world, mutant);
+  await setQuotas({ table, queues: sending(all) }, place, quotas);
   const forwarders = new Map<ClusterName, () => void>();
   for (const name of ["prod", "edge"]) engine.call(nobody, "CreateServiceNetwork", { name });
   for (const name of ["east", "west"].map(clusterName)) {
@@ -101,6 +115,12 @@ export async function createWorld(
   }
   sweep(world, sending(all));
   return world;
+}
+
+/** Lets time pass, also when nobody waits for anything. */
+export async function pass({ scheduler }: World, ms: number): Promise<void> {
+  scheduler.after(ms, () => {});
+  await scheduler.run(later(scheduler.now(), ms));
 }
 
 interface AllQueues {
