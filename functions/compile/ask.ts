@@ -70,6 +70,10 @@ export const serviceOf = (
   hostname: incumbent ? "" : hostname,
 });
 
+/** Whether a service is named after a route; others may have joined it. */
+export const isNamesake = (root: ServiceRoot, route: Route): boolean =>
+  route.kind === root.of && route.metadata.namespace === root.namespace && route.metadata.name === root.name;
+
 function byGateway(parents: readonly Parent[]): Ask["at"] {
   const found = new Map<string, { readonly gateway: Gateway; readonly listeners: AttachedListener[] }>();
   for (const { gateway, attachment } of parents) {

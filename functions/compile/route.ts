@@ -8,6 +8,7 @@ import { endpointsOf } from "./endpoints.ts";
 import { judge } from "./judge.ts";
 import { parentsOf } from "./parents.ts";
 import { keepUntilServed, servicesFor, type Served } from "./routeservices.ts";
+import { nameVerdicts } from "./routename.ts";
 import { acceptance, programmed, routeVerdicts } from "./routeverdicts.ts";
 import type { View } from "./view.ts";
 
@@ -35,6 +36,7 @@ export async function compileRoute(root: RouteRoot, view: View): Promise<Compile
   const verdicts = [
     ...routeVerdicts(accepted, judgement, ask, incumbent),
     ...programmed(route, accepted, served),
+    ...nameVerdicts(route, served),
   ];
   const endpoints = await endpointsOf(view, root, route, served);
   return nothing([{ ...report(root, route, verdicts, served), ...(endpoints && { endpoints }) }]);

@@ -53,7 +53,8 @@ const order: readonly RefReason[] = [
   "UnsupportedProtocol",
 ];
 
-const say = (
+/** A condition on one parent of a route. */
+export const say = (
   parent: Parent,
   type: string,
   status: Verdict["status"],

@@ -8,6 +8,7 @@ import type { ReadKey, RootKey } from "../model/ids.ts";
 import { outputOfRead, outputRead } from "../model/reads.ts";
 import { parseRoot, type Root } from "../model/roots.ts";
 import type { ReconcileDeps } from "./deps.ts";
+import { fixedName } from "./place.ts";
 import { recordingView, type Recording } from "./view.ts";
 
 /** How often a compile is repeated because what it read changed meanwhile, before its message must come back. */
@@ -34,8 +35,8 @@ export async function compileRoot(
   let held = start;
   for (let attempt = 1; attempt <= attemptsMax; attempt += 1) {
     const wanted = (await readersOf(d.table, outputRead(held.root))).length > 0;
-    const { name, incarnation, reads, claims } = held.ledger;
-    const own = { name, incarnation, wanted, services: servicesIn(reads), claims };
+    const { incarnation, reads, claims } = held.ledger;
+    const own = { name: fixedName(held.ledger), incarnation, wanted, services: servicesIn(reads), claims };
     const recording = recordingView(d.table, own, d.installation);
     const compiled = await compile(root, recording.view);
     // A holder that died may have put a read on the list and not yet its reader item.

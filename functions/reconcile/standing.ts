@@ -8,7 +8,9 @@ export function serviceOutput(done: Done, observed: ObservedService | undefined)
   const there = observed?.lifecycle === "active" && observed.ours === "ours";
   return {
     kind: "service",
-    ...(there ? { at: { id: observed.id, arn: observed.arn, dnsName: observed.dnsName } } : {}),
+    ...(there
+      ? { at: { id: observed.id, arn: observed.arn, name: observed.name, dnsName: observed.dnsName } }
+      : {}),
     standing: standingOf(done, observed),
     serves,
     refuses,

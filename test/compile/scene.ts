@@ -34,6 +34,8 @@ const facts = z.strictObject({
   holders: z.record(z.string(), z.strictObject({ root: z.string(), gateway: z.string() })).default({}),
   /** Services that roots have counted on before, all by their keys. */
   services: z.record(z.string(), z.array(z.string())).default({}),
+  /** Names that services were made under, by their keys. */
+  names: z.record(z.string(), z.string()).default({}),
   /** Certificates of ACM. */
   certificates: z
     .array(z.strictObject({ arn: z.string(), domains: z.array(z.string()), since: z.int().default(0) }))
@@ -81,7 +83,14 @@ export function sceneFrom(given: readonly ClusterObject[], says: ToldFacts): Sce
       const compiled = await compile(root, scene.view(root, true).view);
       if (compiled.want.is === "absent") return undefined;
       const { serves = {}, refuses = {} } = compiled;
-      const at = { id: `svc-${root.name}`, arn: `arn:svc-${root.name}`, dnsName: `${root.name}.on.aws` };
+      const name =
+        compiled.want.is === "model" && "name" in compiled.want.model ? compiled.want.model.name : "";
+      const at = {
+        id: `svc-${root.name}`,
+        arn: `arn:svc-${root.name}`,
+        name,
+        dnsName: `${root.name}.on.aws`,
+      };
       const standing: Standing =
         compiled.want.is === "wait"
           ? {
@@ -95,6 +104,7 @@ export function sceneFrom(given: readonly ClusterObject[], says: ToldFacts): Sce
       const reads = new Set<string>();
       const view: View = {
         own: {
+          name: told.names[rootKey(root)],
           incarnation: 0,
           wanted,
           services: (told.services[rootKey(root)] ?? []).map(asRootKey),
