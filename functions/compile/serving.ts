@@ -1,5 +1,6 @@
 import type { Registration } from "../model/cluster.ts";
 import type { ListenerModel, ServiceModel, Tags } from "../model/lattice.ts";
+import type { Quotas, Use } from "../model/limits.ts";
 import type { Gateway, Listener } from "../model/objects.ts";
 import type { Route } from "../model/routes.ts";
 import type { ServiceRoot } from "../model/roots.ts";
@@ -13,6 +14,7 @@ import { networksOf } from "./networks.ts";
 import { tooMany } from "./quota.ts";
 import { compileRules, type Attached, type CompiledRules } from "./rules.ts";
 import { rulesOf } from "./routerules.ts";
+import { roomFor } from "./usage.ts";
 import type { View } from "./view.ts";
 
 /** A listener that a service should have: a port of listeners of Gateways, with the routes that they take for its hostname. */
@@ -65,6 +67,8 @@ export async function serve(view: View, asked: Serving): Promise<Compiled> {
   if (refused !== undefined) return { ...waitToBeMended(refused), ...about };
   const { networks, missing } = await networksOf(view, registration, serving.gateways);
   if (serving.gateways.length > 0 && networks.length === 0) return { ...waitToKnow(...missing), ...about };
+  const room = await roomOf(view, registration, networks, quotas);
+  if ("refused" in room) return { ...waitToBeMended(...room.refused), ...about };
   const certificate = await certificateOf(view, serving);
   if (certificate.is === "refused") return { ...waitToBeMended(certificate.why), ...about };
   const seen = await listeners(view, serving, "seen");
@@ -76,10 +80,10 @@ export async function serve(view: View, asked: Serving): Promise<Compiled> {
     ...(serving.customDomainName === undefined ? {} : { customDomainName: serving.customDomainName }),
     ...(certificate.is === "arn" ? { certificateArn: certificate.arn } : {}),
     tags: serving.tags,
-    networks,
+    networks: room.networks,
     listeners: seen.map((one) => one.model),
   };
-  const troubles = [...new Set(seen.flatMap((one) => one.compiled.troubles))];
+  const troubles = [...new Set([...seen.flatMap((one) => one.compiled.troubles), ...room.full])];
   const closed = closedTo(
     serving,
     seen.map((one) => one.model.port),
@@ -88,10 +92,32 @@ export async function serve(view: View, asked: Serving): Promise<Compiled> {
     want: { is: "model", model },
     reports: [],
     ...about,
+    uses: room.uses,
     refuses: { ...refuses, ...closed },
     troubles,
     lacks: missing,
   };
+}
+
+/**
+ * The networks in which there is room for a service, or why none is made: there is none for it in its region, or in any of its
+ * networks.
+ */
+async function roomOf(
+  view: View,
+  { account, region }: Registration,
+  networks: ServiceModel["networks"],
+  quotas: Quotas,
+) {
+  const here = { account, region };
+  const own = await roomFor(view, [{ ...here, quota: "servicesPerRegion" }], quotas);
+  if (own.full.length > 0) return { refused: own.full.map(({ why }) => why) };
+  const wanted = networks.map(({ id }): Use => ({ ...here, quota: "servicesPerNetwork", network: id }));
+  const { uses, full } = await roomFor(view, wanted, quotas);
+  const whys = full.map(({ why }) => why);
+  const open = networks.filter(({ id }) => uses.some(({ use }) => use.network === id));
+  if (networks.length > 0 && open.length === 0) return { refused: whys };
+  return { networks: open, uses: [...own.uses, ...uses], full: whys };
 }
 
 async function listeners(

@@ -2,9 +2,10 @@ import { byText } from "../model/canonical.ts";
 import type { Target, TargetGroupModel } from "../model/lattice.ts";
 import type { EndpointSlice, Service } from "../model/objects.ts";
 import type { TargetGroupRoot } from "../model/roots.ts";
-import { waitToKnow, type Compiled } from "./compiled.ts";
+import { waitToBeMended, waitToKnow, type Compiled } from "./compiled.ts";
 import { targetGroupName } from "./names.ts";
 import { targetGroupTags } from "./tags.ts";
+import { roomFor } from "./usage.ts";
 import type { View } from "./view.ts";
 
 /** The port that Lattice uses for targets without one of their own; every target of ours has one. */
@@ -28,7 +29,11 @@ export async function compileTargetGroup(root: TargetGroupRoot, view: View): Pro
   } as const;
   const slices = await view.list(cluster, index);
   const { registration } = facts;
-  const quotas = await view.quotas(registration.account, registration.region);
+  const { account, region } = registration;
+  const quotas = await view.quotas(account, region);
+  const { uses, full } = await roomFor(view, [{ account, region, quota: "targetGroupsPerRegion" }], quotas);
+  const [refused] = full;
+  if (refused !== undefined) return waitToBeMended(refused.why);
   const wanted = seen.is === "known" ? targetsOf(root, seen.object, slices) : [];
   const quota = quotas.targetsPerTargetGroup;
   // Over the quota the first ones by address are registered: enough to serve, the same ones each time.
@@ -41,8 +46,8 @@ export async function compileTargetGroup(root: TargetGroupRoot, view: View): Pro
       : [];
   const model: TargetGroupModel = {
     kind: "target-group",
-    account: registration.account,
-    region: registration.region,
+    account,
+    region,
     name: targetGroupName(root, view.own.incarnation),
     config: {
       port: groupPort,
@@ -54,7 +59,7 @@ export async function compileTargetGroup(root: TargetGroupRoot, view: View): Pro
     tags: targetGroupTags(root, registration, view.installation),
     targets,
   };
-  return { want: { is: "model", model }, reports: [], troubles };
+  return { want: { is: "model", model }, reports: [], troubles, uses };
 }
 
 function targetsOf(

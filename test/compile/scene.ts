@@ -1,6 +1,7 @@
 import { parseAllDocuments } from "yaml";
 import { z } from "zod";
 import { compile } from "../../functions/compile/compile.ts";
+import type { Compiled } from "../../functions/compile/compiled.ts";
 import type { View } from "../../functions/compile/view.ts";
 import { parseObject } from "../../functions/bus/objects.ts";
 import { controllers } from "../../functions/model/verdict.ts";
@@ -46,6 +47,11 @@ const facts = z.strictObject({
   listenersPerService: z.int().default(defaultQuotas.listenersPerService),
   targetGroupsPerService: z.int().default(defaultQuotas.targetGroupsPerService),
   targetsPerTargetGroup: z.int().default(defaultQuotas.targetsPerTargetGroup),
+  servicesPerRegion: z.int().default(defaultQuotas.servicesPerRegion),
+  servicesPerNetwork: z.int().default(defaultQuotas.servicesPerNetwork),
+  targetGroupsPerRegion: z.int().default(defaultQuotas.targetGroupsPerRegion),
+  /** How much of shared quotas others use, by the quota, and `QUOTA NETWORK-ID` for that of a network. */
+  usage: z.record(z.string(), z.int()).default({}),
   failedWatches: z
     .array(z.strictObject({ kind: z.literal("EndpointSlice"), reason: z.string() }))
     .default([]),
@@ -61,6 +67,8 @@ export interface Scene {
   view(root: Root, wanted: boolean): { readonly view: View; readonly reads: () => readonly string[] };
   /** What a service publishes once it has done what its compile asks for. */
   service(root: ServiceRoot): Promise<ServiceOutput | undefined>;
+  /** What a target group publishes for which there is no room. */
+  refusal(root: Root): Promise<Output | undefined>;
 }
 
 /** Reads the documents of an `in.yaml`. Throws for one that does not parse: then the pair says nothing. */
@@ -91,14 +99,13 @@ export function sceneFrom(given: readonly ClusterObject[], says: ToldFacts): Sce
         name,
         dnsName: `${root.name}.on.aws`,
       };
-      const standing: Standing =
-        compiled.want.is === "wait"
-          ? {
-              is: compiled.want.until === "mended" ? "invalid" : "pending",
-              message: compiled.want.why.join("; "),
-            }
-          : { is: "programmed", message: "" };
+      const standing = standingOf(compiled);
       return { kind: "service", ...(compiled.want.is === "model" ? { at } : {}), standing, serves, refuses };
+    },
+    async refusal(root) {
+      if (root.kind !== "target-group" || told.usage["targetGroupsPerRegion"] === undefined) return undefined;
+      const { want } = await compile(root, scene.view(root, true).view);
+      return want.is === "wait" ? { kind: "failure", trouble: want.why.join("; ") } : undefined;
     },
     view(root, wanted) {
       const reads = new Set<string>();
@@ -109,6 +116,7 @@ export function sceneFrom(given: readonly ClusterObject[], says: ToldFacts): Sce
           wanted,
           services: (told.services[rootKey(root)] ?? []).map(asRootKey),
           claims: claimsOf(root, told),
+          uses: [],
         },
         installation: { name: "espalier" },
         async object<K extends Kind>(ref: ObjectRef<K>) {
@@ -128,7 +136,8 @@ export function sceneFrom(given: readonly ClusterObject[], says: ToldFacts): Sce
         async output(root) {
           reads.add(outputRead(root));
           const its = parseRoot(root);
-          return its.kind === "service" ? scene.service(its) : outputOf(root, told);
+          if (its.kind === "service") return scene.service(its);
+          return (await scene.refusal(its)) ?? outputOf(root, told);
         },
         async holder({ network, hostname }) {
           reads.add(`holder#${network}#${hostname}`);
@@ -143,12 +152,22 @@ export function sceneFrom(given: readonly ClusterObject[], says: ToldFacts): Sce
           reads.add("cluster#east");
           return clusterFacts(told);
         },
+        usage: async ({ quota, network }) =>
+          told.usage[network === undefined ? quota : `${quota} ${network}`] ?? 0,
         quotas: async () => ({ ...defaultQuotas, ...told }),
       };
       return { view, reads: () => [...reads].toSorted() };
     },
   };
   return scene;
+}
+
+/** How it stands with a service when all that its compile asks for is done. */
+function standingOf({ want, troubles = [], lacks = [] }: Compiled): Standing {
+  if (troubles.length > 0) return { is: "failed", message: troubles.join("; ") };
+  if (want.is === "wait")
+    return { is: want.until === "mended" ? "invalid" : "pending", message: want.why.join("; ") };
+  return lacks.length > 0 ? { is: "pending", message: lacks.join("; ") } : { is: "programmed", message: "" };
 }
 
 /** The hostnames that a root holds. */

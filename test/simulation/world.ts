@@ -4,6 +4,7 @@ import { parseEnvelope } from "../../functions/bus/parse.ts";
 import type { Entry, Publish } from "../../functions/bus/publish.ts";
 import { register } from "../../functions/desired/clusters.ts";
 import type { Lane, Queues } from "../../functions/desired/lanes.ts";
+import { setQuotas } from "../../functions/desired/quotas.ts";
 import type { Table } from "../../functions/desired/table.ts";
 import { sendDue } from "../../functions/drift/due.ts";
 import { createForwarder, type Forwarder } from "../../functions/forward/forwarder.ts";
@@ -23,6 +24,7 @@ import { latticeCalls } from "./latticecalls.ts";
 import type { Mutant } from "./mutants.ts";
 import { place } from "./place.ts";
 import { prng, type Prng } from "./prng.ts";
+import { scarceQuotas } from "./quotas.ts";
 import { simQueue, type SimQueue } from "./queue.ts";
 import { createScheduler, type Scheduler } from "./scheduler.ts";
 import { startWorker, stepped, type Worker } from "./worker.ts";
@@ -58,7 +60,12 @@ export async function createWorld(seed: string, mutant?: Mutant): Promise<World>
   const random = prng(seed);
   const scheduler = createScheduler(Date.parse("2026-01-01T00:00:00Z"));
   const table = memoryTable();
-  const engine = createLattice({ clock: scheduler, random: random.fork("lattice").fraction });
+  const quotas = scarceQuotas(random.fork("quotas"));
+  const engine = createLattice({
+    clock: scheduler,
+    random: random.fork("lattice").fraction,
+    settings: { quotas: quotas.inLattice },
+  });
   const world: World = {
     scheduler,
     random,
@@ -74,6 +81,7 @@ export async function createWorld(seed: string, mutant?: Mutant): Promise<World>
   };
   const all = queuesOf(world, mutant);
   const forwarders = new Map<ClusterName, () => void>();
+  await setQuotas({ table, queues: sending(all) }, place, quotas.ours);
   for (const name of ["prod", "edge"]) engine.call(nobody, "CreateServiceNetwork", { name });
   for (const name of ["east", "west"].map(clusterName)) {
     const cluster = simCluster(name, {
