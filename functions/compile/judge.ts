@@ -14,6 +14,8 @@ export interface Judgement {
   readonly dropped: readonly string[];
   /** Why nothing of the route can be served. */
   readonly unsupported?: string | undefined;
+  /** What is wrong with an annotation: nothing new is made of the route, and what serves it stays as it is. */
+  readonly mistake?: string | undefined;
 }
 
 /** Judges what a route asks: of its backends, and of Lattice. */
@@ -36,13 +38,13 @@ export async function judge(view: View, referrer: Referrer): Promise<Judgement> 
   }
   const numbers = askedPriorities(route, lenient);
   const nothing = rules.some((rule) => rule.matches.length > 0) && said === 0;
-  const unsupported =
-    typeof numbers === "string" ? numbers : nothing ? dropped.join("; ") : passThroughProblem(route);
+  const unsupported = nothing ? dropped.join("; ") : passThroughProblem(route);
   return {
     refs: backends.flatMap((one) => (one.is === "invalid" ? [one.problem] : [])),
     grants: [...new Set(backends.flatMap((one) => one.grant ?? []))],
     dropped,
     ...(unsupported === undefined ? {} : { unsupported }),
+    ...(typeof numbers === "string" ? { mistake: numbers } : {}),
   };
 }
 

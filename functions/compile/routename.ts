@@ -23,7 +23,9 @@ export function nameVerdicts(route: Route, served: readonly Served[]): readonly 
 
 function otherName(route: Route, root: ServiceRoot, has: string): string | undefined {
   const override = nameOverride(route);
-  const asked = override !== undefined && "name" in override ? override.name : undefined;
+  // What is no name at all is said otherwise.
+  if (override !== undefined && "why" in override) return undefined;
+  const asked = override?.name;
   if (asked === has) return undefined;
   if (!isNamesake(root, route))
     return asked === undefined

@@ -1,6 +1,6 @@
 import type { Route } from "../model/routes.ts";
 import { controllers, type Verdict } from "../model/verdict.ts";
-import { nameOverride, onlyWildcards, type Ask, type NoAsk } from "./ask.ts";
+import { mistakeIn, onlyWildcards, type Ask, type NoAsk } from "./ask.ts";
 import type { RefReason } from "./backend.ts";
 import { hostnamesOf } from "./gatewayservice.ts";
 import { isWildcard } from "./hostname.ts";
@@ -12,7 +12,14 @@ import { routeText } from "./serving.ts";
 /** A parent, and whether it takes the route once everything is considered. */
 export interface Acceptance {
   readonly parent: Parent;
-  readonly refused?: { readonly reason: string; readonly message: string } | undefined;
+  readonly refused?:
+    | {
+        readonly reason: string;
+        readonly message: string;
+        /** A mistake in an annotation, for which nothing is taken away. */
+        readonly stays?: true;
+      }
+    | undefined;
 }
 
 /** Which parents take the route: attachment first, then what the route asks of Lattice. */
@@ -22,21 +29,18 @@ export function acceptance(
   judgement: Judgement,
   ask: Ask | NoAsk,
 ): readonly Acceptance[] {
-  const override = nameOverride(route);
   return parents.map((parent) => {
     const { attachment } = parent;
     if (attachment.is === "refused")
       return { parent, refused: { reason: attachment.reason, message: attachment.message } };
     const message =
       judgement.unsupported ??
-      (parent.class === "espalier"
-        ? wildcardsOnly(parent)
-        : "why" in ask
-          ? ask.why
-          : override !== undefined && "why" in override
-            ? override.why
-            : undefined);
-    return message === undefined ? { parent } : { parent, refused: { reason: "UnsupportedValue", message } };
+      (parent.class === "espalier" ? wildcardsOnly(parent) : "why" in ask ? ask.why : undefined);
+    if (message !== undefined) return { parent, refused: { reason: "UnsupportedValue", message } };
+    const mistake = mistakeIn(route, judgement, parent.class);
+    return mistake === undefined
+      ? { parent }
+      : { parent, refused: { reason: "UnsupportedValue", message: mistake, stays: true } };
   });
 }
 
@@ -121,15 +125,16 @@ function otherHostnames(parent: Parent, ask: Ask | NoAsk, incumbent: boolean): r
   return [say(parent, "espalier.dev/Hostnames", "False", "NotServed", message)];
 }
 
-/** The condition Programmed on each parent that takes the route: the truth about the services that serve it there. */
+/** The condition Programmed on each parent that takes the route, or did: the truth about the services that serve it there. */
 export function programmed(
   route: Route,
   accepted: readonly Acceptance[],
   served: readonly Served[],
 ): readonly Verdict[] {
   return accepted.flatMap(({ parent, refused }) => {
-    if (refused !== undefined) return [];
-    const judged = served.filter((one) => one.parents.includes(parent)).map((one) => judgedBy(route, one));
+    const its = served.filter((one) => one.parents.includes(parent));
+    if (refused !== undefined && its.length === 0) return [];
+    const judged = its.map((one) => judgedBy(route, one));
     const worst = (["Failed", "Invalid", "Pending"] as const).find((reason) =>
       judged.some((one) => one.reason === reason),
     );

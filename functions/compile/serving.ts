@@ -64,7 +64,8 @@ export async function serve(view: View, asked: Serving): Promise<Compiled> {
     quotas,
   );
   const refused = over ?? bad[0];
-  if (refused !== undefined) return { ...waitToBeMended(refused), ...about };
+  if (refused !== undefined)
+    return (await withoutNewcomers(view, asked, refused)) ?? { ...waitToBeMended(refused), ...about };
   const { networks, missing } = await networksOf(view, registration, serving.gateways);
   if (serving.gateways.length > 0 && networks.length === 0) return { ...waitToKnow(...missing), ...about };
   const room = await roomOf(view, registration, networks, quotas);
@@ -97,6 +98,23 @@ export async function serve(view: View, asked: Serving): Promise<Compiled> {
     troubles,
     lacks: missing,
   };
+}
+
+/**
+ * What a service is without the routes that it does not serve yet, when it cannot have them all: whoever comes last is refused, and
+ * those that are served are not bothered. Undefined when no route is left, or none is new.
+ */
+async function withoutNewcomers(view: View, asked: Serving, why: string): Promise<Compiled | undefined> {
+  const isNew = (route: Route): boolean => !view.own.serves.includes(routeText(route));
+  const fresh = asked.ports.flatMap(({ attached }) => attached.filter(({ route }) => isNew(route)));
+  const ports = asked.ports
+    .map((port) => ({ ...port, attached: port.attached.filter(({ route }) => !isNew(route)) }))
+    .filter(({ attached }) => attached.length > 0);
+  if (fresh.length === 0 || ports.length === 0) return undefined;
+  const asking = asked.asking.filter((route) => !isNew(route));
+  const compiled = await serve(view, { ...asked, ports, asking });
+  const refused = Object.fromEntries(fresh.map(({ route }) => [routeText(route), why]));
+  return { ...compiled, refuses: { ...compiled.refuses, ...refused } };
 }
 
 /**

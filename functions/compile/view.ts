@@ -26,6 +26,8 @@ export interface Own {
   readonly services: readonly RootKey[];
   /** Hostnames that this root holds. */
   readonly claims: readonly (HostnameOn & { readonly gateway: string })[];
+  /** Of a service: the routes that it serves, as `KIND/NAMESPACE/NAME`. */
+  readonly serves: readonly string[];
   /** What this root uses of quotas that it shares with others. */
   readonly uses: readonly Use[];
 }

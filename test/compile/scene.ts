@@ -35,6 +35,8 @@ const facts = z.strictObject({
   holders: z.record(z.string(), z.strictObject({ root: z.string(), gateway: z.string() })).default({}),
   /** Services that roots have counted on before, all by their keys. */
   services: z.record(z.string(), z.array(z.string())).default({}),
+  /** Routes that services serve already, by their keys. */
+  serves: z.record(z.string(), z.array(z.string())).default({}),
   /** Names that services were made under, by their keys. */
   names: z.record(z.string(), z.string()).default({}),
   /** Certificates of ACM. */
@@ -116,6 +118,7 @@ export function sceneFrom(given: readonly ClusterObject[], says: ToldFacts): Sce
           wanted,
           services: (told.services[rootKey(root)] ?? []).map(asRootKey),
           claims: claimsOf(root, told),
+          serves: told.serves[rootKey(root)] ?? [],
           uses: [],
         },
         installation: { name: "espalier" },

@@ -4,9 +4,8 @@ import { parseObject } from "../../functions/bus/objects.ts";
 import { contentHash } from "../../functions/bus/hash.ts";
 import { putIfNewer } from "../../functions/desired/objects.ts";
 import { readLedger } from "../../functions/desired/ledger.ts";
-import { canonicalJson } from "../../functions/model/canonical.ts";
 import { rv, type ClusterName, type RootKey } from "../../functions/model/ids.ts";
-import type { Output, ServiceModel, TargetGroupModel } from "../../functions/model/lattice.ts";
+import type { Output } from "../../functions/model/lattice.ts";
 import { holderOf } from "../../functions/desired/claims.ts";
 import { getQuotas } from "../../functions/desired/quotas.ts";
 import { usageOf } from "../../functions/desired/usage.ts";
@@ -15,15 +14,15 @@ import { routeKinds } from "../../functions/model/routes.ts";
 import { outputOfRead } from "../../functions/model/reads.ts";
 import { ownRoot, parseRoot, rootKey, type Root, type ServiceRoot } from "../../functions/model/roots.ts";
 import { rootTag, rootTagKey } from "../../functions/model/tags.ts";
-import { normalAction } from "../../functions/plan/equal.ts";
+import { servedBy } from "../../functions/reconcile/compile.ts";
 import { recordingView } from "../../functions/reconcile/view.ts";
-import { match, action } from "../../functions/apply/wire.sdk.ts";
 import { usersOf, type Group, type Service, type State } from "../../infra/local/lattice/state.ts";
 import { memoryTable } from "../support/table.memory.ts";
 import { memoryQueues } from "../support/queues.memory.ts";
 import { hostnames } from "./edits.ts";
 import { place } from "./place.ts";
 import { miscounts } from "./quotas.ts";
+import { groupText, heldBack, isWaiting, observedGroup, observedService, serviceText } from "./texts.ts";
 import type { World } from "./world.ts";
 
 /** What is wrong with a world that should have converged; empty when nothing is. */
@@ -215,84 +214,8 @@ async function ownOf(world: World, root: Root): Promise<View["own"]> {
     const asked = outputOfRead(read);
     return asked !== undefined && parseRoot(asked).kind === "service" ? [asked] : [];
   });
-  return { name, incarnation, wanted: true, services, claims, uses };
+  return { name, incarnation, wanted: true, services, claims, uses, serves: servedBy(ledger?.output) };
 }
 
 const byTag = <T extends Service | Group>(all: ReadonlyMap<string, T>, root: Root): readonly T[] =>
   [...all.values()].filter((one) => one.tags[rootTagKey] === rootTag(root) && one.goneAt === undefined);
-
-/** Matches whose traffic may stay where it is, because nothing answers where it is wanted. */
-const heldBack = (model: ServiceModel): readonly string[] =>
-  model.listeners.flatMap((one) => [
-    ...(one.unusable.length > 0 ? [`port ${one.port}`] : []),
-    ...one.rules.filter((rule) => rule.unusable.length > 0).map((rule) => canonicalJson(rule.match)),
-  ]);
-
-const isWaiting = ({ listeners }: ServiceModel): boolean =>
-  listeners.some((one) => [one, ...one.rules].some((each) => actionIn(each).do === "wait"));
-const actionIn = (
-  one: ServiceModel["listeners"][number] | ServiceModel["listeners"][number]["rules"][number],
-) => ("action" in one ? one.action : one.defaultAction);
-
-/** Rules are compared by their order, not by their numbers. */
-const serviceText = (model: ServiceModel, held: readonly string[]): string =>
-  canonicalJson({
-    name: model.name,
-    networks: model.networks.map((network) => network.id).toSorted(),
-    listeners: model.listeners.map((one) => ({
-      port: one.port,
-      protocol: one.protocol,
-      otherwise: held.includes(`port ${one.port}`)
-        ? "held"
-        : one.defaultAction.do === "wait"
-          ? one.defaultAction
-          : normalAction(one.defaultAction),
-      rules: one.rules.map((rule) => [
-        rule.match,
-        held.includes(canonicalJson(rule.match))
-          ? "held"
-          : rule.action.do === "wait"
-            ? rule.action
-            : normalAction(rule.action),
-      ]),
-    })),
-  });
-
-const observedService = (one: Service, state: State, held: readonly string[]): string =>
-  canonicalJson({
-    name: one.name,
-    networks: [...state.associations.values()]
-      .filter((association) => association.service === one.id)
-      .map((association) => association.network)
-      .toSorted(),
-    listeners: [...one.listeners.values()]
-      .toSorted((a, b) => a.port - b.port)
-      .map((listener) => ({
-        port: listener.port,
-        protocol: listener.protocol,
-        otherwise: held.includes(`port ${listener.port}`)
-          ? "held"
-          : normalAction(action(listener.defaultAction as never)),
-        rules: [...listener.rules.values()]
-          .toSorted((a, b) => a.priority - b.priority)
-          .map((rule) => {
-            const its = match(rule.match as never);
-            return [
-              its,
-              held.includes(canonicalJson(its)) ? "held" : normalAction(action(rule.action as never)),
-            ];
-          }),
-      })),
-  });
-
-const address = (target: { readonly id: string; readonly port: number }): string =>
-  `${target.id}:${target.port}`;
-const groupText = (model: TargetGroupModel): string =>
-  canonicalJson({ targets: model.targets.map(address).toSorted() });
-const observedGroup = (one: Group): string =>
-  canonicalJson({
-    targets: [...one.targets.values()]
-      .filter((target) => target.drainedAt === undefined)
-      .map(address)
-      .toSorted(),
-  });
