@@ -71,6 +71,7 @@ export async function serve(view: View, asked: Serving): Promise<Compiled> {
   const room = await roomOf(view, registration, networks, quotas);
   if ("refused" in room) return { ...waitToBeMended(...room.refused), ...about };
   const certificate = await certificateOf(view, serving);
+  if (certificate.is === "unknown") return { ...waitToKnow(certificate.why), ...about };
   if (certificate.is === "refused") return { ...waitToBeMended(certificate.why), ...about };
   const seen = await listeners(view, serving, "seen");
   const model: ServiceModel = {
@@ -225,6 +226,8 @@ async function passthrough(context: ActionContext, [first]: readonly Attached[])
 type CertificateAnswer =
   | { readonly is: "none" }
   | { readonly is: "arn"; readonly arn: string }
+  /** Nobody could look at ACM yet. */
+  | { readonly is: "unknown"; readonly why: string }
   | { readonly is: "refused"; readonly why: string };
 
 /**
@@ -247,7 +250,13 @@ async function certificateOf(view: View, serving: Serving): Promise<CertificateA
   const hostname = serving.customDomainName;
   if (https.length === 0 || hostname === undefined) return { is: "none" };
   const { account, region } = serving.registration;
-  const found = certificateFor(hostname, await view.certificates(account, region));
+  const all = await view.certificates(account, region);
+  if (all === undefined)
+    return {
+      is: "unknown",
+      why: `which certificates ACM has in account ${account}, ${region} is not known yet; a listener that names one in its tls.options does not wait for that`,
+    };
+  const found = certificateFor(hostname, all);
   if (found !== undefined) return { is: "arn", arn: found };
   return {
     is: "refused",

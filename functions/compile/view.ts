@@ -81,7 +81,8 @@ export interface View {
   usage(use: Use, quota: number): Promise<number>;
   /** Who serves a hostname on a network, or undefined when nobody does. */
   holder(on: HostnameOn): Promise<Holder | undefined>;
-  certificates(account: string, region: string): Promise<readonly Certificate[]>;
+  /** What ACM has; undefined when nobody could look yet. */
+  certificates(account: string, region: string): Promise<readonly Certificate[] | undefined>;
   readonly own: Own;
   readonly installation: Installation;
 }

@@ -41,7 +41,10 @@ const facts = z.strictObject({
   names: z.record(z.string(), z.string()).default({}),
   /** Certificates of ACM. */
   certificates: z
-    .array(z.strictObject({ arn: z.string(), domains: z.array(z.string()), since: z.int().default(0) }))
+    .union([
+      z.literal("unknown"),
+      z.array(z.strictObject({ arn: z.string(), domains: z.array(z.string()), since: z.int().default(0) })),
+    ])
     .default([]),
   /** A service network that stands for every Gateway of the cluster. */
   network: z.string().optional(),
@@ -149,7 +152,7 @@ export function sceneFrom(given: readonly ClusterObject[], says: ToldFacts): Sce
         },
         async certificates() {
           reads.add("certificates");
-          return told.certificates;
+          return told.certificates === "unknown" ? undefined : told.certificates;
         },
         async cluster() {
           reads.add("cluster#east");
