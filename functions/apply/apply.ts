@@ -1,3 +1,4 @@
+import type { EpochMs } from "../model/ids.ts";
 import type { Observed } from "../model/lattice.ts";
 import type { Change, Plan } from "../plan/change.ts";
 import { carryOut } from "./carryout.ts";
@@ -21,6 +22,8 @@ export interface Applied {
 
 export interface Means {
   readonly tokens: Tokens;
+  /** When the first change is begun, or before. */
+  readonly now: EpochMs;
   /** Whether there is time to start another call. */
   readonly canStart: () => boolean;
   /** Which attempt in a row this is, from 1. */
@@ -71,7 +74,7 @@ async function attempt(
   means: Means,
 ): Promise<{ readonly observed: Observed | undefined; readonly outcome: Outcome }> {
   try {
-    const { observed, failure } = await carryOut(change, have, lattice, means.tokens);
+    const { observed, failure } = await carryOut(change, have, lattice, means);
     return { observed, outcome: failure === undefined ? { is: "done" } : failed(failure, means) };
   } catch (error) {
     if (!(error instanceof LatticeError)) throw error;
@@ -91,6 +94,9 @@ const failed = (error: LatticeError, means: Means): Outcome => ({
  */
 function scopesOf(change: Exclude<Change, { do: "leave" }>): readonly string[] {
   switch (change.do) {
+    // Nothing depends on tags.
+    case "tag":
+      return ["tags"];
     case "create-service":
     case "update-service":
     case "delete-service":

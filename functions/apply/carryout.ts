@@ -1,3 +1,4 @@
+import type { EpochMs } from "../model/ids.ts";
 import type {
   Observed,
   ObservedListener,
@@ -24,9 +25,12 @@ export async function carryOut(
   change: Doing,
   have: Observed | undefined,
   lattice: Lattice,
-  tokens: Tokens,
+  { tokens, now }: { readonly tokens: Tokens; readonly now: EpochMs },
 ): Promise<CarriedOut> {
   switch (change.do) {
+    case "tag":
+      await lattice.tag(change.arn, change.tags);
+      return { observed: bearing(have) };
     case "create-service": {
       const { name, customDomainName, certificateArn, tags } = change.model;
       const head = await lattice.createService({
@@ -36,12 +40,14 @@ export async function carryOut(
         tags,
         token: tokenOf(change, tokens),
       });
-      return { observed: { kind: "service", ...head, ours: "ours", associations: [], listeners: [] } };
+      const made = { ours: "ours", readAt: now, associations: [], listeners: [] } as const;
+      return { observed: { kind: "service", ...head, ...made } };
     }
     case "create-target-group": {
       const { name, config, tags } = change.model;
       const head = await lattice.createTargetGroup({ name, config, tags, token: tokenOf(change, tokens) });
-      return { observed: { kind: "target-group", ...head, ours: "ours", targets: [], draining: 0 } };
+      const made = { ours: "ours", readAt: now, targets: [], draining: 0 } as const;
+      return { observed: { kind: "target-group", ...head, ...made } };
     }
     case "register":
     case "deregister":
@@ -62,6 +68,10 @@ export async function carryOut(
       return onRules(change, service(have), lattice, tokens);
   }
 }
+
+/** What there is, once it bears our tags. */
+const bearing = (have: Observed | undefined): Observed | undefined =>
+  have === undefined || have.kind === "service-network" ? have : { ...have, ours: "ours" };
 
 async function onTargetGroup(
   change: Extract<Doing, { do: "register" | "deregister" | "delete-target-group" }>,
@@ -152,6 +162,7 @@ async function onListener(
         observed: withListener(have, change.listener.port, (one) => ({
           ...one,
           defaultAction: change.defaultAction,
+          lastUpdatedAt: undefined,
         })),
       };
     case "delete-listener":

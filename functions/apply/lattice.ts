@@ -45,12 +45,11 @@ export interface Lattice {
 
   /** Listeners without their rules and default actions. */
   listListeners(service: string): Promise<
-    readonly {
-      readonly id: string;
+    readonly (Listed & {
       readonly name: string;
       readonly port: number;
       readonly protocol: string;
-    }[]
+    })[]
   >;
   getListener(service: string, listener: string): Promise<Omit<ObservedListener, "rules">>;
   createListener(input: {
@@ -65,8 +64,8 @@ export interface Lattice {
   updateListener(service: string, listener: string, defaultAction: Action): Promise<void>;
   deleteListener(service: string, listener: string): Promise<void>;
 
-  /** Ids of the rules of a listener; the default rule is left out. */
-  listRules(service: string, listener: string): Promise<readonly { readonly id: string }[]>;
+  /** The rules of a listener without what they say; the default rule is left out. */
+  listRules(service: string, listener: string): Promise<readonly Listed[]>;
   getRule(service: string, listener: string, rule: string): Promise<ObservedRule>;
   createRule(input: {
     readonly service: string;
@@ -87,7 +86,8 @@ export interface Lattice {
   ): Promise<{ readonly done: readonly ObservedRule[]; readonly failed: readonly EntryFailure[] }>;
   deleteRule(service: string, listener: string, rule: string): Promise<void>;
 
-  findTargetGroups(name: string): Promise<readonly { readonly id: string; readonly arn: string }[]>;
+  /** Every target group of the account and region, without what their targets are spoken to in. */
+  listTargetGroups(): Promise<readonly TargetGroupListing[]>;
   getTargetGroup(id: string, how: How): Promise<TargetGroupHead>;
   createTargetGroup(input: {
     readonly name: string;
@@ -108,6 +108,15 @@ export interface Lattice {
   listTargets(id: string): Promise<readonly (Target & { readonly status: string })[]>;
 
   listTags(arn: string): Promise<Tags>;
+  /** Adds tags; others stay. */
+  tag(arn: string, tags: Tags): Promise<void>;
+}
+
+/** One entry of a list of things that a Get tells more of. Gets answer the same time, creates and updates do not. */
+export interface Listed {
+  readonly id: string;
+  /** When it last changed, by Lattice's own clock. */
+  readonly lastUpdatedAt?: EpochMs | undefined;
 }
 
 /** Whether a Get looks at something because it is in progress (it is counted apart) or for its content. */
@@ -138,6 +147,20 @@ export interface TargetGroupHead {
   readonly lifecycle: Lifecycle;
   readonly failure?: string | undefined;
   readonly config: TargetGroupConfig;
+}
+
+/** A target group as the list of all of them has it. */
+export interface TargetGroupListing {
+  readonly id: string;
+  readonly arn: string;
+  readonly name: string;
+  readonly active: boolean;
+  /** Whether a rule or listener of any service forwards to it. */
+  readonly used: boolean;
+  readonly port?: number | undefined;
+  readonly protocol?: string | undefined;
+  readonly family?: string | undefined;
+  readonly vpc?: string | undefined;
 }
 
 /** One entry of a call that answered 200 and did not do all of it. */

@@ -1,7 +1,7 @@
 import type { Action } from "../model/lattice.ts";
 import type { EntryFailure, Lattice, RuleChange } from "./lattice.ts";
 import { pages, type Ask } from "./operations.sdk.ts";
-import { listener, rule, sure, wireAction, wireChange, wireMatch } from "./wire.sdk.ts";
+import { listener, rule, sure, updated, wireAction, wireChange, wireMatch } from "./wire.sdk.ts";
 
 /** Listeners of a service. */
 export function listeners(ask: Ask) {
@@ -10,15 +10,18 @@ export function listeners(ask: Ask) {
       const items = await pages((nextToken) =>
         ask("ListListeners", { serviceIdentifier: service, maxResults: 100, nextToken }),
       );
-      return items.map(({ id, name, port, protocol }) => ({
-        id: sure(id, "id"),
-        name: sure(name, "name"),
-        port: sure(port, "port"),
-        protocol: sure(protocol, "protocol"),
+      return items.map((item) => ({
+        id: sure(item.id, "id"),
+        name: sure(item.name, "name"),
+        port: sure(item.port, "port"),
+        protocol: sure(item.protocol, "protocol"),
+        ...updated(item),
       }));
     },
-    getListener: async (service: string, id: string) =>
-      listener(await ask("GetListener", { serviceIdentifier: service, listenerIdentifier: id })),
+    async getListener(service: string, id: string) {
+      const one = await ask("GetListener", { serviceIdentifier: service, listenerIdentifier: id });
+      return { ...listener(one), ...updated(one) };
+    },
     async createListener(input: Parameters<Lattice["createListener"]>[0]) {
       const { service, defaultAction, tags, token, ...rest } = input;
       return listener(
@@ -56,16 +59,18 @@ export function rules(ask: Ask) {
           nextToken,
         }),
       );
-      return items.filter((item) => item.isDefault !== true).map((item) => ({ id: sure(item.id, "id") }));
+      return items
+        .filter((item) => item.isDefault !== true)
+        .map((item) => ({ id: sure(item.id, "id"), ...updated(item) }));
     },
-    getRule: async (service: string, listenerId: string, id: string) =>
-      rule(
-        await ask("GetRule", {
-          serviceIdentifier: service,
-          listenerIdentifier: listenerId,
-          ruleIdentifier: id,
-        }),
-      ),
+    async getRule(service: string, listenerId: string, id: string) {
+      const one = await ask("GetRule", {
+        serviceIdentifier: service,
+        listenerIdentifier: listenerId,
+        ruleIdentifier: id,
+      });
+      return { ...rule(one), ...updated(one) };
+    },
     async createRule(input: Parameters<Lattice["createRule"]>[0]) {
       const { service, listener: listenerId, name, priority, match, action, tags, token } = input;
       return rule(

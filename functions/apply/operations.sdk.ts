@@ -32,6 +32,7 @@ export const commands: Readonly<Record<string, new (input: never) => object>> = 
   DeregisterTargets: sdk.DeregisterTargetsCommand,
   ListTargets: sdk.ListTargetsCommand,
   ListTagsForResource: sdk.ListTagsForResourceCommand,
+  TagResource: sdk.TagResourceCommand,
 };
 
 /** The input and output of each operation that is called, by the official client's own types. */
@@ -77,6 +78,7 @@ export interface Operations {
   DeregisterTargets: [sdk.DeregisterTargetsRequest, sdk.DeregisterTargetsResponse];
   ListTargets: [sdk.ListTargetsRequest, sdk.ListTargetsResponse];
   ListTagsForResource: [sdk.ListTagsForResourceRequest, sdk.ListTagsForResourceResponse];
+  TagResource: [sdk.TagResourceRequest, sdk.TagResourceResponse];
 }
 
 /** Makes a call with the types of its operation. */

@@ -1,3 +1,4 @@
+import type { Tags } from "../model/lattice.ts";
 import type { How, Lattice } from "./lattice.ts";
 import { pages, type Ask } from "./operations.sdk.ts";
 import { association, lifecycle, serviceHead, sure } from "./wire.sdk.ts";
@@ -33,6 +34,9 @@ export function networksAndServices(ask: Ask) {
     },
     async listTags(arn: string) {
       return (await ask("ListTagsForResource", { resourceArn: arn })).tags ?? {};
+    },
+    async tag(arn: string, tags: Tags) {
+      await ask("TagResource", { resourceArn: arn, tags: { ...tags } });
     },
   };
 }

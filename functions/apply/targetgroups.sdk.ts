@@ -1,5 +1,5 @@
 import type * as sdk from "@aws-sdk/client-vpc-lattice";
-import type { EntryFailure, How, Lattice } from "./lattice.ts";
+import type { EntryFailure, How, Lattice, TargetGroupListing } from "./lattice.ts";
 import { pages, type Ask } from "./operations.sdk.ts";
 import { lifecycle, sure, targetGroup } from "./wire.sdk.ts";
 
@@ -15,11 +15,19 @@ export function targetGroups(ask: Ask) {
     })),
   });
   return {
-    async findTargetGroups(name: string) {
+    async listTargetGroups() {
       const items = await pages((nextToken) => ask("ListTargetGroups", { maxResults: 100, nextToken }));
-      return items
-        .filter((item) => item.name === name)
-        .map(({ id, arn }) => ({ id: sure(id, "id"), arn: sure(arn, "arn") }));
+      return items.map((item): TargetGroupListing => ({
+        id: sure(item.id, "id"),
+        arn: sure(item.arn, "arn"),
+        name: sure(item.name, "name"),
+        active: item.status === "ACTIVE",
+        used: (item.serviceArns ?? []).length > 0,
+        port: item.port,
+        protocol: item.protocol,
+        family: item.ipAddressType,
+        vpc: item.vpcIdentifier,
+      }));
     },
     getTargetGroup: async (id: string, how: How) =>
       targetGroup(await ask("GetTargetGroup", { targetGroupIdentifier: id }, how)),

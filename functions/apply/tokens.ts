@@ -1,5 +1,6 @@
 import { canonicalJson, hash } from "../model/canonical.ts";
 import type { Change, Plan } from "../plan/change.ts";
+import type { Outcome } from "./apply.ts";
 
 /** Client tokens of creates, by the slot that the create fills. */
 export type Tokens = Readonly<Record<string, string>>;
@@ -50,4 +51,13 @@ export function tokensFor(plan: Plan, known: Tokens, draw: () => string): Tokens
       return [[its, before ?? draw()]];
     }),
   );
+}
+
+/**
+ * The tokens that may be sent again: not of a create that was answered. Lattice would answer the same once more, also when
+ * somebody has deleted by then what that made.
+ */
+export function tokensLeft(tokens: Tokens, plan: Plan, outcomes: readonly Outcome[]): Tokens {
+  const answered = new Set(plan.filter((_, index) => outcomes[index]?.is === "done").map(slotOf));
+  return Object.fromEntries(Object.entries(tokens).filter(([its]) => !answered.has(its)));
 }

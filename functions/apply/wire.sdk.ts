@@ -1,4 +1,5 @@
 import type * as sdk from "@aws-sdk/client-vpc-lattice";
+import { epochMs, type EpochMs } from "../model/ids.ts";
 import type {
   Action,
   Lifecycle,
@@ -60,6 +61,12 @@ export const association = (one: {
   network: sure(one.serviceNetworkId, "serviceNetworkId"),
   lifecycle: lifecycle(one.status),
 });
+
+/** The time of the latest change of what was listed or read; creates and updates do not answer it. */
+export const updated = (one: {
+  lastUpdatedAt?: Date | undefined;
+}): { readonly lastUpdatedAt?: EpochMs | undefined } =>
+  one.lastUpdatedAt === undefined ? {} : { lastUpdatedAt: epochMs(new Date(one.lastUpdatedAt).getTime()) };
 
 export const listener = (one: sdk.GetListenerResponse): Omit<ObservedListener, "rules"> => ({
   id: sure(one.id, "id"),

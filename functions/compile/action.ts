@@ -52,7 +52,8 @@ export async function actionOf(context: ActionContext, backends: readonly Backen
   const groups = merged(
     backends.flatMap((one) => (one.is === "group" ? [{ key: root(one), weight: one.weight }] : [])),
   );
-  if (groups.every((group) => group.weight === 0)) return fixed;
+  // The in-cluster controller leaves it to Lattice what a forward without any weight does.
+  if (groups.length === 0 || (!context.lenient && groups.every((group) => group.weight === 0))) return fixed;
   if (context.groups === "named")
     return { action: { do: "wait", for: groups.map((group) => group.key) }, unusable: [], troubles: [] };
   return forward(context.view, groups);

@@ -20,7 +20,7 @@ export interface Ask {
   readonly at: readonly { readonly gateway: Gateway; readonly listeners: readonly AttachedListener[] }[];
   /** The service is in no network. */
   readonly standalone: boolean;
-  /** Exact hostnames of the route beyond the one that is served. */
+  /** Hostnames of the route beyond the one that is served; wildcards only where one could be served. */
   readonly others: readonly string[];
 }
 
@@ -29,11 +29,11 @@ export type NoAsk = { readonly why: string };
 
 /**
  * What a route asks of its accepted parents of class `amazon-vpc-lattice`. The first hostname that route and listeners have in
- * common is served; Lattice has no wildcard domains. In profile `incumbent` only the first parent's Gateway counts for listeners.
+ * common is served; Lattice has no wildcard domains. In profile `incumbent` it is the route's own first one.
  */
 export function askOf(route: Route, parents: readonly Parent[], incumbent: boolean): Ask | NoAsk {
   const accepted = parents.filter((one) => one.attachment.is === "accepted");
-  const at = byGateway(incumbent ? withListenersOfFirst(accepted) : accepted);
+  const at = byGateway(accepted);
   const common = at.flatMap(({ listeners }) => listeners.flatMap((one) => one.hostnames));
   const exact = [...new Set(common)].filter((hostname) => hostname !== "" && !isWildcard(hostname));
   const hostname = incumbent ? (route.spec.hostnames[0] ?? "") : (exact[0] ?? "");
@@ -50,7 +50,8 @@ export function askOf(route: Route, parents: readonly Parent[], incumbent: boole
     hostname,
     at: at.map(({ gateway, listeners }) => ({ gateway, listeners: listeners.filter(serves) })),
     standalone,
-    others: exact.slice(1),
+    others:
+      hostname === "" ? [] : (incumbent ? [...new Set(common)] : exact).filter((one) => one !== hostname),
   };
 }
 
@@ -102,16 +103,6 @@ const sameListener = (a: GatewayListener, b: GatewayListener): boolean =>
   a.owner.kind === b.owner.kind &&
   a.owner.namespace === b.owner.namespace &&
   a.owner.name === b.owner.name;
-
-/** Every parent's network, but the listeners of the first one's Gateway alone (reference-controller.md 4.0). */
-const withListenersOfFirst = (parents: readonly Parent[]): readonly Parent[] => {
-  const [first] = parents;
-  return parents.map((one) =>
-    one.gateway.metadata.uid === first?.gateway.metadata.uid
-      ? one
-      : { ...one, attachment: { is: "accepted", listeners: [] } },
-  );
-};
 
 /** The route's own annotation decides, whatever its value; without one, any of its Gateways that says `true`. */
 function standaloneOf(route: Route, gateways: readonly Gateway[]): boolean {

@@ -22,7 +22,7 @@ export async function attachedRoutes(
 ): Promise<ReadonlyMap<string, number>> {
   const counts = new Map<string, number>();
   for (const route of await routesAt(view, cluster, gateway)) {
-    const { parents } = await parentsOf(view, cluster, route);
+    const { parents } = await parentsOf(view, cluster, route, incumbent);
     const judgement = await judge(view, { cluster, route, lenient: incumbent });
     const own = parents.filter((one) => one.class === "amazon-vpc-lattice");
     const taken = new Set<string>();

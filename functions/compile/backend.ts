@@ -17,12 +17,14 @@ export interface RefProblem {
 export type BackendGroup = Omit<TargetGroupRoot, "kind" | "service">;
 
 /** A backend of a rule, looked up. */
-export type Backend = { readonly weight: number; readonly grant?: string | undefined } & (
-  | { readonly is: "group"; readonly group: BackendGroup }
-  | { readonly is: "invalid"; readonly problem: RefProblem }
-  /** Its Service has not been heard of. */
-  | { readonly is: "unknown"; readonly group: BackendGroup }
-);
+export type Backend = { readonly weight: number; readonly grant?: string | undefined } &
+  /** What is wrong with it is said, and it takes part all the same: the in-cluster controller's way with a port that is not there. */
+  (
+    | { readonly is: "group"; readonly group: BackendGroup; readonly problem?: RefProblem | undefined }
+    | { readonly is: "invalid"; readonly problem: RefProblem }
+    /** Its Service has not been heard of. */
+    | { readonly is: "unknown"; readonly group: BackendGroup }
+  );
 
 /** What a backend is looked up for. */
 export interface Referrer {
@@ -31,6 +33,10 @@ export interface Referrer {
   /** A missing grant is allowed, and named. */
   readonly lenient: boolean;
 }
+
+/** What is wrong with a backend, whether or not it takes part. */
+export const problemOf = (one: Backend): RefProblem | undefined =>
+  one.is === "unknown" ? undefined : one.problem;
 
 /** What is spoken with the targets of each kind of route. */
 const spoken: Readonly<Record<RouteKind, Pick<BackendGroup, "protocol" | "version">>> = {
@@ -76,7 +82,7 @@ export async function resolve(
   const seen = await view.object({ cluster, kind: "Service", namespace, name: ref.name });
   const group = (family: BackendGroup["family"]): BackendGroup => ({
     backend: { namespace, name: ref.name },
-    port: ref.port ?? 0,
+    port: lenient ? "any" : (ref.port ?? 0),
     ...spoken[route.kind],
     family,
   });
@@ -86,23 +92,17 @@ export async function resolve(
       "BackendNotFound",
       `backend name: ${ref.name} (Service ${namespace}/${ref.name} does not exist)`,
     );
-  const problem = serviceProblem(seen.object, ref, lenient ? undefined : route.kind);
-  if (problem !== undefined) return invalid(problem.reason, problem.message);
+  if (seen.object.spec.type === "ExternalName")
+    return invalid("BackendNotFound", `Service ${ref.name} is an ExternalName, which has no endpoints`);
+  const problem = portProblem(seen.object, ref, lenient ? undefined : route.kind);
+  if (problem !== undefined && !lenient) return invalid(problem.reason, problem.message);
   const family = seen.object.spec.ipFamilies[0] === "IPv6" ? "IPV6" : "IPV4";
-  return { is: "group", group: group(family), weight, ...grant };
+  const noted = problem && { problem: { ...problem, message: `${from}: ${problem.message}` } };
+  return { is: "group", group: group(family), weight, ...noted, ...grant };
 }
 
-/** What is wrong with a Service as a backend. Without a kind of route, what its port says that it speaks does not matter. */
-function serviceProblem(
-  service: Service,
-  ref: BackendRef,
-  kind: RouteKind | undefined,
-): RefProblem | undefined {
-  if (service.spec.type === "ExternalName")
-    return {
-      reason: "BackendNotFound",
-      message: `Service ${ref.name} is an ExternalName, which has no endpoints`,
-    };
+/** What is wrong with the port of a Service as a backend. Without a kind of route, what it says that it speaks does not matter. */
+function portProblem(service: Service, ref: BackendRef, kind: RouteKind | undefined): RefProblem | undefined {
   const port = service.spec.ports.find((one) => one.port === ref.port);
   if (port === undefined) {
     const ports = service.spec.ports.map((one) => one.port).join(", ");

@@ -11,11 +11,15 @@ import { clusterObserved } from "./gatewayclass.ts";
 import { isOf, listenersOf, type Owner } from "./listeners.ts";
 import { judgeListeners, listenerStatus, listenerVerdicts, type JudgedListener } from "./listenerverdicts.ts";
 import { networkName, networkOf } from "./networks.ts";
+import { routeAddresses } from "./routeaddress.ts";
 import type { View } from "./view.ts";
 
 const nothing: Compiled = { want: { is: "nothing" }, reports: [] };
 
-/** A Gateway points to a service network; in class `espalier` it has an address too, which is that of its default service. */
+/**
+ * A Gateway points to a service network. In class `espalier` its address is that of its default service, in class
+ * `amazon-vpc-lattice` that of one of its routes.
+ */
 export async function compileGateway(root: GatewayRoot, view: View): Promise<Compiled> {
   const ref: ObjectRef<"Gateway"> = {
     cluster: root.cluster,
@@ -33,7 +37,7 @@ export async function compileGateway(root: GatewayRoot, view: View): Promise<Com
   }
   const facts = its === "foreign" ? undefined : await view.cluster(root.cluster);
   if (its === "foreign" || facts === undefined) return nothing;
-  const { listeners, sets } = await ownListeners(view, root, gateway);
+  const { listeners, all, sets } = await ownListeners(view, root, gateway);
   const refusal = refusalOf(gateway);
   const network = await networkOf(view, facts.registration, gateway);
   // A refused Gateway asks for no address, but keeps the one that it has: the name could not be had back.
@@ -49,7 +53,8 @@ export async function compileGateway(root: GatewayRoot, view: View): Promise<Com
   const incumbent = facts.registration.profile === "incumbent";
   const owner: Owner = { kind: "Gateway", namespace: root.namespace, name: root.name };
   const attached = await attachedRoutes(view, root.cluster, gateway, owner, incumbent);
-  const accepted = refusal ?? acceptedVerdict(listeners, its);
+  const addresses = its === "espalier" ? published(address) : await routeAddresses(view, facts, gateway);
+  const accepted = refusal ?? acceptedVerdict(listeners, sets, its);
   const standing: Verdict =
     accepted.status === "True"
       ? verdict
@@ -62,16 +67,19 @@ export async function compileGateway(root: GatewayRoot, view: View): Promise<Com
       accepted,
       standing,
       clusterObserved(facts),
-      ...listeners.flatMap((one) => listenerVerdicts(one, listeners, standing.status === "True")),
+      ...listeners.flatMap((one) => listenerVerdicts(one, all, standing.status === "True")),
     ],
     listeners: listeners.map((one) => listenerStatus(one, attached.get(one.listener.name) ?? 0)),
     attachedListenerSets: sets,
-    ...(address?.at === undefined ? {} : { addresses: [{ type: "Hostname", value: address.at.dnsName }] }),
+    ...(addresses === undefined ? {} : { addresses }),
   };
   return { want: { is: "nothing" }, reports: [report] };
 }
 
-/** The Gateway's own listeners, and how many ListenerSets add listeners of which any can be had. */
+const published = (address: ServiceOutput | undefined): Report["addresses"] =>
+  address?.at && [{ type: "Hostname", value: address.at.dnsName }];
+
+/** The Gateway's own listeners among all that it has, and how many ListenerSets add listeners of which any can be had. */
 async function ownListeners(view: View, root: GatewayRoot, gateway: Gateway) {
   const { all, sets } = await listenersOf(view, root.cluster, gateway);
   const owner: Owner = { kind: "Gateway", namespace: root.namespace, name: root.name };
@@ -87,7 +95,7 @@ async function ownListeners(view: View, root: GatewayRoot, gateway: Gateway) {
       all.some((one) => isOf(one, its) && one.conflict === undefined && one.unsupported === undefined)
     );
   });
-  return { listeners, sets: accepted.length };
+  return { listeners, all, sets: accepted.length };
 }
 
 const addressKey = ({ cluster, namespace, name }: GatewayRoot) =>
@@ -99,7 +107,8 @@ async function addressOf(view: View, root: GatewayRoot): Promise<ServiceOutput |
   return output?.kind === "service" ? output : undefined;
 }
 
-function acceptedVerdict(listeners: readonly JudgedListener[], its: ClassName): Verdict {
+/** A Gateway none of whose own listeners can be stands all the same while a ListenerSet adds one that can. */
+function acceptedVerdict(listeners: readonly JudgedListener[], sets: number, its: ClassName): Verdict {
   const say = (status: "True" | "False", reason: string, message: string): Verdict => ({
     subject: { at: "object" },
     type: "Accepted",
@@ -110,7 +119,7 @@ function acceptedVerdict(listeners: readonly JudgedListener[], its: ClassName): 
   const bad = listeners.filter((one) => one.refused !== undefined).length;
   if (bad === 0) return say("True", "Accepted", controllers[its]);
   const message = `${bad} of ${listeners.length} listeners are not accepted; see their conditions`;
-  return say(bad === listeners.length ? "False" : "True", "ListenersNotValid", message);
+  return say(bad === listeners.length && sets === 0 ? "False" : "True", "ListenersNotValid", message);
 }
 
 /** Whether a Gateway's configuration has reached Lattice: its network is there, and in class `espalier` its address. */
@@ -136,8 +145,13 @@ function programmed(
     );
   switch (network.state) {
     case "found":
-      if (its === "espalier" && address?.at === undefined)
-        return say("False", "Pending", address?.standing.message ?? "its default service is being made");
+      if (its === "espalier" && address?.at === undefined) {
+        const { is, message } = address?.standing ?? {
+          is: "pending",
+          message: "its default service is being made",
+        };
+        return say("False", is === "invalid" ? "Invalid" : "Pending", message);
+      }
       return say("True", "Programmed", `aws-service-network-arn: ${network.arn}`);
     case "missing":
       return say(

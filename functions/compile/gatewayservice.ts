@@ -96,7 +96,7 @@ async function attachedTo(
 ): Promise<{ readonly routes: readonly AttachedRoute[] } | { readonly unknown: readonly string[] }> {
   const routes: AttachedRoute[] = [];
   for (const route of await routesAt(view, cluster, gateway)) {
-    const { parents, unknown } = await parentsOf(view, cluster, route);
+    const { parents, unknown } = await parentsOf(view, cluster, route, false);
     const here = parents.filter((one) => one.gateway.metadata.uid === gateway.metadata.uid);
     // What is not known of another parent does not matter here.
     const waits = here.flatMap(({ attachment }) => (attachment.is === "unknown" ? [attachment.why] : []));

@@ -86,7 +86,7 @@ function judged(
 }
 
 /** How a listener is named to the owner of another. */
-const nameFor = (owner: Owner, one: { readonly owner: Owner; readonly listener: Listener }): string =>
+export const nameFor = (owner: Owner, one: { readonly owner: Owner; readonly listener: Listener }): string =>
   isOf(one, owner)
     ? one.listener.name
     : `${one.listener.name} of ${one.owner.kind} ${one.owner.namespace}/${one.owner.name}`;

@@ -2,7 +2,7 @@ import type { ClusterName } from "../model/ids.ts";
 import type { Verdict } from "../model/verdict.ts";
 import { intersection } from "./hostname.ts";
 import { refsOf, type Problem, type RefsProblem } from "./listenerproblems.ts";
-import type { GatewayListener } from "./listeners.ts";
+import { nameFor, type GatewayListener } from "./listeners.ts";
 import { supportedKinds } from "./routekinds.ts";
 import type { View } from "./view.ts";
 
@@ -91,7 +91,7 @@ function overlapping(one: GatewayListener, all: readonly GatewayListener[]): str
   );
   return other === undefined
     ? undefined
-    : `its hostname overlaps with that of listener ${other.listener.name}; clients may use one connection for both`;
+    : `its hostname overlaps with that of listener ${nameFor(one.owner, other)}; clients may use one connection for both`;
 }
 
 /** What Kubernetes wants to know of a listener besides conditions. */

@@ -60,7 +60,12 @@ export function pathProblem({ type, value }: HTTPRouteMatch["path"]) {
 
 /** Headers as Lattice compares them. */
 export const headersOf = (all: readonly HeaderMatch[], single: boolean): RuleMatch["headers"] =>
-  firstOfEach(all).map(({ name, value }) => ({ name, kind: "exact", value, caseSensitive: !single }));
+  (single ? all : firstOfEach(all)).map(({ name, value }) => ({
+    name,
+    kind: "exact",
+    value,
+    caseSensitive: !single,
+  }));
 
 /** Why Lattice cannot match headers; undefined when it can. */
 export function headerProblem(all: readonly HeaderMatch[]) {

@@ -24,10 +24,12 @@ export function serviceNameWithSuffix(root: ServiceRoot): string {
 }
 
 /** `k8s-NS-SVC-` and ten letters that depend on the root and on how often it was made anew. */
-export function targetGroupName(root: TargetGroupRoot, incarnation: number): string {
-  const base = safe(`k8s-${truncate(root.backend.namespace, 55)}-${truncate(root.backend.name, 55)}`);
-  return `${base}-${letters(`${rootKey(root)}#${incarnation}`, 10)}`;
-}
+export const targetGroupName = (root: TargetGroupRoot, incarnation: number): string =>
+  `${targetGroupPrefix(root)}${letters(`${rootKey(root)}#${incarnation}`, 10)}`;
+
+/** How the names of all target groups of a backend begin, the in-cluster controller's too: only the letters behind it differ. */
+export const targetGroupPrefix = ({ backend: { namespace, name } }: TargetGroupRoot): string =>
+  `${safe(`k8s-${truncate(namespace, 55)}-${truncate(name, 55)}`)}-`;
 
 /** `ROUTE-NS-PORT-PROTOCOL`, made safe. */
 export function listenerName(root: ServiceRoot, port: number, protocol: string): string {

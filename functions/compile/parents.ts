@@ -5,6 +5,7 @@ import { gatewayOf, parentOf } from "../model/reads.ts";
 import type { ClassName } from "../model/verdict.ts";
 import { attach, type Attachment } from "./attachment.ts";
 import { classOf } from "./class.ts";
+import { judgedByFirst } from "./firstgateway.ts";
 import { isOf, listenersOf, type Owner } from "./listeners.ts";
 import type { View } from "./view.ts";
 
@@ -21,14 +22,19 @@ export async function parentsOf(
   view: View,
   cluster: ClusterName,
   route: Route,
+  incumbent: boolean,
 ): Promise<{ readonly parents: readonly Parent[]; readonly unknown: readonly string[] }> {
   const found = await Promise.all(route.spec.parentRefs.map((ref) => parent(view, cluster, route, ref)));
+  const standard = found.flatMap((one) => (typeof one === "object" ? [one] : []));
+  const judged = incumbent ? await judgedByFirst(view, cluster, route, standard) : standard;
+  const parents = typeof judged === "string" ? standard : judged;
   return {
-    parents: found.flatMap((one) => (typeof one === "object" ? [one] : [])),
-    unknown: found.flatMap((one) => {
-      if (typeof one === "string") return [one];
-      return one?.attachment.is === "unknown" ? [one.attachment.why] : [];
-    }),
+    parents,
+    unknown: [
+      ...found.flatMap((one) => (typeof one === "string" ? [one] : [])),
+      ...parents.flatMap(({ attachment }) => (attachment.is === "unknown" ? [attachment.why] : [])),
+      ...(typeof judged === "string" ? [judged] : []),
+    ],
   };
 }
 

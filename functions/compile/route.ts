@@ -21,9 +21,9 @@ export async function compileRoute(root: RouteRoot, view: View): Promise<Compile
   const route = seen.object;
   const facts = await view.cluster(cluster);
   if (facts === undefined) return hold(view);
-  const { parents, unknown } = await parentsOf(view, cluster, route);
-  if (unknown.length > 0) return hold(view);
   const incumbent = facts.registration.profile === "incumbent";
+  const { parents, unknown } = await parentsOf(view, cluster, route, incumbent);
+  if (unknown.length > 0) return hold(view);
   const judgement = await judge(view, { cluster, route, lenient: incumbent });
   const ask = askOf(
     route,
@@ -39,7 +39,7 @@ export async function compileRoute(root: RouteRoot, view: View): Promise<Compile
     ...programmed(route, accepted, served),
     ...nameVerdicts(route, served),
   ];
-  const endpoints = await endpointsOf(view, root, route, served);
+  const endpoints = await endpointsOf(view, root, route, served, incumbent);
   return nothing([{ ...report(root, route, verdicts, served), ...(endpoints && { endpoints }) }]);
 }
 

@@ -8,8 +8,10 @@ export interface RouteRule {
   /** In the user's words, such as `rule 0 (checkout)`. */
   readonly text: string;
   readonly backendRefs: readonly BackendRef[];
-  /** What it asks of its requests that Lattice does not do, in words. */
+  /** What it asks of its requests that Lattice does not do, in words; therefore they are answered 500. */
   readonly beyond?: string | undefined;
+  /** The same where it is not looked at, as by the in-cluster controller. */
+  readonly ignored?: string | undefined;
   readonly matches: readonly { readonly expressed: Expressed; readonly precedence: Precedence }[];
 }
 
@@ -45,10 +47,9 @@ export function rulesOf(route: Route, incumbent: boolean): readonly RouteRule[] 
 type Rule = HTTPRoute["spec"]["rules"][number] | GRPCRoute["spec"]["rules"][number];
 
 function head(rule: Rule, index: number, incumbent: boolean) {
-  // The in-cluster controller does not look at them.
-  const beyond = incumbent ? undefined : beyondLattice(rule);
-  const text = ruleText(rule.name, index);
-  return { index, text, backendRefs: rule.backendRefs, ...(beyond === undefined ? {} : { beyond }) };
+  const asked = beyondLattice(rule);
+  const its = asked === undefined ? {} : incumbent ? { ignored: asked } : { beyond: asked };
+  return { index, text: ruleText(rule.name, index), backendRefs: rule.backendRefs, ...its };
 }
 
 const ruleText = (name: string | undefined, index: number): string =>
@@ -56,17 +57,15 @@ const ruleText = (name: string | undefined, index: number): string =>
 
 function beyondLattice(rule: Rule): string | undefined {
   if (rule.filters.length > 0)
-    return `filters ${rule.filters.map((one) => one.type).join(", ")} are not supported; its requests are answered 500`;
+    return `filters ${rule.filters.map((one) => one.type).join(", ")} are not supported`;
   const filtered = rule.backendRefs.find((one) => one.filters.length > 0);
   if (filtered !== undefined)
-    return `filters ${filtered.filters.map((one) => one.type).join(", ")} of backend ${filtered.name} are not supported; its requests are answered 500`;
+    return `filters ${filtered.filters.map((one) => one.type).join(", ")} of backend ${filtered.name} are not supported`;
   const asked: Readonly<Record<string, unknown>> = {
     timeouts: "timeouts" in rule ? rule.timeouts : undefined,
     retry: "retry" in rule ? rule.retry : undefined,
     sessionPersistence: rule.sessionPersistence,
   };
   const fields = Object.keys(asked).filter((field) => asked[field] !== undefined);
-  return fields.length === 0
-    ? undefined
-    : `${fields.join(", ")} cannot be honoured by Lattice; its requests are answered 500`;
+  return fields.length === 0 ? undefined : `${fields.join(", ")} cannot be honoured by Lattice`;
 }

@@ -105,7 +105,7 @@ async function askFrom(
   route: Route,
   incumbent: boolean,
 ): Promise<Ask | { readonly unknown: readonly string[] } | undefined> {
-  const { parents, unknown } = await parentsOf(view, root.cluster, route);
+  const { parents, unknown } = await parentsOf(view, root.cluster, route, incumbent);
   if (unknown.length > 0) return { unknown };
   const own = parents.filter((one) => one.class === "amazon-vpc-lattice");
   const judgement = await judge(view, { cluster: root.cluster, route, lenient: incumbent });

@@ -30,7 +30,9 @@ export async function servicesFor(
   accepted: readonly Acceptance[],
   ask: Ask | NoAsk,
 ): Promise<readonly Served[]> {
-  const taken = accepted.flatMap((one) => (one.refused === undefined ? [one.parent] : []));
+  const taken = accepted.flatMap((one) =>
+    one.refused === undefined || one.keepsPlace === true ? [one.parent] : [],
+  );
   const served: Served[] = [];
   const own = taken.filter((one) => one.class === "amazon-vpc-lattice");
   if (own.length > 0 && !("why" in ask)) served.push(...(await ofRoute(view, facts, own, ask)));
@@ -132,7 +134,7 @@ export async function keepDespiteMistake(
   view: View,
   accepted: readonly Acceptance[],
 ): Promise<readonly Served[]> {
-  const parents = accepted.filter(({ refused }) => refused?.stays === true).map((one) => one.parent);
+  const parents = accepted.filter(({ stays }) => stays === true).map((one) => one.parent);
   if (parents.length === 0) return [];
   return Promise.all(view.own.services.map((service) => look(view, parents, service)));
 }

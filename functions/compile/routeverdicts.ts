@@ -12,14 +12,11 @@ import { routeText } from "./serving.ts";
 /** A parent, and whether it takes the route once everything is considered. */
 export interface Acceptance {
   readonly parent: Parent;
-  readonly refused?:
-    | {
-        readonly reason: string;
-        readonly message: string;
-        /** A mistake in an annotation, for which nothing is taken away. */
-        readonly stays?: true;
-      }
-    | undefined;
+  readonly refused?: { readonly reason: string; readonly message: string } | undefined;
+  /** Refused for a mistake in an annotation, for which nothing is taken away. */
+  readonly stays?: boolean | undefined;
+  /** Refused, and its rules keep their places and answer 500: nobody else is to take their requests. */
+  readonly keepsPlace?: boolean | undefined;
 }
 
 /** Which parents take the route: attachment first, then what the route asks of Lattice. */
@@ -36,11 +33,11 @@ export function acceptance(
     const message =
       judgement.unsupported ??
       (parent.class === "espalier" ? wildcardsOnly(parent) : "why" in ask ? ask.why : undefined);
-    if (message !== undefined) return { parent, refused: { reason: "UnsupportedValue", message } };
+    const refuse = (why: string) => ({ parent, refused: { reason: "UnsupportedValue", message: why } });
+    if (message !== undefined) return refuse(message);
     const mistake = mistakeIn(route, judgement, parent.class);
-    return mistake === undefined
-      ? { parent }
-      : { parent, refused: { reason: "UnsupportedValue", message: mistake, stays: true } };
+    if (mistake !== undefined) return { ...refuse(mistake), stays: true };
+    return judgement.inVain === undefined ? { parent } : { ...refuse(judgement.inVain), keepsPlace: true };
   });
 }
 
@@ -79,10 +76,10 @@ export function routeVerdicts(
   ask: Ask | NoAsk,
   incumbent: boolean,
 ): readonly Verdict[] {
-  const { refs, dropped, grants } = judgement;
+  const { refs, dropped, grants, ignored, shared } = judgement;
   const reason = order.find((one) => refs.some((problem) => problem.reason === one));
   return accepted.flatMap(({ parent, refused }) => {
-    const lost = refused === undefined ? [...dropped, ...wildcardsBeside(parent)] : [];
+    const lost = refused === undefined ? [...dropped, ...(incumbent ? [] : wildcardsBeside(parent))] : [];
     return [
       refused === undefined
         ? say(parent, "Accepted", "True", "Accepted")
@@ -94,6 +91,20 @@ export function routeVerdicts(
         ? [say(parent, "PartiallyInvalid", "True", "UnsupportedValue", `Dropped Rule: ${lost.join("; ")}`)]
         : []),
       ...(refused === undefined ? otherHostnames(parent, ask, incumbent) : []),
+      ...(refused === undefined && shared.length > 0
+        ? [say(parent, "espalier.dev/BackendPorts", "False", "OneTargetGroup", shared.join("; "))]
+        : []),
+      ...(refused === undefined && ignored.length > 0
+        ? [
+            say(
+              parent,
+              "espalier.dev/RuleFields",
+              "False",
+              "Ignored",
+              `${ignored.join("; ")}: profile incumbent does as if they were not there, as the in-cluster controller; profile standard answers 500`,
+            ),
+          ]
+        : []),
       ...(grants.length > 0
         ? [
             say(
@@ -109,9 +120,9 @@ export function routeVerdicts(
   });
 }
 
-/** In class `espalier`, hostnames that a route has beside exact ones and that no service can have. */
-function wildcardsBeside({ class: its, attachment }: Parent): readonly string[] {
-  if (its !== "espalier" || attachment.is !== "accepted") return [];
+/** Hostnames that a route has beside others and that no service can have. */
+function wildcardsBeside({ attachment }: Parent): readonly string[] {
+  if (attachment.is !== "accepted") return [];
   const wild = hostnamesOf(attachment.listeners).filter(isWildcard);
   return wild.length === 0
     ? []
@@ -131,9 +142,9 @@ export function programmed(
   accepted: readonly Acceptance[],
   served: readonly Served[],
 ): readonly Verdict[] {
-  return accepted.flatMap(({ parent, refused }) => {
+  return accepted.flatMap(({ parent, refused, stays }) => {
     const its = served.filter((one) => one.parents.includes(parent));
-    if (refused !== undefined && its.length === 0) return [];
+    if (refused !== undefined && (stays !== true || its.length === 0)) return [];
     const judged = its.map((one) => judgedBy(route, one));
     const worst = (["Failed", "Invalid", "Pending"] as const).find((reason) =>
       judged.some((one) => one.reason === reason),

@@ -1,3 +1,4 @@
+import { canonicalJson } from "../model/canonical.ts";
 import type { RuleModel } from "../model/lattice.ts";
 import type { Route } from "../model/routes.ts";
 import { actionOf, answer500, type ActionContext } from "./action.ts";
@@ -43,7 +44,7 @@ export async function compileRules(
   const entries: Entry[] = [];
   for (const one of attached) entries.push(...(await entriesOf(context, one, attached.length > 1, troubles)));
   const ordered = context.lenient
-    ? entries
+    ? onePerMatch(entries)
     : entries.toSorted(
         (a, b) =>
           a.tier - b.tier ||
@@ -75,6 +76,23 @@ export async function compileRules(
 }
 
 const textOf = ({ kind, metadata: { namespace, name } }: Route): string => `${kind} ${namespace}/${name} `;
+
+/**
+ * To the in-cluster controller a Lattice rule is its match: of several rules of one match the last one says what is done, in the
+ * place of the first.
+ */
+function onePerMatch(entries: readonly Entry[]): readonly Entry[] {
+  const keyOf = (rule: RuleModel): string => canonicalJson(rule.match);
+  const last = new Map(entries.flatMap((entry) => entry.models).map((rule) => [keyOf(rule), rule]));
+  return entries.map((entry) => ({
+    ...entry,
+    models: entry.models.flatMap((rule) => {
+      const said = last.get(keyOf(rule));
+      last.delete(keyOf(rule));
+      return said ?? [];
+    }),
+  }));
+}
 
 async function entriesOf(
   context: ActionContext,

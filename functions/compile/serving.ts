@@ -63,7 +63,7 @@ export async function serve(view: View, asked: Serving): Promise<Compiled> {
     named.map((one) => one.model),
     quotas,
   );
-  const refused = over ?? bad[0];
+  const refused = over ?? bad[0] ?? unserved(serving, named);
   if (refused !== undefined)
     return (await withoutNewcomers(view, asked, refused)) ?? { ...waitToBeMended(refused), ...about };
   const { networks, missing } = await networksOf(view, registration, serving.gateways);
@@ -166,6 +166,7 @@ async function listeners(
       defaultAction: { do: "fixed", status: 404 },
       unusable: [],
       rules: compiled.rules,
+      ...(lenient ? { dense: true } : {}),
     };
     made.push({ model, compiled });
   }
@@ -209,6 +210,18 @@ const closedTo = ({ ports, customDomainName: name = "" }: Serving, open: readonl
         `connections for ${name} are refused: it has no backend to pass them to, or one that cannot be used; see ResolvedRefs`,
       ]),
   );
+
+/** Where the in-cluster controller leaves everything as it is, in words: a TLSRoute without a valid backend. */
+function unserved(
+  { lenient, ports }: Serving,
+  made: readonly { readonly model: ListenerModel }[],
+): string | undefined {
+  const closed = ports.find(({ port }) => !made.some(({ model }) => model.port === port));
+  const [first] = closed?.attached ?? [];
+  return lenient && first !== undefined
+    ? `${routeText(first.route)} must have at least one valid backend; what there is stays as it is`
+    : undefined;
+}
 
 /** A TLSRoute without a valid backend gets no listener: nothing can be answered for it. */
 async function passthrough(context: ActionContext, [first]: readonly Attached[]) {

@@ -59,3 +59,17 @@ export const targetGroupTags = (
   // The in-cluster controller writes nothing for TCP.
   [`${prefix}ProtocolVersion`]: root.version === "none" ? "" : root.version,
 });
+
+/** The tags by which the in-cluster controller knows the service or target group of a route; of a Gateway's it knows nothing. */
+export function incumbentTags(
+  root: ServiceRoot | TargetGroupRoot,
+  registration: Registration,
+): Tags | undefined {
+  const service = root.kind === "service" ? root : root.service;
+  if (service.of === "Gateway") return undefined;
+  const all =
+    root.kind === "service"
+      ? routeServiceTags(root, registration, { name: "" })
+      : targetGroupTags(root, registration, { name: "" });
+  return Object.fromEntries(Object.entries(all).filter(([key]) => key.startsWith(prefix)));
+}

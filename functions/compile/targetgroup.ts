@@ -2,6 +2,7 @@ import { byText } from "../model/canonical.ts";
 import type { Target, TargetGroupModel } from "../model/lattice.ts";
 import type { EndpointSlice, Service } from "../model/objects.ts";
 import type { TargetGroupRoot } from "../model/roots.ts";
+import { portsNamed, type NamedPort } from "./backendports.ts";
 import { waitToBeMended, waitToKnow, type Compiled } from "./compiled.ts";
 import { targetGroupName } from "./names.ts";
 import { targetGroupTags } from "./tags.ts";
@@ -22,6 +23,8 @@ export async function compileTargetGroup(root: TargetGroupRoot, view: View): Pro
   const seen = await view.object({ cluster, kind: "Service", ...root.backend });
   if (seen.is === "unknown")
     return waitToKnow(`Service ${root.backend.namespace}/${root.backend.name} is not known yet`);
+  const port = await portOf(root, view);
+  if (port.is === "unknown") return waitToKnow(port.why);
   const index = {
     kind: "EndpointSlice",
     by: "service",
@@ -34,7 +37,8 @@ export async function compileTargetGroup(root: TargetGroupRoot, view: View): Pro
   const { uses, full } = await roomFor(view, [{ account, region, quota: "targetGroupsPerRegion" }], quotas);
   const [refused] = full;
   if (refused !== undefined) return waitToBeMended(refused.why);
-  const wanted = seen.is === "known" ? targetsOf(root, seen.object, slices) : [];
+  const all = seen.is === "known" ? targetsOf(root, port, seen.object, slices) : none;
+  const wanted = all.ready;
   const quota = quotas.targetsPerTargetGroup;
   // Over the quota the first ones by address are registered: enough to serve, the same ones each time.
   const targets = wanted.slice(0, quota);
@@ -58,37 +62,75 @@ export async function compileTargetGroup(root: TargetGroupRoot, view: View): Pro
     },
     tags: targetGroupTags(root, registration, view.installation),
     targets,
+    // The in-cluster controller registers what is not ready too. Where it has, it stays: Lattice's health checks see to it.
+    ...(root.port === "any" && all.unready.length > 0 ? { spared: all.unready } : {}),
   };
   return { want: { is: "model", model }, reports: [], troubles, uses };
 }
 
+/** Which port of its Service a group is for. */
+type GroupPort = { readonly is: "known"; readonly port: NamedPort };
+
+/** The port of the root, or, where all ports of a Service are one group, the one that its route names last. */
+async function portOf(
+  root: TargetGroupRoot,
+  view: View,
+): Promise<GroupPort | { readonly is: "unknown"; readonly why: string }> {
+  if (root.port !== "any") return { is: "known", port: root.port };
+  const { cluster, of: kind, namespace, name } = root.service;
+  const seen = kind === "Gateway" ? undefined : await view.object({ cluster, kind, namespace, name });
+  if (seen?.is !== "known") return { is: "unknown", why: `${kind} ${namespace}/${name} is not there` };
+  return { is: "known", port: portsNamed(seen.object, root.backend).at(-1) };
+}
+
+/** The endpoints of a Service that are not on their way out, each once. */
+interface Endpoints {
+  readonly ready: readonly Target[];
+  readonly unready: readonly Target[];
+}
+
+const none: Endpoints = { ready: [], unready: [] };
+
 function targetsOf(
   root: TargetGroupRoot,
+  { port: number }: GroupPort,
   service: Service,
   slices: readonly EndpointSlice[],
-): readonly Target[] {
-  const port = service.spec.ports.find((one) => one.port === root.port);
-  if (port === undefined) return [];
+): Endpoints {
+  const port = service.spec.ports.find((one) => one.port === number);
+  if (port === undefined && number !== undefined) return none;
+  const name = port?.name ?? "";
+  // A slice names its ports as the Service does; to the in-cluster controller a port without a name stands for all.
+  const takes = (its: string | undefined): boolean =>
+    (its ?? "") === name || (root.port === "any" && name === "");
   const family = root.family === "IPV4" ? "IPv4" : "IPv6";
-  const targets = slices
+  const found = slices
     .filter((slice) => slice.addressType === family)
     .flatMap((slice) => {
-      // A slice names its ports as the Service does; a Service with one unnamed port has slices with one unnamed port.
       const numbers = slice.ports.flatMap((one) =>
-        (one.name ?? "") === (port.name ?? "") && one.port !== undefined ? [one.port] : [],
+        takes(one.name) && one.port !== undefined ? [one.port] : [],
       );
       return slice.endpoints
-        .filter(isReady)
+        .filter((endpoint) => endpoint.conditions.terminating !== true)
         .flatMap((endpoint) =>
           endpoint.addresses
             .slice(0, 1)
-            .flatMap((id) => numbers.map((number): Target => ({ id, port: number }))),
+            .flatMap((id) => numbers.map((each) => ({ id, port: each, ready: isReady(endpoint) }))),
         );
     });
-  const unique = new Map(targets.map((target) => [`${target.id} ${target.port}`, target]));
-  return [...unique.values()].toSorted((a, b) => byText(a.id, b.id) || a.port - b.port);
+  const ready = unique(found.filter((one) => one.ready));
+  const known = new Set(ready.map(keyOf));
+  return { ready, unready: unique(found.filter((one) => !known.has(keyOf(one)))) };
 }
 
-/** Ready unless it says otherwise (EndpointSlice API, conditions.ready), and not on its way out. */
+const keyOf = ({ id, port }: Target): string => `${id} ${port}`;
+
+/** Targets without doubles, in the order of their addresses. */
+const unique = (all: readonly Target[]): readonly Target[] =>
+  [...new Map(all.map(({ id, port }) => [keyOf({ id, port }), { id, port }])).values()].toSorted(
+    (a, b) => byText(a.id, b.id) || a.port - b.port,
+  );
+
+/** Ready unless it says otherwise (EndpointSlice API, conditions.ready). */
 const isReady = (endpoint: EndpointSlice["endpoints"][number]): boolean =>
-  endpoint.conditions.ready !== false && endpoint.conditions.terminating !== true;
+  endpoint.conditions.ready !== false;

@@ -1,4 +1,4 @@
-import type { RootKey } from "./ids.ts";
+import type { EpochMs, RootKey } from "./ids.ts";
 
 /** Amazon VPC Lattice in our words: what should be there (models) and what is there (observed). */
 
@@ -48,6 +48,8 @@ export interface ListenerModel {
   /** As in RuleModel, for the default action. */
   readonly unusable: readonly string[];
   readonly rules: readonly RuleModel[];
+  /** Rules are numbered 1, 2, 3 as the in-cluster controller does, instead of with room between them. */
+  readonly dense?: true | undefined;
 }
 
 export type Tags = Readonly<Record<string, string>>;
@@ -90,6 +92,8 @@ export interface TargetGroupModel {
   readonly tags: Tags;
   /** Sorted by address and port, without doubles. */
   readonly targets: readonly Target[];
+  /** Those that stay where they are registered and are not registered where they are not: endpoints that are not ready, in profile `incumbent`. */
+  readonly spared?: readonly Target[] | undefined;
 }
 
 /** A service network that must be found, never made. */
@@ -105,7 +109,15 @@ export type Model = ServiceModel | TargetGroupModel | ServiceNetworkModel;
 /** Where a resource is in its life: the statuses of Lattice without their differences of wording. */
 export type Lifecycle = "creating" | "active" | "deleting" | "create-failed" | "delete-failed";
 
-export interface ObservedRule {
+interface Read {
+  /**
+   * When it last changed by Lattice's own clock, as of when it was read: while a list says the same, so would a Get. Absent
+   * from what we wrote since, and from what was read so soon after a change that another may bear the same time.
+   */
+  readonly lastUpdatedAt?: EpochMs | undefined;
+}
+
+export interface ObservedRule extends Read {
   readonly id: string;
   readonly name: string;
   readonly priority: number;
@@ -113,7 +125,7 @@ export interface ObservedRule {
   readonly action: Action;
 }
 
-export interface ObservedListener {
+export interface ObservedListener extends Read {
   readonly id: string;
   readonly name: string;
   readonly port: number;
@@ -130,7 +142,13 @@ export interface ObservedAssociation {
   readonly lifecycle: Lifecycle;
 }
 
-export interface ObservedService {
+/** What is read as a whole, and in between only where it changed. */
+interface ReadWhole {
+  /** When all of it was last known, its tags too: when it was read as a whole, or made by us. */
+  readonly readAt?: EpochMs | undefined;
+}
+
+export interface ObservedService extends ReadWhole {
   readonly kind: "service";
   readonly id: string;
   readonly arn: string;
@@ -146,7 +164,7 @@ export interface ObservedService {
   readonly listeners: readonly ObservedListener[];
 }
 
-export interface ObservedTargetGroup {
+export interface ObservedTargetGroup extends ReadWhole {
   readonly kind: "target-group";
   readonly id: string;
   readonly arn: string;
@@ -165,8 +183,11 @@ export interface ObservedServiceNetwork {
   readonly found: readonly { readonly id: string; readonly arn: string; readonly name: string }[];
 }
 
-/** Whose a resource is, by its tags: `ours` bears this root's tag; `foreign` bears none or another's. */
-export type Ownership = "ours" | "foreign";
+/**
+ * Whose a resource is, by its tags: `ours` bears this root's tag; `adopted` bears those by which the in-cluster controller knew it as
+ * this root's, in a cluster that has moved over; `foreign` bears none of these.
+ */
+export type Ownership = "ours" | "adopted" | "foreign";
 
 export type Observed = ObservedService | ObservedTargetGroup | ObservedServiceNetwork;
 

@@ -76,6 +76,10 @@ export const times = {
   eventAgeMax: 13 * 24 * 3_600_000,
   /** How often a root is compared with Lattice when nothing happens. */
   visitEvery: 30 * 60_000,
+  /** How often all of a resource is read again, its tags too, though nothing says that it has changed. */
+  wholeEvery: 24 * 3_600_000,
+  /** How long ago a change must be for no other to bear the same time: clocks differ, and may tick in whole seconds. */
+  tickPassed: 2_000,
   /** How often the certificates of an account and region are looked at when ACM says nothing. */
   certificatesEvery: 10 * 60_000,
   /** After the outcome of a call was unknown, look again after so long. */

@@ -81,8 +81,8 @@ export interface TargetGroupRoot {
   readonly kind: "target-group";
   readonly service: ServiceRoot;
   readonly backend: { readonly namespace: string; readonly name: string };
-  /** The Service's port, not the pod's. */
-  readonly port: number;
+  /** The Service's port, not the pod's; `any` in profile `incumbent`, where all ports of a Service are one group. */
+  readonly port: number | "any";
   readonly protocol: TargetGroupConfig["protocol"];
   readonly version: TargetGroupConfig["version"];
   readonly family: TargetGroupConfig["family"];
@@ -184,7 +184,15 @@ function parseTargetGroup(parts: readonly string[]): TargetGroupRoot | undefined
   if (version !== "HTTP1" && version !== "GRPC" && version !== "none") return undefined;
   if (family !== "IPV4" && family !== "IPV6") return undefined;
   const backend = { namespace, name };
-  return { kind: "target-group", service, backend, port: Number(port), protocol, version, family };
+  return {
+    kind: "target-group",
+    service,
+    backend,
+    port: port === "any" ? port : Number(port),
+    protocol,
+    version,
+    family,
+  };
 }
 
 /** The root that an object is the source of, or undefined for objects that only other roots read. */

@@ -58,9 +58,10 @@ export interface Report {
         readonly attachedRoutes: number;
       }[]
     | undefined;
+  /** Of a Gateway: where it is reached; empty when nowhere, absent when what was said before stays. */
   readonly addresses?: readonly { readonly type: string; readonly value: string }[] | undefined;
   readonly supportedFeatures?: readonly string[] | undefined;
-  /** Of a route: what ExternalDNS is to point to its services; empty when there is nothing, absent when ExternalDNS is not known to be there. */
+  /** Of a route: what ExternalDNS is to point to its services; empty when there is nothing, absent when what there is stays: ExternalDNS is not known to be there, or a service is on its way. */
   readonly endpoints?: readonly DnsEndpoint[] | undefined;
   /** Annotations that we write on the object; a value of null removes one. */
   readonly annotations?: Readonly<Record<string, string | null>> | undefined;

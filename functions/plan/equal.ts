@@ -1,11 +1,15 @@
 import { byText, same } from "../model/canonical.ts";
 import type { Action, RuleMatch } from "../model/lattice.ts";
 
-/** An action as Lattice echoes it: a lone group has weight 100 whatever was sent, and the order of groups means nothing. */
+/**
+ * An action as Lattice echoes it: a lone group has weight 100 whatever was sent, the order of groups means nothing, and a group
+ * that is named twice has both weights.
+ */
 export function normalAction(action: Action): Action {
   if (action.do === "fixed") return action;
-  const lone = action.groups.length === 1;
-  const groups = action.groups.map(({ id, weight }) => ({ id, weight: lone ? 100 : weight }));
+  const sums = new Map<string, number>();
+  for (const { id, weight } of action.groups) sums.set(id, (sums.get(id) ?? 0) + weight);
+  const groups = [...sums].map(([id, weight]) => ({ id, weight: sums.size === 1 ? 100 : weight }));
   return { do: "forward", groups: groups.toSorted((a, b) => byText(a.id, b.id)) };
 }
 

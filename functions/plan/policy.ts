@@ -5,6 +5,8 @@ export type Policy = (plan: Plan) => Plan;
 
 export const subjectOf = (change: Exclude<Change, { do: "leave" }>): string => {
   switch (change.do) {
+    case "tag":
+      return "the tags";
     case "create-service":
     case "update-service":
     case "delete-service":

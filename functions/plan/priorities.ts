@@ -1,17 +1,22 @@
 import { api } from "../model/limits.ts";
 
+/** How far apart rules are numbered, so that one can come between two later. */
+const roomy = 10;
+
 /**
  * Numbers for a list of rules in order of precedence, of which some have one already. The longest run of numbers that are in
- * order stays; the others get numbers in the gaps. Answers undefined when no numbers are left for so many rules.
+ * order stays; the others get numbers in the gaps, and behind the last one at every `step`th. Answers undefined when no numbers are
+ * left for so many rules.
  */
 export function numbered(
   have: readonly (number | undefined)[],
   taken: ReadonlySet<number>,
+  step = roomy,
 ): readonly number[] | undefined {
   if (have.length > api.priorityMax) return undefined;
   const kept = longestIncreasing(have);
   const numbers: (number | undefined)[] = have.map((number, index) => (kept.has(index) ? number : undefined));
-  if (kept.size === 0) return fresh(have.length, taken) ?? anew(have.length);
+  if (kept.size === 0) return fresh(have.length, taken, step) ?? anew(have.length, step);
   for (let start = 0; start < numbers.length;) {
     if (numbers[start] !== undefined) {
       start += 1;
@@ -21,9 +26,9 @@ export function numbered(
     while (end < numbers.length && numbers[end] === undefined) end += 1;
     const low = start === 0 ? 0 : (numbers[start - 1] ?? 0);
     const high = end === numbers.length ? undefined : numbers[end];
-    const gap = inGap(low, high, end - start, taken);
+    const gap = inGap(low, high, end - start, taken, step);
     // No room between two neighbours: all are numbered anew, which is one batch for every ten rules.
-    if (gap === undefined) return anew(have.length);
+    if (gap === undefined) return anew(have.length, step);
     for (const [offset, number] of gap.entries()) numbers[start + offset] = number;
     start = end;
   }
@@ -34,10 +39,10 @@ export function numbered(
 export const below = (used: readonly number[], count: number): readonly number[] | undefined =>
   inGap(Math.max(0, ...used), undefined, count, new Set());
 
-/** Free tens, so that a rule can come between two later; undefined when there are not so many. */
-function fresh(count: number, taken: ReadonlySet<number>): readonly number[] | undefined {
-  const tens = Array.from({ length: Math.floor(api.priorityMax / 10) }, (_, index) => 10 * (index + 1));
-  const open = tens.filter((number) => !taken.has(number)).slice(0, count);
+/** Free multiples of the step; undefined when there are not so many. */
+function fresh(count: number, taken: ReadonlySet<number>, step: number): readonly number[] | undefined {
+  const all = Array.from({ length: Math.floor(api.priorityMax / step) }, (_, index) => step * (index + 1));
+  const open = all.filter((number) => !taken.has(number)).slice(0, count);
   return open.length < count ? undefined : open;
 }
 
@@ -46,13 +51,14 @@ function inGap(
   high: number | undefined,
   count: number,
   taken: ReadonlySet<number>,
+  step = roomy,
 ): readonly number[] | undefined {
   const free = (number: number): boolean => !taken.has(number);
   if (high === undefined) {
-    const start = Math.floor(low / 10) * 10 + 10;
-    const tens = Array.from({ length: count }, (_, index) => start + index * 10);
-    const last = tens.at(-1) ?? 0;
-    if (last <= api.priorityMax && tens.every(free)) return tens;
+    const start = Math.floor(low / step) * step + step;
+    const apart = Array.from({ length: count }, (_, index) => start + index * step);
+    const last = apart.at(-1) ?? 0;
+    if (last <= api.priorityMax && apart.every(free)) return apart;
     high = api.priorityMax + 1;
   }
   const open: number[] = [];
@@ -69,7 +75,8 @@ export const spread = (count: number, above: number): readonly number[] | undefi
   inGap(0, above, count, new Set());
 
 /** Numbers for all, whatever they had. */
-const anew = (count: number): readonly number[] | undefined => inGap(0, undefined, count, new Set());
+const anew = (count: number, step: number): readonly number[] | undefined =>
+  inGap(0, undefined, count, new Set(), step);
 
 /** Indexes of a longest strictly increasing subsequence of the numbers that are there. */
 function longestIncreasing(values: readonly (number | undefined)[]): ReadonlySet<number> {

@@ -9,6 +9,7 @@ import type {
 import { api, type Quotas } from "../model/limits.ts";
 import type { Change, Plan, RuleUpdate } from "./change.ts";
 import { sameAction, sameMatch } from "./equal.ts";
+import { overlap } from "./overlap.ts";
 import { batches, place, stop, type Missing } from "./place.ts";
 import { numbered } from "./priorities.ts";
 
@@ -64,14 +65,15 @@ function planWith(
   }));
   const kept = new Set(pairs.flatMap((pair) => (pair.have === undefined ? [] : [pair.have.id])));
   const leaving = observed.filter((rule) => !kept.has(rule.id));
-  const numbers = numbersOf(pairs, leaving);
+  const numbers = numbersOf(want, pairs, leaving);
   if (numbers === undefined)
     return [
       stop(want, "refused", `its ${pairs.length} rules do not fit into the numbers 1 to ${api.priorityMax}`),
     ];
   const waiting = pairs.filter((pair) => pair.want.action.do === "wait");
+  const early = tooEarly(pairs);
   const missing = pairs.flatMap((pair, index): readonly Missing[] =>
-    pair.have === undefined && pair.want.action.do !== "wait"
+    pair.have === undefined && pair.want.action.do !== "wait" && !early.has(pair)
       ? [{ want: pair.want, number: numbers[index] ?? 0 }]
       : [],
   );
@@ -82,10 +84,10 @@ function planWith(
     return [
       stop(want, "pending", `${waitingFor(waiting)}; the listener is full, so nothing is moved before`),
     ];
-  const updates = updatesOf(pairs, numbers);
+  const updates = updatesOf(pairs, numbers, early);
   const moves = updates.changes.some((one) => one.priority !== undefined);
-  // A rule that waits still does what it did: in another place it might do so for other requests.
-  if (moves && waiting.some((pair) => pair.have !== undefined))
+  // A rule that waits still does what it did, and others what it is to do: in another place they might do so for other requests.
+  if (moves && waiting.length > 0)
     return [stop(want, "pending", `${waitingFor(waiting)}; the order changes after that`)];
   const placed = place(model, want, {
     observed,
@@ -112,8 +114,26 @@ function planWith(
   ];
 }
 
+/**
+ * Rules that come after one that is not there yet and could answer its requests: what they are to do is not done before, because to
+ * these requests it would be neither what was nor what is to be. Rules that are held back for that hold back others.
+ */
+function tooEarly(pairs: readonly Pair[]): ReadonlySet<Pair> {
+  const early = new Set<Pair>();
+  const gaps: Pair[] = [];
+  for (const pair of pairs) {
+    if (gaps.some((gap) => overlap(gap.want.match, pair.want.match))) early.add(pair);
+    if (pair.have === undefined && (pair.want.action.do === "wait" || early.has(pair))) gaps.push(pair);
+  }
+  return early;
+}
+
 /** What each pair should be numbered: the user's numbers, or observed numbers where they are in order. */
-function numbersOf(pairs: readonly Pair[], leaving: readonly ObservedRule[]): readonly number[] | undefined {
+function numbersOf(
+  { dense }: ListenerModel,
+  pairs: readonly Pair[],
+  leaving: readonly ObservedRule[],
+): readonly number[] | undefined {
   const fixed = pairs.map((pair) => pair.want.priority);
   if (fixed.some((number) => number !== undefined)) {
     const all = fixed.flatMap((number) => (number === undefined ? [] : [number]));
@@ -122,26 +142,27 @@ function numbersOf(pairs: readonly Pair[], leaving: readonly ObservedRule[]): re
   return numbered(
     pairs.map((pair) => pair.have?.priority),
     new Set(leaving.map((rule) => rule.priority)),
+    ...(dense === true ? [1] : []),
   );
 }
 
 function updatesOf(
   pairs: readonly Pair[],
   numbers: readonly number[],
+  early: ReadonlySet<Pair>,
 ): { readonly changes: readonly RuleUpdate[]; readonly leaves: Plan } {
   const changes: RuleUpdate[] = [];
   const leaves: Change[] = [];
-  for (const [index, { want, have }] of pairs.entries()) {
+  for (const [index, pair] of pairs.entries()) {
+    const { want, have } = pair;
     if (have === undefined) continue;
     const number = numbers[index];
     const priority = number === have.priority ? undefined : number;
-    const held =
-      want.action.do === "wait" ? undefined : heldBack(want.from, want.unusable, want.action, have.action);
+    const waits = want.action.do === "wait" || early.has(pair);
+    const held = waits ? undefined : heldBack(want.from, want.unusable, want.action, have.action);
     if (held !== undefined) leaves.push(held);
     const action =
-      held !== undefined || want.action.do === "wait" || sameAction(want.action, have.action)
-        ? undefined
-        : want.action;
+      held !== undefined || waits || sameAction(want.action, have.action) ? undefined : want.action;
     if (priority === undefined && action === undefined) continue;
     changes.push({
       rule: have.name,

@@ -1,5 +1,6 @@
 import type { ListenerModel, ObservedListener, ObservedService, ServiceModel } from "../model/lattice.ts";
 import type { Quotas } from "../model/limits.ts";
+import { withTags } from "./adopt.ts";
 import type { Blocks, Change, Plan } from "./change.ts";
 import { sameAction } from "./equal.ts";
 import { heldBack, planRules } from "./rules.ts";
@@ -33,7 +34,7 @@ export function planService(
       ];
     case "active":
     case "delete-failed":
-      return planPresence(want, have, quotas, formerNetworks);
+      return withTags(planPresence(want, have, quotas, formerNetworks), want, have);
   }
 }
 
@@ -66,16 +67,18 @@ function planPresence(
   quotas: Quotas,
   formerNetworks: readonly string[],
 ): Plan {
-  if (want.customDomainName !== have.customDomainName) {
-    const [now, then] = [have.customDomainName ?? "none", want.customDomainName ?? "none"];
-    return [
-      leave(
-        "the service",
-        "refused",
-        `its custom domain is ${now} and cannot become ${then}: Lattice fixes it at creation. Make a route of another name for ${then}, move clients, then delete this one`,
-      ),
-    ];
-  }
+  const [now = "none", then = "none"] = [have.customDomainName, want.customDomainName];
+  // The rest goes on: only in profile `incumbent` does a service stay that of a route whose hostname changes.
+  const domain: Plan =
+    now === then
+      ? []
+      : [
+          leave(
+            "the service",
+            "refused",
+            `its custom domain is ${now} and cannot become ${then}: Lattice fixes it at creation. Make a route of another name for ${then}, move clients, then delete this one`,
+          ),
+        ];
   const certificate: Plan =
     want.certificateArn === undefined || want.certificateArn === have.certificateArn
       ? []
@@ -88,6 +91,7 @@ function planPresence(
           },
         ];
   return [
+    ...domain,
     ...certificate,
     ...associate(want, have),
     ...want.listeners.flatMap((one) => planListener(want, one, have, quotas)),

@@ -1,6 +1,7 @@
 import { same } from "../model/canonical.ts";
 import { api } from "../model/limits.ts";
 import type { ObservedTargetGroup, Target, TargetGroupModel } from "../model/lattice.ts";
+import { withTags } from "./adopt.ts";
 import type { Blocks, Change, Plan } from "./change.ts";
 
 /** The least that must change for a target group to be as it is wanted: what is new comes before what is old goes. */
@@ -27,7 +28,7 @@ export function planTargetGroup(
     case "active":
     case "delete-failed":
       return same(want.config, have.config)
-        ? planTargets(want.targets, have.targets)
+        ? withTags(planTargets(want, have.targets), want, have)
         : [leave("refused", "its port, protocol, family or VPC differ, which Lattice fixes at creation")];
   }
 }
@@ -40,8 +41,8 @@ function planAbsence(have: ObservedTargetGroup): Plan {
   return [...deregister, { do: "delete-target-group", group: have.id, because: "no longer wanted" }];
 }
 
-function planTargets(want: readonly Target[], have: readonly Target[]): Plan {
-  const wanted = new Set(want.map(address));
+function planTargets({ targets: want, spared = [] }: TargetGroupModel, have: readonly Target[]): Plan {
+  const kept = new Set([...want, ...spared].map(address));
   const registered = new Set(have.map(address));
   return [
     ...calls(
@@ -50,7 +51,7 @@ function planTargets(want: readonly Target[], have: readonly Target[]): Plan {
       "missing",
     ),
     ...calls(
-      have.filter((target) => !wanted.has(address(target))),
+      have.filter((target) => !kept.has(address(target))),
       "deregister",
       "no longer wanted",
     ),

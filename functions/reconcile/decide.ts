@@ -58,7 +58,10 @@ async function decideService(s: Situation, d: ReconcileDeps): Promise<Decision> 
   return { plan: restrained(plan, s.place), ledger: { ...s.held.ledger, name, networks } };
 }
 
-/** A service that bears the wanted name and is not ours stays as it is; ours is made under another name. */
+/**
+ * A service that bears the wanted name and is not ours stays as it is; ours is made under another name. Whoever moves over expects the
+ * in-cluster controller's names, or to be told.
+ */
 async function underFreeName(
   s: Situation,
   model: ServiceModel,
@@ -69,7 +72,8 @@ async function underFreeName(
   readonly observed: ObservedService | undefined;
   readonly name: string;
 }> {
-  if (have?.ours !== "foreign" || s.root.kind !== "service")
+  const keepsName = s.place.facts.registration.profile === "incumbent";
+  if (have?.ours !== "foreign" || s.root.kind !== "service" || keepsName)
     return { model, observed: have, name: model.name };
   const name = await nameAfter(s.root, model.name, have.arn, s.held, s.place, d);
   if (name === undefined) return { model, observed: have, name: model.name };

@@ -1,4 +1,5 @@
 import type { Applied } from "../apply/apply.ts";
+import { tokensLeft } from "../apply/tokens.ts";
 import type { Ledger } from "../desired/ledger.ts";
 import { letNameGo, type Place } from "./place.ts";
 import type { Held } from "../desired/ledger.ts";
@@ -49,10 +50,7 @@ export async function outcomeOf(done: Done, d: ReconcileDeps): Promise<Outcome> 
   const unknown = failures.some((failure) => failure.error.code === "Unknown");
   const unknownAt = unknownSince(done, unknown, d.clock.now());
   const gone =
-    done.want.is === "absent" &&
-    applied.observed === undefined &&
-    failures.length === 0 &&
-    unknownAt === undefined;
+    done.want.is === "absent" && isNone(applied.observed) && failures.length === 0 && unknownAt === undefined;
   if (gone) await letNameGo(held, done.place, d);
   const observed: Observed | undefined = applied.observed;
   const polls = inProgress(observed) ? held.ledger.polls + 1 : 0;
@@ -79,6 +77,10 @@ export async function outcomeOf(done: Done, d: ReconcileDeps): Promise<Outcome> 
     ...(changed ? { history: historyOf(done) } : {}),
   };
 }
+
+/** Whether nothing of ours is there: what bears another's tags was never ours to take away. */
+const isNone = (observed: Observed | undefined): boolean =>
+  observed === undefined || (observed.kind !== "service-network" && observed.ours === "foreign");
 
 /** Since when it is not known whether a call will land; a live look long enough after it settles that. */
 function unknownSince(done: Done, unknown: boolean, now: EpochMs): EpochMs | undefined {
@@ -107,7 +109,7 @@ function ledgerAfter(
     applying: after.applying,
     unknownAt: after.unknownAt,
     // A token is kept only to repeat the call whose outcome is not known.
-    tokens: after.applying ? before.tokens : {},
+    tokens: after.applying ? tokensLeft(before.tokens, done.plan, done.applied.outcomes) : {},
     output,
     withdrawnAt:
       output === undefined && done.want.is === "absent" && !after.gone ? before.withdrawnAt : undefined,
@@ -115,6 +117,7 @@ function ledgerAfter(
     failures: after.failed ? before.failures + 1 : 0,
     ...(after.gone
       ? {
+          observed: undefined,
           name: undefined,
           incarnation: before.incarnation + (before.observed === undefined ? 0 : 1),
           refs: {},

@@ -5,7 +5,7 @@ import type { Done } from "./outcome.ts";
 /** What a service tells the routes that it serves: where it is, and the truth about what of them has reached Lattice. */
 export function serviceOutput(done: Done, observed: ObservedService | undefined): ServiceOutput {
   const { want, refuses = {}, serves = want.is === "wait" ? servesNow(done) : {} } = done.compiled.compiled;
-  const there = observed?.lifecycle === "active" && observed.ours === "ours";
+  const there = observed?.lifecycle === "active" && observed.ours !== "foreign";
   return {
     kind: "service",
     ...(there

@@ -12,6 +12,7 @@ import { times } from "../model/limits.ts";
 import type { Model, Observed } from "../model/lattice.ts";
 import type { ServiceRoot, TargetGroupRoot } from "../model/roots.ts";
 import { price, type Plan } from "../plan/change.ts";
+import { identityOf, likenessOf, searchesFirst } from "./adopt.ts";
 import type { CompiledRoot } from "./compile.ts";
 import { outcomeOf } from "./outcome.ts";
 import { decide, type Want } from "./decide.ts";
@@ -21,15 +22,9 @@ import { nextFor, unansweredFor, visitAt } from "./next.ts";
 import { claimedName, placeOf, type Place } from "./place.ts";
 import { record } from "./record.ts";
 import type { RoundEnd } from "./round.ts";
-import { looksLive, see } from "./seen.ts";
+import { liveCalls, looksLive, see } from "./seen.ts";
 
 type SteeredRoot = ServiceRoot | TargetGroupRoot;
-
-/** What a live look costs when it is drawn from the budget: as many calls as what is remembered of the resource has parts. */
-function liveCalls({ ledger: { observed } }: Held): number {
-  const listeners = observed?.kind === "service" ? observed.listeners : [];
-  return listeners.reduce((sum, one) => sum + 2 + one.rules.length, 4);
-}
 
 /**
  * Brings the Lattice resource of a service or target-group root one round closer to what the compile wants: sees what is
@@ -53,13 +48,23 @@ export async function steer(
   }
   const want = await wanted(root, compiled, place, d);
   const now = d.clock.now();
-  const waitMs = looksLive(compiled.held, now)
-    ? await draw(d.table, place, lane, liveCalls(compiled.held), d.clock.now(), d.settings.allowance)
+  const identity = identityOf(root, place);
+  const isLive = looksLive(compiled.held, now) || searchesFirst(want, identity, compiled.held);
+  const waitMs = isLive
+    ? await draw(
+        d.table,
+        place,
+        lane,
+        liveCalls(compiled.held, identity, now),
+        d.clock.now(),
+        d.settings.allowance,
+      )
     : 0;
   if (waitMs > 0) return again(compiled, waitMs, d);
   const lattice = d.lattice(place, actsUntil(compiled.held));
   const name = nameOf(root, want, compiled.held);
-  const seen = await see(root, name, compiled.held, lattice, now);
+  const like = likenessOf(root, want, identity);
+  const seen = await see({ root, name, identity, like }, compiled.held, lattice, isLive ? now : undefined);
   if (!seen.ok) return failed(compiled, seen.error, d);
   const decided = await decide({ root, want, observed: seen.observed, place, held: compiled.held }, d);
   const cost = price(decided.plan);
@@ -130,6 +135,7 @@ async function carryOut(
   const canStart = (): boolean => d.clock.now() < actsUntil(held);
   return applyPlan(plan, observed, lattice, {
     tokens: held.ledger.tokens,
+    now: d.clock.now(),
     canStart,
     attempts: held.ledger.failures + 1,
     fraction: d.random.fraction,

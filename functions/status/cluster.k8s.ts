@@ -22,6 +22,7 @@ const liveObject = z.object({
     uid: z.string(),
     generation: z.number().default(0),
     annotations: z.record(z.string(), z.string()).default({}),
+    finalizers: z.array(z.string()).default([]),
   }),
   spec: z.looseObject({ parentRefs: z.array(parentRef).default([]) }).default({ parentRefs: [] }),
   status: z.record(z.string(), z.unknown()).default({}),
@@ -63,6 +64,15 @@ export function clusterApiOver(access: Access): ClusterApi {
       });
       if (answer.status === 404) return "gone";
       expect(answer, "PATCH", ref);
+      return "written";
+    },
+    async setFinalizers(ref, resourceVersion, finalizers) {
+      const answer = await call("PATCH", pathOf(ref), "application/merge-patch+json", {
+        metadata: { resourceVersion, finalizers },
+      });
+      if (answer.status === 409) return "conflict";
+      if (answer.status === 404) return "gone";
+      expect(answer, "PATCH finalizers of", ref);
       return "written";
     },
     putEndpoints: (route, uid, endpoints) => putEndpoints(call, route, uid, endpoints),

@@ -17,6 +17,12 @@ export interface ClusterApi {
   ): Promise<"written" | "conflict" | "gone">;
   /** Merges annotations into the object; null removes one. */
   annotate(ref: ObjectRef, annotations: Readonly<Record<string, string | null>>): Promise<"written" | "gone">;
+  /** Replaces the finalizers of exactly this resourceVersion. An object that waits for its last one to go is gone then. */
+  setFinalizers(
+    ref: ObjectRef,
+    resourceVersion: string,
+    finalizers: readonly string[],
+  ): Promise<"written" | "conflict" | "gone">;
   /** Makes, changes or removes the DNSEndpoint of a route, which is owned by it and goes with it. What somebody else made under its name stays. */
   putEndpoints(
     route: ObjectRef,
@@ -32,6 +38,7 @@ export interface LiveObject {
   readonly uid: string;
   readonly generation: number;
   readonly annotations: Readonly<Record<string, string>>;
+  readonly finalizers: readonly string[];
   /** Of a route; empty for all other kinds. */
   readonly parentRefs: readonly ParentRef[];
   /** As the API server answered it. */

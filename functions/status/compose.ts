@@ -70,9 +70,11 @@ function gatewayStatus(before: Json, reports: readonly Report[], now: string): J
       return { ...listener, conditions: merged(had, said, now) };
     });
   const addresses = reports.flatMap((report) => report.addresses ?? []);
+  const { addresses: _before, ...rest } = before;
+  const kept = reports.every((report) => report.addresses === undefined) ? before : rest;
   const sets = reports.flatMap((report) => report.attachedListenerSets ?? []);
   return {
-    ...before,
+    ...kept,
     conditions: merged(
       conditions.parse(before["conditions"]),
       about(reports, (subject) => subject.at === "object"),

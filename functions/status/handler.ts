@@ -65,6 +65,7 @@ async function write(ref: ObjectRef, d: StatusDeps): Promise<void> {
       reports: async (live) => placeRefusals(await reportsOn(d.table, key), ref, live, d.table),
       api,
       now: d.clock.now(),
+      moved: cluster.registration.profile === "incumbent",
     });
     if (answer === "written") d.metrics.count("StatusWritten", 1);
     if ((await releaseStatus(d.table, key, fence)) !== "marked") return;

@@ -3,6 +3,7 @@ import type { ObjectRef } from "../model/objects.ts";
 import type { Report } from "../model/verdict.ts";
 import { ClusterError, type ClusterApi, type LiveObject } from "./cluster.ts";
 import { annotationsOf, compose } from "./compose.ts";
+import { finalizersLeft } from "./finalizers.ts";
 
 /** How often a status is composed anew because the object changed under it, before the message must come back. */
 const attemptsMax = 5;
@@ -12,13 +13,21 @@ interface Means {
   readonly reports: (live: LiveObject) => Promise<readonly Report[]>;
   readonly api: ClusterApi;
   readonly now: EpochMs;
+  /** Whether the in-cluster controller's finalizers are taken away: its cluster has moved over. */
+  readonly moved: boolean;
 }
 
-/** Writes the status and the annotations of one object, if they differ from what it has. Throws ClusterError. */
+/** Writes the status and the annotations of one object, if they differ from what it has, and frees it. Throws ClusterError. */
 export async function writeStatus(ref: ObjectRef, means: Means): Promise<"written" | "unchanged" | "gone"> {
   for (let attempt = 1; attempt <= attemptsMax; attempt += 1) {
     const live = await means.api.get(ref);
     if (live === undefined) return "gone";
+    const left = means.moved ? finalizersLeft(ref.kind, live.finalizers) : undefined;
+    if (left !== undefined) {
+      // The object is another version then, or is no more.
+      if ((await means.api.setFinalizers(ref, live.resourceVersion, left)) === "gone") return "gone";
+      continue;
+    }
     // A report on an earlier object of this name says nothing of this one.
     const reports = (await means.reports(live)).filter((report) => report.uid === live.uid);
     const { status, changed } = compose(

@@ -27,13 +27,6 @@ export type Change =
   | "a match added"
   | "a route deleted";
 
-/** Budgets that are known to be broken today, and why. One that is kept again has to leave this list. */
-export const excused: Readonly<Partial<Record<Change, string>>> = {
-  "visit of a service, nothing new":
-    "a visit Gets every listener and rule, not only what was written since the last one, and reads the tags each time, not once a day",
-  "visit of a target group": "a visit reads the tags each time, not once a day",
-};
-
 /** How many Lattice rules, on each listener, come from the first rule of a route: the one whose weight is changed. */
 export const rulesOfFirst = ({ rules, backends }: Size): number =>
   rules - (rulesOfRoute(backends) - 1) * rulesOfOther(rules, backends);
@@ -54,7 +47,7 @@ export function budgetOf(change: Change, size: Size): number {
     case "first create of a route":
       return B * (1 + callsOfTargets) + 1 + N + L + L * R;
     case "visit of a service, all of it new":
-      return 3 + L + (L + L * R) + tagsOncePerDay;
+      return 3 + L + (L + L * R);
     case "visit of a service, nothing new":
       return 3 + L;
     case "visit of a target group":
@@ -75,7 +68,6 @@ export function budgetOf(change: Change, size: Size): number {
 
 /** How many calls register the targets of a group. */
 const callsOfTargets = Math.max(1, Math.ceil(podsPerBackend / takes.targets));
-const tagsOncePerDay = 1;
 
 /**
  * What the in-cluster controller takes for the same: at the least, because calls of the tagging API, moved priorities and its

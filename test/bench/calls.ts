@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import { boot, manifestFolder, type Booted } from "../infra/local/booted.ts";
-import { excused, type Size } from "./budgets.ts";
+import type { Size } from "./budgets.ts";
 import { gateways, lifeOf, measure } from "./changes.ts";
 import { backends, networkName } from "./manifests.ts";
 import { judge, type Measured } from "./verdict.ts";
@@ -50,5 +50,5 @@ async function judged(booted: Booted, tell: (line: string) => void) {
       measured.push(await measure(booted, step));
     }
   }
-  return judge(measured, excused);
+  return judge(measured);
 }

@@ -7,27 +7,15 @@ const weight = (calls: Measured["calls"]): Measured => ({ change: "a weight", si
 /** The first rule of a route of this size is 14 Lattice rules on each of two listeners: two batches each. */
 describe("the verdict on what was measured", () => {
   test("is good within the budgets, and shows each in a line", () => {
-    const { text, good } = judge([weight({ BatchUpdateRule: 4 })], {});
+    const { text, good } = judge([weight({ BatchUpdateRule: 4 })]);
     expect(good).toBe(true);
     expect(text.split("\n")[1]).toMatch(/^a weight +32 +2 +8 +3 +4 +4 +2218 +within$/);
   });
 
   test("is bad one call above a budget, and names the calls", () => {
-    const { text, good } = judge([weight({ BatchUpdateRule: 4, GetRule: 1 })], {});
+    const { text, good } = judge([weight({ BatchUpdateRule: 4, GetRule: 1 })]);
     expect(good).toBe(false);
     expect(text).toMatch(/ OVER$/m);
     expect(text).toContain("Over: a weight (32, 2, 8, 3): BatchUpdateRule 4, GetRule 1.");
-  });
-
-  test("forgives what is known, with its reason", () => {
-    const { text, good } = judge([weight({ UpdateRule: 28 })], { "a weight": "rules go one by one" });
-    expect(good).toBe(true);
-    expect(text).toContain("Over, and known to be: a weight: rules go one by one.");
-  });
-
-  test("is bad when an excuse is not needed any more", () => {
-    const { text, good } = judge([weight({ BatchUpdateRule: 4 })], { "a weight": "rules go one by one" });
-    expect(good).toBe(false);
-    expect(text).toContain("needs no excuse any more: a weight");
   });
 });

@@ -7,41 +7,30 @@ export interface Measured {
   readonly calls: Readonly<Record<string, number>>;
 }
 
-type Excuses = Readonly<Partial<Record<Change, string>>>;
-
 /** The table of what was measured, and whether all of it is as it should be. */
-export function judge(
-  measured: readonly Measured[],
-  excuses: Excuses,
-): { readonly text: string; readonly good: boolean } {
+export function judge(measured: readonly Measured[]): { readonly text: string; readonly good: boolean } {
   const over = measured.filter(isOver);
-  const broken = over.filter((one) => excuses[one.change] === undefined);
-  const excused = Object.entries(excuses).filter(([change]) => over.some((one) => one.change === change));
-  const stale = Object.keys(excuses).filter((change) => !over.some((one) => one.change === change));
   const lines = [
-    ...table([header, ...measured.map((one) => cells(one, excuses))]),
+    ...table([header, ...measured.map(cells)]),
     "",
     "Calls of Lattice at the wire, polls apart. R Lattice rules, L listeners, B target groups, N service networks.",
     "Of the in-cluster controller: what its formulas say at the least.",
-    ...excused.map(([change, why]) => `Over, and known to be: ${change}: ${why}.`),
-    ...broken.map((one) => `Over: ${one.change} (${numbersOf(one.size).join(", ")}): ${operations(one)}.`),
-    ...stale.map((change) => `Within its budget, so it needs no excuse any more: ${change}.`),
+    ...over.map((one) => `Over: ${one.change} (${numbersOf(one.size).join(", ")}): ${operations(one)}.`),
   ];
-  return { text: lines.join("\n"), good: broken.length === 0 && stale.length === 0 };
+  return { text: lines.join("\n"), good: over.length === 0 };
 }
 
 const header = ["change", "R", "L", "B", "N", "calls", "budget", "incumbent", "verdict"];
 
-function cells(one: Measured, excuses: Excuses): readonly string[] {
+function cells(one: Measured): readonly string[] {
   const incumbent = incumbentOf(one.change, one.size);
-  const verdict = !isOver(one) ? "within" : excuses[one.change] === undefined ? "OVER" : "over (known)";
   return [
     one.change,
     ...numbersOf(one.size).map((count) => (count === 0 ? "" : String(count))),
     String(totalOf(one)),
     String(budgetOf(one.change, one.size)),
     incumbent === undefined ? "" : String(incumbent),
-    verdict,
+    isOver(one) ? "OVER" : "within",
   ];
 }
 

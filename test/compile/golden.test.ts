@@ -64,7 +64,8 @@ function readable({ want, reports, claims, refuses, troubles, lacks }: Compiled,
   };
 }
 
-const saysOf = ({ verdicts, listeners, addresses, endpoints }: Report) => [
+const saysOf = ({ generation, verdicts, listeners, addresses, endpoints }: Report) => [
+  ...(generation === 1 ? [] : [`of generation ${generation}`]),
   ...verdicts.map(lineOf),
   ...(listeners ?? []).map(
     (one) =>

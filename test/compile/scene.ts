@@ -25,14 +25,24 @@ const east = clusterName("east");
 /** What desired state says besides objects. A first document without `kind` sets it; each has a default. */
 const facts = z.strictObject({
   profile: z.enum(["standard", "incumbent"]).default("standard"),
-  /** Service networks by name: `missing` or `ambiguous` instead of found. */
-  networks: z.record(z.string(), z.enum(["missing", "ambiguous"])).default({}),
+  /** Service networks by name: `missing`, `ambiguous` or still `sought` instead of found. */
+  networks: z.record(z.string(), z.enum(["missing", "ambiguous", "sought"])).default({}),
   /** Objects that nothing has been heard of, as `KIND NAMESPACE/NAME`; what is named otherwise and not there is missing. */
   unknown: z.array(z.string()).default([]),
   /** Target groups by their Service, `NAMESPACE/NAME`, where they are not made and filled. */
   groups: z.record(z.string(), z.union([z.literal("none"), z.literal("filling"), z.string()])).default({}),
   /** Who serves a hostname on a network, as `NETWORK-ID HOSTNAME`. */
   holders: z.record(z.string(), z.strictObject({ root: z.string(), gateway: z.string() })).default({}),
+  /** What services say of themselves, by root, where they have not done what is asked: nothing yet, or an older generation, or why not. */
+  standings: z
+    .record(
+      z.string(),
+      z.union([
+        z.enum(["none", "older"]),
+        z.strictObject({ is: z.enum(["pending", "failed"]), message: z.string() }),
+      ]),
+    )
+    .default({}),
   /** Services that roots have counted on before, all by their keys. */
   services: z.record(z.string(), z.array(z.string())).default({}),
   /** Routes that services serve already, by their keys. */
@@ -61,6 +71,8 @@ const facts = z.strictObject({
     .array(z.strictObject({ kind: z.literal("EndpointSlice"), reason: z.string() }))
     .default([]),
   applied: z.boolean().default(true),
+  /** Why the cluster is on hold. */
+  hold: z.string().optional(),
 });
 type Facts = z.infer<typeof facts>;
 export type ToldFacts = z.input<typeof facts>;
@@ -94,8 +106,10 @@ export function sceneFrom(given: readonly ClusterObject[], says: ToldFacts): Sce
     objects,
     async service(root) {
       const compiled = await compile(root, scene.view(root, true).view);
-      if (compiled.want.is === "absent") return undefined;
-      const { serves = {}, refuses = {} } = compiled;
+      const its = told.standings[rootKey(root)];
+      if (compiled.want.is === "absent" || its === "none") return undefined;
+      const { refuses = {} } = compiled;
+      const serves = its === "older" ? {} : (compiled.serves ?? {});
       const name =
         compiled.want.is === "model" && "name" in compiled.want.model ? compiled.want.model.name : "";
       const at = {
@@ -104,7 +118,8 @@ export function sceneFrom(given: readonly ClusterObject[], says: ToldFacts): Sce
         name,
         dnsName: `${root.name}.on.aws`,
       };
-      const standing = standingOf(compiled);
+      const said = standingOf(compiled);
+      const standing = said.is === "programmed" && typeof its === "object" ? its : said;
       return { kind: "service", ...(compiled.want.is === "model" ? { at } : {}), standing, serves, refuses };
     },
     async refusal(root) {
@@ -202,10 +217,11 @@ const clusterFacts = (told: Facts): ClusterFacts => ({
   listed: Object.keys(kinds) as Kind[],
   applied: told.applied,
   failedWatches: told.failedWatches,
+  ...(told.hold === undefined ? {} : { hold: told.hold }),
 });
 
 /** The id that the target group of a backend has. */
-export const groupId = (namespace: string, name: string, port: number): string =>
+export const groupId = (namespace: string, name: string, port: number | "any"): string =>
   `tg-${namespace}-${name}-${port}`;
 
 /** What other roots have published: ids that say what they are of. */
@@ -213,6 +229,7 @@ function outputOf(key: string, told: Facts): Output | undefined {
   const root = parseRoot(asRootKey(key));
   if (root.kind === "service-network") {
     const state = told.networks[root.network];
+    if (state === "sought") return undefined;
     if (state === "missing") return { kind: "service-network", state };
     if (state === "ambiguous") return { kind: "service-network", state, ids: ["sn-1", "sn-2"] };
     const id = `sn-${root.network}`;

@@ -60,7 +60,8 @@ export function configTests(name: string, make: (settings?: Partial<Settings>) =
       protocol: "HTTP",
       defaultAction: fixed,
     });
-    const head = { id: listener.id, name: "http", port: 80, protocol: "HTTP" };
+    const { lastUpdatedAt } = await lattice.getListener(service.id, listener.id);
+    const head = { id: listener.id, name: "http", port: 80, protocol: "HTTP", lastUpdatedAt };
     expect(await lattice.listListeners(service.id)).toEqual([head]);
     const arn = `${service.arn}/listener/${listener.id}`;
     expect(await lattice.listTags(arn)).toEqual({ l: "1" });
@@ -102,8 +103,9 @@ export function configTests(name: string, make: (settings?: Partial<Settings>) =
     };
     const made = await create("one", match, 10, split);
     expect(made).toEqual({ id: made.id, name: "one", match, priority: 10, action: split });
-    expect(await lattice.getRule(service.id, listener.id, made.id)).toEqual(made);
-    expect(await lattice.listRules(service.id, listener.id)).toEqual([{ id: made.id }]);
+    const { lastUpdatedAt, ...read } = await lattice.getRule(service.id, listener.id, made.id);
+    expect(read).toEqual(made);
+    expect(await lattice.listRules(service.id, listener.id)).toEqual([{ id: made.id, lastUpdatedAt }]);
     const changed = await lattice.updateRule(service.id, listener.id, {
       id: made.id,
       priority: 20,
@@ -113,6 +115,30 @@ export function configTests(name: string, make: (settings?: Partial<Settings>) =
     await lattice.deleteRule(service.id, listener.id, made.id);
     expect(await lookup(lattice.getRule(service.id, listener.id, made.id))).toBe("ResourceNotFoundException");
     expect(await lattice.listRules(service.id, listener.id)).toEqual([]);
+  });
+
+  test(`${name}: a list tells when each listener and rule last changed, whatever changed it`, async () => {
+    const given = await make();
+    const { lattice, service, group, pass } = given;
+    const { create, listener } = await withListener(given);
+    const [one, two] = [await create("one", exact("/1"), 10), await create("two", exact("/2"), 20)];
+    const listed = async () => ({
+      listener: (await lattice.listListeners(service.id))[0]?.lastUpdatedAt ?? Number.NaN,
+      rules: (await lattice.listRules(service.id, listener.id)).map((rule) => rule.lastUpdatedAt),
+    });
+    const first = await listed();
+    expect(first).toEqual({ listener: first.listener, rules: [first.listener, first.listener] });
+    pass(1_000);
+    expect(await listed()).toEqual(first);
+    await lattice.updateRule(service.id, listener.id, { id: one.id, action: forward(group.id) });
+    const after = first.listener + 1_000;
+    expect(await listed()).toEqual({ ...first, rules: [after, first.listener] });
+    pass(1_000);
+    await lattice.batchUpdateRules(service.id, listener.id, [{ id: two.id, priority: 30 }]);
+    await lattice.updateListener(service.id, listener.id, forward(group.id));
+    const last = first.listener + 2_000;
+    expect(await listed()).toEqual({ listener: last, rules: [after, last] });
+    expect((await lattice.getRule(service.id, listener.id, two.id)).lastUpdatedAt).toBe(last);
   });
 
   test(`${name}: names and priorities are unique in a listener`, async () => {

@@ -137,8 +137,12 @@ function targetTests(name: string, make: Make): void {
     expect(await lookup(lattice.deleteTargetGroup(made.id))).toBe("ConflictException");
     pass(day);
     expect(await lattice.getTargetGroup(made.arn, "poll")).toEqual({ ...made, lifecycle: "active" });
-    expect(await lattice.findTargetGroups("pay")).toEqual([{ id: made.id, arn: made.arn }]);
+    const { version: _version, ...flat } = config;
+    const listed = { id: made.id, arn: made.arn, name: "pay", active: true, used: false, ...flat };
+    expect(await lattice.listTargetGroups()).toContainEqual(listed);
     expect(await lattice.listTags(made.arn)).toEqual({ x: "y" });
+    await lattice.tag(made.arn, { more: "z" });
+    expect(await lattice.listTags(made.arn)).toEqual({ x: "y", more: "z" });
     expect(await lattice.deleteTargetGroup(made.id)).toBe("deleting");
     pass(day);
     expect(await lookup(lattice.getTargetGroup(made.id, "poll"))).toBe("ResourceNotFoundException");

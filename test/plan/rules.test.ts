@@ -86,6 +86,18 @@ const cases: readonly [string, readonly RuleModel[], readonly ObservedRule[], re
     ["leave (pending): waits for "],
   ],
   [
+    "what comes after a rule that is not there yet, and could answer for it, waits too; what could not is made",
+    [rule(a, { do: "wait", for: [] }), rule(b, to("1")), rule(all, to("2"))],
+    [],
+    ["create /b at 20", "leave (pending): waits for "],
+  ],
+  [
+    "nor does such a rule do something else before",
+    [rule(a, { do: "wait", for: [] }), rule(b, to("2")), rule(all, to("2"))],
+    [seen(10, b, to("1")), seen(20, all, to("1"))],
+    ["update name-10 action", "leave (pending): waits for "],
+  ],
+  [
     "more rules than the quota allows are refused",
     [rule(a, to("1")), rule(b, to("1")), rule(c, to("1"))],
     [],

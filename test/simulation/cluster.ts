@@ -18,6 +18,8 @@ export interface Raw {
     readonly creationTimestamp: string;
     readonly labels?: Readonly<Record<string, string>>;
     readonly annotations?: Readonly<Record<string, string>>;
+    readonly finalizers?: readonly string[];
+    readonly deletionTimestamp?: string;
   };
   readonly spec?: unknown;
   readonly status?: Readonly<Record<string, unknown>>;
@@ -31,6 +33,7 @@ export interface Manifest {
   readonly name: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
+  readonly finalizers?: readonly string[];
   /** Spec, or the top-level fields of kinds without one. */
   readonly body: Readonly<Record<string, unknown>>;
 }
@@ -41,6 +44,7 @@ export interface SimCluster {
   readonly source: ClusterSource;
   readonly api: ClusterApi;
   apply(manifest: Manifest): void;
+  /** Deletes an object, or marks it as leaving while it has finalizers. */
   remove(kind: Kind, namespace: string, name: string): void;
   get(kind: Kind, namespace: string, name: string): Raw | undefined;
   all(kind: Kind): readonly Raw[];
@@ -96,6 +100,15 @@ export function simCluster(
     tell(kind, known ? "MODIFIED" : "ADDED", object);
   }
 
+  function drop(kind: Kind, key: string, before: Raw): void {
+    objects.delete(key);
+    version += 1;
+    tell(kind, "DELETED", {
+      ...before,
+      metadata: { ...before.metadata, resourceVersion: String(version) },
+    });
+  }
+
   const answer = async (): Promise<void> => {
     await d.scheduler.sleep(1 + d.random.below(20));
     if (d.unreachable()) throw new SourceError("the API server is overloaded", 500);
@@ -138,6 +151,7 @@ export function simCluster(
     api: simApi(d, {
       get: (ref) => objects.get(keyOf(ref)),
       store: (ref, next) => store(ref.kind, keyOf(ref), next),
+      drop: (ref, before) => drop(ref.kind, keyOf(ref), before),
       ask: (refs) => cluster.onAsk(refs),
     }),
     apply(manifest) {
@@ -166,6 +180,7 @@ export function simCluster(
             new Date(Math.floor(d.scheduler.now() / 1000) * 1000).toISOString().replace(".000", ""),
           ...(manifest.labels === undefined ? {} : { labels: manifest.labels }),
           annotations: { ...before?.metadata.annotations, ...manifest.annotations },
+          finalizers: manifest.finalizers ?? before?.metadata.finalizers ?? [],
         },
         ...(before?.status === undefined ? {} : { status: before.status }),
       });
@@ -174,12 +189,10 @@ export function simCluster(
       const key = id(kind, namespace, one);
       const before = objects.get(key);
       if (before === undefined) return;
-      objects.delete(key);
-      version += 1;
-      tell(kind, "DELETED", {
-        ...before,
-        metadata: { ...before.metadata, resourceVersion: String(version) },
-      });
+      const deletionTimestamp = new Date(d.scheduler.now()).toISOString();
+      if ((before.metadata.finalizers ?? []).length > 0)
+        store(kind, key, { ...before, metadata: { ...before.metadata, deletionTimestamp } });
+      else drop(kind, key, before);
     },
     get: (kind, namespace, one) => objects.get(id(kind, namespace, one)),
     all,
@@ -203,6 +216,7 @@ function simApi(
       ref: ObjectRef,
       next: Omit<Raw, "metadata"> & { readonly metadata: Omit<Raw["metadata"], "resourceVersion"> },
     ) => void;
+    readonly drop: (ref: ObjectRef, before: Raw) => void;
     readonly ask: (refs: readonly ObjectRef[]) => void;
   },
 ): ClusterApi {
@@ -235,6 +249,17 @@ function simApi(
       objects.store(ref, { ...object, metadata: { ...object.metadata, annotations: kept } });
       return "written";
     },
+    async setFinalizers(ref, resourceVersion, finalizers) {
+      await answer();
+      const object = objects.get(ref);
+      if (object === undefined) return "gone";
+      if (object.metadata.resourceVersion !== resourceVersion) return "conflict";
+      const freed = { ...object, metadata: { ...object.metadata, finalizers } };
+      if (finalizers.length === 0 && object.metadata.deletionTimestamp !== undefined)
+        objects.drop(ref, freed);
+      else objects.store(ref, freed);
+      return "written";
+    },
     // No history has ExternalDNS.
     putEndpoints: async () => "unchanged",
     async askForwarder({ refs }) {
@@ -251,6 +276,7 @@ const live = (object: Raw): LiveObject => ({
   uid: object.metadata.uid,
   generation: object.metadata.generation,
   annotations: object.metadata.annotations ?? {},
+  finalizers: object.metadata.finalizers ?? [],
   parentRefs: parentsOf.parse(object.spec ?? {}).parentRefs,
   status: object.status ?? {},
 });

@@ -2,6 +2,7 @@ import { later } from "../../functions/model/ids.ts";
 import { edit, furnish } from "./edits.ts";
 import { calm, rough, unmasked, type Faults } from "./faults.ts";
 import { verdictOn } from "./judge.ts";
+import { meddle } from "./outsiders.ts";
 import type { Mutant } from "./mutants.ts";
 import { watchSafety } from "./safety.ts";
 import { createWorld, type World } from "./world.ts";
@@ -20,7 +21,7 @@ export type Kind = "faults" | "unmasked";
 const minute = 60_000;
 
 /**
- * Lives one history: first edits under faults, with safety judged at every call of Lattice; then the faults and the edits
+ * Lives one history: first edits of clusters, and of Lattice by others, under faults, with safety judged at every call of Lattice; then the faults and the edits
  * stop, and everything must converge to what a compile from scratch says of the clusters; then nothing may be called any
  * more. `look` is shown the world before it is judged. In kind `unmasked` nothing is lost and nobody dies, but no sweep, inventory or visit helps either.
  */
@@ -34,6 +35,7 @@ export async function live(
   const edits: string[] = [];
   const safety = watchSafety(world);
   const random = world.random.fork("people");
+  const outsiders = world.random.fork("outsiders");
   for (const cluster of world.clusters.values()) furnish(cluster, random);
   await world.scheduler.run(later(world.scheduler.now(), minute));
   const faults: Faults = { ...(kind === "faults" ? rough : unmasked), ...mutant?.faults };
@@ -49,12 +51,16 @@ export async function live(
       world.restartForwarder(cluster.name);
       edits.push(`  and its forwarder is restarted`);
     }
+    if (kind === "faults" && outsiders.chance(0.15))
+      edits.push(`  and ${meddle(world, outsiders) ?? "nothing of ours is in Lattice"}`);
     await world.scheduler.run(
       later(world.scheduler.now(), random.chance(0.3) ? random.below(60_000) : random.below(3_000)),
     );
   }
   world.faults = calm;
-  await calmDown(world, kind);
+  await calmDown(world, kind, () => {
+    edits.push(`  after the faults ${meddle(world, outsiders) ?? "nothing of ours is in Lattice"}`);
+  });
   await look?.(world);
   const wrong = [
     ...safety.broken(),
@@ -64,8 +70,14 @@ export async function live(
   return { seed, wrong, edits, calls: safety.calls() };
 }
 
-/** After the faults: time for leases to end, for messages to come back, and for an inventory where something was lost. */
-async function calmDown(world: World, kind: Kind): Promise<void> {
+/** After so many minutes without faults every root has been visited once. */
+const allVisited = 11;
+
+/**
+ * After the faults: time for leases to end, for messages to come back, and for an inventory where something was lost. When
+ * everything has been visited others meddle once more, and the visits after that must find it.
+ */
+async function calmDown(world: World, kind: Kind, others: () => void): Promise<void> {
   if (kind === "unmasked") {
     // Nothing but the wake-ups themselves: when the queues are empty, all must be done.
     await world.scheduler.run(later(world.scheduler.now(), 30 * minute));
@@ -74,6 +86,7 @@ async function calmDown(world: World, kind: Kind): Promise<void> {
   for (let round = 0; round < 25; round += 1) {
     await world.scheduler.run(later(world.scheduler.now(), minute));
     world.scheduler.after(minute, () => {});
+    if (round >= allVisited && round < allVisited + 3) others();
   }
   await world.scheduler.run(later(world.scheduler.now(), 5 * minute));
 }

@@ -27,7 +27,7 @@ const isRead = (operation: string): boolean => operation.startsWith("Get") || op
  * well within the margin of the caller's lease, because no call outlives that.
  */
 export const latticeCalls =
-  (world: World, worker: Worker, until: EpochMs) =>
+  (world: World, worker: Worker, until: EpochMs, answer: (output: unknown) => unknown) =>
   async (operation: string, input: unknown): Promise<unknown> => {
     await worker.step();
     if (worker.now() >= until) throw notSent(operation);
@@ -53,5 +53,5 @@ export const latticeCalls =
     const output = land();
     if (random.chance(faults.lostAnswer)) throw new NoAnswer("the answer was lost");
     await worker.step();
-    return output;
+    return answer(output);
   };

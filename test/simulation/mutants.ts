@@ -13,6 +13,8 @@ export interface Mutant {
   readonly table?: (table: Table, random: Prng) => Table;
   readonly queues?: (queues: Queues, random: Prng) => Queues;
   readonly token?: (random: Prng) => string;
+  /** What is heard of an answer of Lattice. */
+  readonly answer?: (answer: unknown) => unknown;
   readonly detail?: (type: string, detail: unknown) => unknown;
   readonly settings?: Partial<ReconcileSettings>;
   /** What else goes wrong in its histories, where the usual faults hide it. */
@@ -96,6 +98,19 @@ const drainedUnderRule: Mutant = {
   }),
 };
 
+/** What somebody else changes bears no new time, as if each time had been listed after the change and stored with what was read before. */
+const timesStandStill: Mutant = {
+  name: "the time of a change is stored with what was read before it",
+  kind: "faults",
+  answer: (answer) => {
+    if (!isObject(answer)) return answer;
+    const still = (one: unknown): unknown =>
+      isObject(one) && "createdAt" in one ? { ...one, lastUpdatedAt: one["createdAt"] } : one;
+    const { items } = answer;
+    return Array.isArray(items) ? { ...answer, items: items.map(still) } : still(answer);
+  },
+};
+
 /** An index entry vanishes although its object still has the value, as when a writer that did not see the other's version takes it out. */
 const twoWriters: Mutant = {
   name: "two writers of one index",
@@ -124,6 +139,7 @@ export const mutants: readonly Mutant[] = [
   tokenReused,
   forgetfulInventory,
   drainedUnderRule,
+  timesStandStill,
   twoWriters,
   handedOver,
 ];

@@ -10,6 +10,7 @@ import { sendDue } from "../../functions/drift/due.ts";
 import { createForwarder, type Forwarder } from "../../functions/forward/forwarder.ts";
 import { defaultSettings } from "../../functions/forward/settings.ts";
 import { ingest } from "../../functions/ingest/ingest.ts";
+import type { Profile } from "../../functions/model/cluster.ts";
 import { asRootKey, clusterName, type ClusterName } from "../../functions/model/ids.ts";
 import { times } from "../../functions/model/limits.ts";
 import type { ReconcileDeps } from "../../functions/reconcile/deps.ts";
@@ -56,7 +57,11 @@ export interface World {
   onCall: (operation: string, input: unknown) => void;
 }
 
-export async function createWorld(seed: string, mutant?: Mutant): Promise<World> {
+export async function createWorld(
+  seed: string,
+  mutant?: Mutant,
+  profile: Profile = "standard",
+): Promise<World> {
   const random = prng(seed);
   const scheduler = createScheduler(Date.parse("2026-01-01T00:00:00Z"));
   const table = memoryTable();
@@ -95,10 +100,10 @@ export async function createWorld(seed: string, mutant?: Mutant): Promise<World>
       ...place,
       vpc: "vpc-0123456789abcdef0",
       eks: name,
-      profile: "standard",
+      profile,
       epoch: cluster.epoch,
       roles: {},
-    } as const;
+    };
     await register(registration, { table, queues: sending(all), now: scheduler.now() });
     forwarders.set(name, forwarderOf(world, cluster, all.changes, mutant));
   }
@@ -169,7 +174,8 @@ function invocation(world: World, worker: Worker, queues: Queues, mutant: Mutant
   const d: ReconcileDeps = {
     table,
     queues: stepped(mutant?.queues?.(queues, world.random) ?? queues, worker),
-    lattice: (_place, until) => latticeOver(latticeCalls(world, worker, until)),
+    lattice: (_place, until) =>
+      latticeOver(latticeCalls(world, worker, until, mutant?.answer ?? ((output) => output))),
     clock: { now: worker.now },
     random: {
       token: () => mutant?.token?.(world.random) ?? `token-${world.random.below(2 ** 48).toString(36)}`,

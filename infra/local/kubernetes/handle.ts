@@ -5,7 +5,7 @@ import { jsonPatched, mergePatched, strategicPatched } from "./patch.ts";
 import type { Resource } from "./resources.ts";
 import { kubeObject, objectAt } from "./parse.ts";
 import { isObject, prune, type Json } from "./schema.ts";
-import { badRequest, KubeError, notFound, unsupportedMediaType } from "./status.ts";
+import { badRequest, KubeError, noProtobuf, notFound, unsupportedMediaType } from "./status.ts";
 import type { AdmittingStore } from "./store.ts";
 import type { Target } from "./target.ts";
 
@@ -210,8 +210,7 @@ const scaleOf = (
 
 /** The object of a body, JSON or YAML, of the kind that the URL is about. */
 function objectOf(asked: Asked, resource: Resource): KubeObject {
-  if (asked.contentType.includes("protobuf"))
-    throw unsupportedMediaType(["application/json", "application/yaml"]);
+  if (asked.contentType.includes("protobuf")) throw noProtobuf();
   const yaml = asked.contentType.includes("yaml");
   const value: unknown = yaml ? yamlOf(asked.body) : jsonOf(asked.body);
   const object = objectAt(value, resource);

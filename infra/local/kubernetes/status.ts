@@ -73,6 +73,17 @@ export const unsupportedMediaType = (accepted: readonly string[]): KubeError =>
     `the body of the request was in an unknown format - accepted media types include: ${accepted.join(", ")}`,
   );
 
+/**
+ * What `kubectl create KIND NAME` is told of the kinds that every API server has: it sends them as protobuf whatever a server takes, and
+ * does not try again in JSON (seen of 1.32). What it reads from files it sends as JSON.
+ */
+export const noProtobuf = (): KubeError =>
+  new KubeError(
+    415,
+    "UnsupportedMediaType",
+    `${unsupportedMediaType(["application/json", "application/yaml"]).message}. This local API server does not read protobuf, which kubectl create sends of built-in kinds: add --dry-run=client -o yaml to the command and pipe it to kubectl apply -f -, or apply a file`,
+  );
+
 /** An object that its schema or rules refuse. */
 export function invalid(
   { kind, group }: { readonly kind: string; readonly group: string },

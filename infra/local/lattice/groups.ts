@@ -75,6 +75,7 @@ function updateTargetGroup(context: Context, input: Input) {
       ...(input["healthCheck"] as AskedHealthCheck),
     }),
   };
+  one.updatedAt = context.now;
   return group(one, context);
 }
 

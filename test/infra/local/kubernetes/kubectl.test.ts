@@ -163,14 +163,16 @@ describe("a kind that is served in two versions", () => {
   });
 });
 
-test("what kubectl sends as protobuf is answered with what is understood", async () => {
+test("what kubectl create sends as protobuf is answered with what is understood, and how to send that", async () => {
   const answer = await api.call("POST", "/api/v1/namespaces/default/secrets", {
     body: "k8s\0",
     type: "application/vnd.kubernetes.protobuf",
   });
   expect(answer.body).toMatchObject({
     code: 415,
-    message: expect.stringContaining("application/json, application/yaml") as unknown,
+    message: expect.stringMatching(
+      /application\/json, application\/yaml.*--dry-run=client -o yaml.*kubectl apply -f -/,
+    ) as unknown,
   });
 });
 

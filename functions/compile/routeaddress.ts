@@ -1,0 +1,41 @@
+import type { ClusterFacts } from "../model/cluster.ts";
+import type { Gateway } from "../model/objects.ts";
+import type { Report } from "../model/verdict.ts";
+import { askOf } from "./ask.ts";
+import { judge } from "./judge.ts";
+import { parentsOf } from "./parents.ts";
+import { routesAt } from "./routesat.ts";
+import { servicesFor } from "./routeservices.ts";
+import { acceptance } from "./routeverdicts.ts";
+import type { View } from "./view.ts";
+
+/**
+ * The addresses of a Gateway of class `amazon-vpc-lattice`, which has no service of its own: the name of the oldest route's service, as
+ * the in-cluster controller publishes that of one route. Undefined while a service is on its way: what was published before stays.
+ */
+export async function routeAddresses(
+  view: View,
+  facts: ClusterFacts,
+  gateway: Gateway,
+): Promise<Report["addresses"]> {
+  const { cluster, profile } = facts.registration;
+  const incumbent = profile === "incumbent";
+  let coming = false;
+  for (const route of await routesAt(view, cluster, gateway)) {
+    const { parents, unknown } = await parentsOf(view, cluster, route, incumbent);
+    const own = parents.filter((one) => one.class === "amazon-vpc-lattice");
+    const ask = askOf(route, own, incumbent);
+    // A service that stands alone is not reached by the Gateway's network.
+    if ("standalone" in ask && ask.standalone) continue;
+    const judgement = await judge(view, { cluster, route, lenient: incumbent });
+    const here = acceptance(route, own, judgement, ask).filter(
+      ({ parent }) => parent.gateway.metadata.uid === gateway.metadata.uid,
+    );
+    const served = await servicesFor(view, facts, route, here, ask);
+    const at = served.map((one) => one.output?.at).find((one) => one !== undefined);
+    if (at !== undefined) return [{ type: "Hostname", value: at.dnsName }];
+    const stays = here.some((one) => one.stays === true);
+    coming ||= stays || unknown.length > 0 || served.some((one) => one.service !== undefined);
+  }
+  return coming ? undefined : [];
+}

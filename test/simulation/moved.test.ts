@@ -1,0 +1,141 @@
+import { describe, expect, test } from "vitest";
+import { clusterName, later } from "../../functions/model/ids.ts";
+import { isRouteKind, routeKinds } from "../../functions/model/routes.ts";
+import type { SimCluster } from "./cluster.ts";
+import { carryOut, type Carried } from "./incumbent.ts";
+import { carried, checkout, endpoints, manifests, route } from "./movedcluster.ts";
+import { place } from "./place.ts";
+import { createWorld, type World } from "./world.ts";
+
+/** A cluster that moves over from the in-cluster controller: what that one has made is Lattice's state, and nothing else is known. */
+
+/** What the in-cluster controller has put on an object, and somebody else's. */
+const finalizersOf = (kind: string): readonly string[] =>
+  kind === "Gateway" || isRouteKind(kind)
+    ? [`${kind.toLowerCase()}.k8s.aws/resources`, "example.com/own"]
+    : [];
+
+interface Moved {
+  readonly world: World;
+  readonly cluster: SimCluster;
+  /** Calls that change something, since the last look. */
+  readonly calls: () => readonly string[];
+}
+
+/** Lets a cluster move over, and time pass until the schedule has looked at everything as well. */
+async function move(there: readonly Carried[]): Promise<Moved> {
+  const world = await createWorld("moved", undefined, "incumbent");
+  await carryOut(world, there);
+  let calls: string[] = [];
+  world.onCall = (operation) => calls.push(operation);
+  const cluster = world.clusters.get(clusterName("east"));
+  if (cluster === undefined) throw new Error("no cluster east");
+  for (const manifest of manifests) cluster.apply({ ...manifest, finalizers: finalizersOf(manifest.kind) });
+  await pass(world, 25);
+  const taken = (): readonly string[] => {
+    const made = calls;
+    calls = [];
+    return made.toSorted();
+  };
+  return { world, cluster, calls: taken };
+}
+
+/** Lets so many minutes pass. */
+async function pass(world: World, minutes: number): Promise<void> {
+  world.scheduler.after(minutes * 60_000, () => {});
+  await world.scheduler.run(later(world.scheduler.now(), minutes * 60_000));
+}
+
+/** What the routes of a cluster say of being programmed, each with its reasons. */
+const programmed = (cluster: SimCluster): readonly string[] =>
+  routeKinds.flatMap((kind) =>
+    cluster.all(kind).map(({ metadata, status }) => {
+      const text = JSON.stringify(status);
+      const found = [...text.matchAll(/"type":"Programmed","status":"(\w+)"[^}]*"message":"([^"]*)"/g)];
+      return `${metadata.name}: ${[...new Set(found.map(([, is, why]) => `${is} ${why}`))].join(", ")}`;
+    }),
+  );
+
+describe("a cluster that moves over", () => {
+  test("the first plan is empty: everything is found, nothing is called, and the routes say so", async () => {
+    const { cluster, calls } = await move(carried);
+    expect(calls()).toEqual([]);
+    expect(programmed(cluster)).toEqual(["checkout: True ", "calls: True ", "through: True "]);
+  });
+
+  test("a resource gets our tags with its first change, and a change costs one call from then on", async () => {
+    const { world, cluster, calls } = await move(carried);
+    cluster.apply(checkout(50));
+    await pass(world, 1);
+    expect(calls()).toEqual(["TagResource", "UpdateRule", "UpdateRule"]);
+    cluster.apply(checkout(60));
+    await pass(world, 1);
+    expect(calls()).toEqual(["UpdateRule", "UpdateRule"]);
+    cluster.apply(endpoints("v2", ["10.1.2.1", "10.1.2.2"]));
+    await pass(world, 1);
+    // One group of the HTTPRoute, one of the TLSRoute.
+    expect(calls()).toEqual(["RegisterTargets", "RegisterTargets", "TagResource", "TagResource"]);
+    cluster.apply(endpoints("v2", ["10.1.2.1"]));
+    await pass(world, 1);
+    expect(calls()).toEqual(["DeregisterTargets", "DeregisterTargets"]);
+  });
+
+  test("of several groups with the same tags the one that a service uses is taken, and the others are left alone", async () => {
+    // The tagging API is behind at times, and then the in-cluster controller makes a group again.
+    const { world, calls } = await move(carried.map((one) => ({ ...one, spares: 3 })));
+    expect(calls()).toEqual([]);
+    expect(world.engine.state(place).groups.size).toBe(5 * 4);
+  });
+
+  test("what bears another owner's tag is left alone, and the route says whose it is", async () => {
+    const owner = "111122223333/west/vpc-0123456789abcdef0";
+    const { world, cluster, calls } = await move(carried.map((one) => ({ ...one, owner })));
+    expect(calls().filter((one) => !/^(Create|Register)Target/.test(one))).toEqual([]);
+    expect(world.engine.state(place).services.size).toBe(3);
+    for (const said of programmed(cluster)) expect(said).toMatch(/False arn:.* is not ours/);
+  });
+
+  test("a route that is deleted takes with it what was taken over, and nothing else", async () => {
+    const { world, cluster, calls } = await move(carried);
+    world.engine.call(place, "CreateService", { name: "by-hand" });
+    cluster.remove("HTTPRoute", "shop", "checkout");
+    await pass(world, 5);
+    expect(new Set(calls())).toEqual(
+      new Set([
+        "DeleteServiceNetworkServiceAssociation",
+        "DeleteService",
+        "DeregisterTargets",
+        "DeleteTargetGroup",
+      ]),
+    );
+    const { services, groups } = world.engine.state(place);
+    expect([...services.values()].map((one) => one.name)).toEqual(["calls-shop", "through-shop", "by-hand"]);
+    expect(groups.size).toBe(3);
+  });
+
+  test("a hostname that changes is ignored, and what else changes is not", async () => {
+    const { world, cluster, calls } = await move(carried);
+    cluster.apply(checkout(50, "new.example.com"));
+    await pass(world, 1);
+    expect(calls()).toEqual(["TagResource", "UpdateRule", "UpdateRule"]);
+    expect(programmed(cluster)[0]).toMatch(/False its custom domain is shop.example.com and cannot become/);
+  });
+
+  test("the in-cluster controller's finalizers go, and only these, so that nothing that is deleted hangs", async () => {
+    const { world, cluster } = await move(carried);
+    for (const kind of ["Gateway", ...routeKinds] as const)
+      for (const { metadata } of cluster.all(kind)) expect(metadata.finalizers).toEqual(["example.com/own"]);
+    const late = route("HTTPRoute", "late", {});
+    cluster.apply(late);
+    await pass(world, 1);
+    // Another replica of that controller was not stopped yet.
+    cluster.apply({
+      ...late,
+      body: { spec: { parentRefs: [] } },
+      finalizers: ["httproute.k8s.aws/resources"],
+    });
+    cluster.remove("HTTPRoute", "shop", "late");
+    await pass(world, 1);
+    expect(cluster.get("HTTPRoute", "shop", "late")).toBeUndefined();
+  });
+});
