@@ -1,14 +1,8 @@
-import { byText, same } from "../model/canonical.ts";
-import {
-  asRootKey,
-  epochMs,
-  type EpochMs,
-  type ObjectKey,
-  type ReadKey,
-  type RootKey,
-} from "../model/ids.ts";
+import { same } from "../model/canonical.ts";
+import { epochMs, type EpochMs, type ObjectKey, type ReadKey, type RootKey } from "../model/ids.ts";
 import type { Observed, Output } from "../model/lattice.ts";
 import type { Use } from "../model/limits.ts";
+import { asksOf, asksValue, mergeAsks } from "./asks.ts";
 import { packBody, unpackBody } from "./body.ts";
 import { ledgerKey, outputKey, type HostnameOn } from "./keys.ts";
 import type { Ask } from "./lanes.ts";
@@ -74,6 +68,8 @@ export interface Held {
   readonly asks: readonly Ask[];
   /** Whether a holder before died, or was cut off, between any two of its writes. */
   readonly inherited: boolean;
+  /** When it is to be compared with Lattice next, however often it is reconciled before. */
+  readonly visitAt?: EpochMs | undefined;
 }
 
 /** Why a root is on the due index. */
@@ -109,7 +105,9 @@ export async function acquire(table: Table, ask: Ask, now: EpochMs, until: Epoch
     if (await table.write([{ do: "update", key, set, remove: ["dirty", "ttl"], add: { v: 1 }, when }])) {
       const inherited = leaseUntil !== undefined;
       const [ledger, owed] = [ledgerOf(item), owedOf(item)];
-      return { root: ask.root, fence, leaseUntil: until, ledger, owed, asks, inherited };
+      const visit = numberOf(item, "visit");
+      const visitAt = visit === undefined ? undefined : epochMs(visit);
+      return { root: ask.root, fence, leaseUntil: until, ledger, owed, asks, inherited, visitAt };
     }
   }
 }
@@ -168,7 +166,12 @@ export async function save(
 export async function release(
   table: Table,
   held: Held,
-  next: { readonly due: EpochMs | undefined; readonly why: DueWhy; readonly ttl?: number | undefined },
+  next: {
+    readonly due: EpochMs | undefined;
+    readonly why: DueWhy;
+    readonly visit?: EpochMs | undefined;
+    readonly ttl?: number | undefined;
+  },
 ): Promise<"released" | "dirty" | "lost"> {
   const key = ledgerKey(held.root);
   const debts = isOwed(held.owed);
@@ -180,12 +183,13 @@ export async function release(
       set: {
         ...due,
         ...(debts ? { owed: owedValue(held.owed) } : {}),
+        ...(next.visit === undefined ? {} : { visit: next.visit }),
         ...(next.ttl === undefined ? {} : { ttl: next.ttl }),
       },
       remove: [
         "leaseUntil",
         "doing",
-        ...(next.due === undefined ? ["due", "dueWhy"] : []),
+        ...(next.due === undefined ? ["due", "dueWhy", "visit"] : []),
         ...(debts ? [] : ["owed"]),
       ],
       add: { v: 1 },
@@ -238,20 +242,6 @@ export const fenced = (held: Held): NonNullable<Write["when"]> => [
   { attribute: "fence", is: "equal", value: held.fence },
 ];
 
-/** Both sets of asks, each root's verify and causes together. */
-function mergeAsks(a: readonly Ask[], b: readonly Ask[]): readonly Ask[] {
-  const merged = new Map<string, Ask>();
-  for (const ask of [...a, ...b]) {
-    const before = merged.get(ask.cause);
-    merged.set(ask.cause, { ...ask, verify: ask.verify || before?.verify === true });
-  }
-  // Causes are for people; a flood of them tells no more than the last twenty. What asks to verify is never among those left out.
-  return [...merged.values()]
-    .toSorted((x, y) => Number(x.verify) - Number(y.verify) || byText(x.cause, y.cause))
-    .slice(-20)
-    .toSorted((x, y) => byText(x.cause, y.cause));
-}
-
 function outputWrites(held: Held, next: Ledger): readonly Write[] {
   if (same(held.ledger.output, next.output)) return [];
   const key = outputKey(held.root);
@@ -275,21 +265,6 @@ const numberOf = (item: Item | undefined, attribute: string): number | undefined
   const value = item?.[attribute];
   return typeof value === "number" ? value : undefined;
 };
-
-const asksValue = (asks: readonly Ask[]): Value =>
-  asks.map((ask) => ({ root: ask.root, verify: ask.verify, cause: ask.cause }));
-
-function asksOf(item: Item | undefined, attribute: string): readonly Ask[] {
-  const value = item?.[attribute];
-  if (!Array.isArray(value)) return [];
-  return value.flatMap((one: Value) => {
-    if (typeof one !== "object" || one === null || Array.isArray(one)) return [];
-    const { root, verify, cause } = one as Readonly<Record<string, Value>>;
-    return typeof root === "string" && typeof cause === "string"
-      ? [{ root: asRootKey(root), verify: verify === true, cause }]
-      : [];
-  });
-}
 
 /** A ledger is written by this file alone, so its body is what `save` packed. */
 function ledgerOf(item: Item | undefined): Ledger {

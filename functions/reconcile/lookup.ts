@@ -8,7 +8,7 @@ import { fateOf } from "../apply/fate.ts";
 import { LatticeError } from "../apply/lattice.ts";
 import type { CompiledRoot } from "./compile.ts";
 import type { ReconcileDeps } from "./deps.ts";
-import { unansweredFor, visitAt } from "./next.ts";
+import { unansweredFor, visitNext } from "./next.ts";
 import { record } from "./record.ts";
 import type { RoundEnd } from "./round.ts";
 
@@ -31,9 +31,8 @@ export async function lookUp(
     return record(compiled, { ledger, next: { due: undefined, why: "visit", forget: true } }, d);
   }
   const known = held.ledger.output?.kind === "service-network" && held.ledger.output.state === "found";
-  const visit = { due: visitAt(d), why: "visit" } as const;
   if (known && !held.asks.some((ask) => ask.verify)) {
-    return record(compiled, { ledger: held.ledger, next: visit }, d);
+    return record(compiled, { ledger: held.ledger, next: visitNext(d, held, false) }, d);
   }
   const waitMs = await draw(d.table, root, lane, 1, d.clock.now(), d.settings.allowance);
   if (waitMs > 0) return tryLater(waitMs);
@@ -47,7 +46,9 @@ export async function lookUp(
       failures: 0,
     };
     const next =
-      found.length === 1 ? visit : { due: later(d.clock.now(), missingAgainMs), why: "visit" as const };
+      found.length === 1
+        ? visitNext(d, held, true)
+        : { due: later(d.clock.now(), missingAgainMs), why: "visit" as const };
     return record(compiled, { ledger, next }, d);
   } catch (error) {
     if (!(error instanceof LatticeError)) throw error;

@@ -2,13 +2,23 @@ import { inProgress } from "../apply/refresh.ts";
 import { later, type EpochMs } from "../model/ids.ts";
 import { times } from "../model/limits.ts";
 import type { Observed } from "../model/lattice.ts";
+import type { Held } from "../desired/ledger.ts";
 import type { ReconcileDeps } from "./deps.ts";
 import type { Next } from "./round.ts";
 
-/** The next visit of a root with which all is well: jittered, so that roots that were made together do not stay together. */
-export function visitAt(d: ReconcileDeps): EpochMs {
+/**
+ * What is next for a root with which all is well: the visit that is planned, which no other round puts off, or else one of
+ * which the time is drawn, so that roots that were made together do not stay together.
+ */
+export function visitNext(
+  d: Pick<ReconcileDeps, "clock" | "random" | "settings">,
+  held: Held,
+  visited: boolean,
+): Next {
+  if (!visited && held.visitAt !== undefined) return { due: held.visitAt, why: "visit" };
   const jitter = 0.9 + d.random.fraction() * 0.2;
-  return later(d.clock.now(), Math.round(d.settings.visitEveryMs * jitter));
+  const visit = later(d.clock.now(), Math.round(d.settings.visitEveryMs * jitter));
+  return { due: visit, why: "visit", visit };
 }
 
 /** A round that ends without an answer to what it was asked, to be tried again after so many milliseconds. */
@@ -26,6 +36,9 @@ const pollAfterMs = (polls: number): number => Math.min(8_000, 1_000 * 2 ** Math
 export function nextFor(
   d: ReconcileDeps,
   state: {
+    readonly held: Held;
+    /** Whether the round has looked at Lattice itself. */
+    readonly visited: boolean;
     readonly observed: Observed | undefined;
     readonly polls: number;
     /** The soonest that a failed call may be tried again, if one failed. */
@@ -40,12 +53,13 @@ export function nextFor(
   if (state.retryMs !== undefined) waits.push(state.retryMs);
   if (inProgress(state.observed)) waits.push(pollAfterMs(state.polls));
   const again = waits.length === 0 ? undefined : Math.min(...waits);
+  const visit = visitNext(d, state.held, state.visited);
   // A call whose answer was lost may land late: what is seen right after it may be too early.
   if (state.unknownAt !== undefined) {
     const due = later(state.unknownAt, times.unknownAgain);
-    return { due, why: "visit", ...(again === undefined && due > now ? {} : { again: again ?? 0 }) };
+    return { ...visit, due, ...(again === undefined && due > now ? {} : { again: again ?? 0 }) };
   }
-  if (again !== undefined) return { due: later(now, again), why: "retry", again };
+  if (again !== undefined) return { ...visit, due: later(now, again), why: "retry", again };
   if (state.gone) return { due: undefined, why: "visit", forget: true };
-  return { due: visitAt(d), why: "visit" };
+  return visit;
 }

@@ -73,7 +73,15 @@ export async function outcomeOf(done: Done, d: ReconcileDeps): Promise<Outcome> 
         : undefined;
   return {
     ledger,
-    next: nextFor(d, { observed, polls: held.ledger.polls, retryMs, unknownAt, gone }),
+    next: nextFor(d, {
+      held,
+      visited: done.seen === "lattice",
+      observed,
+      polls: held.ledger.polls,
+      retryMs,
+      unknownAt,
+      gone,
+    }),
     ...(changed ? { history: historyOf(done) } : {}),
   };
 }

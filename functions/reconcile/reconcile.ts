@@ -31,12 +31,13 @@ export async function reconcile(ask: Ask, lane: Lane, deadline: EpochMs, d: Reco
     const answer = await release(d.table, end.held, {
       due: end.next.due,
       why: end.next.why,
+      visit: end.next.visit,
       ttl: forgotten(end.next, d),
     });
     if (answer !== "dirty") return;
     const taken = await takeDirty(d.table, end.held, unanswered);
     if (taken === undefined) return;
-    held = taken;
+    held = { ...taken, visitAt: end.next.visit ?? taken.visitAt };
     if (done < roundsMax && d.clock.now() < later(deadline, -times.leaseSafe)) continue;
     await handOver(held, d);
     return;

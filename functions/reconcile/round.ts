@@ -13,6 +13,8 @@ export interface Next {
   /** At the latest then, by the schedule. */
   readonly due: EpochMs | undefined;
   readonly why: DueWhy;
+  /** When it is to be compared with Lattice next, after it has just been. */
+  readonly visit?: EpochMs | undefined;
   /** By a message of its own, after so many milliseconds. */
   readonly again?: number | undefined;
   /** The round could not do what it was asked: it is asked again. */

@@ -18,7 +18,7 @@ import { outcomeOf } from "./outcome.ts";
 import { decide, type Want } from "./decide.ts";
 import type { ReconcileDeps } from "./deps.ts";
 import { grace } from "./grace.ts";
-import { nextFor, unansweredFor, visitAt } from "./next.ts";
+import { nextFor, unansweredFor, visitNext } from "./next.ts";
 import { claimedName, placeOf, type Place } from "./place.ts";
 import { record } from "./record.ts";
 import type { RoundEnd } from "./round.ts";
@@ -160,6 +160,8 @@ function failed(
   const retryMs = "afterMs" in fate ? fate.afterMs : times.unknownAgain;
   const ledger: Ledger = { ...compiled.held.ledger, failures };
   const next = nextFor(d, {
+    held: compiled.held,
+    visited: false,
     observed: undefined,
     polls: 0,
     retryMs,
@@ -176,7 +178,7 @@ function again(compiled: CompiledRoot, afterMs: number, d: ReconcileDeps): Promi
 
 function rest(compiled: CompiledRoot, ledger: Ledger, d: ReconcileDeps): Promise<RoundEnd | undefined> {
   const next = inProgress(ledger.observed)
-    ? { due: visitAt(d), why: "visit" as const }
+    ? visitNext(d, compiled.held, false)
     : { due: undefined, why: "visit" as const };
   return record(compiled, { ledger, next }, d);
 }

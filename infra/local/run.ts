@@ -51,9 +51,10 @@ export async function runProof(
         ca: system.lattice.ca,
         requests: options.requests,
       })
-    : { traffic: [], problems: [] };
+    : { traffic: [], problems: [], unproven: [] };
   for (const one of proof.traffic)
     narrator.tell("proof", `${one.requests} requests to ${one.url}: ${JSON.stringify(one.by)}`);
+  for (const one of proof.unproven) narrator.tell("proof", `not tried: ${one}`);
   return {
     converged: converged && said.every((one) => one.failed === undefined),
     seconds: (Date.now() - startedAt) / 1000,
@@ -74,6 +75,7 @@ export async function runProof(
       conditions,
     })),
     traffic: proof.traffic,
+    unproven: proof.unproven,
     calls,
     problems: [...system.errors, ...unsaid, ...proof.problems],
   };

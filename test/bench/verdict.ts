@@ -1,4 +1,5 @@
 import { budgetOf, incumbentOf, type Change, type Size } from "./budgets.ts";
+import { columns } from "./columns.ts";
 
 /** What one change has cost, by operation. */
 export interface Measured {
@@ -11,7 +12,7 @@ export interface Measured {
 export function judge(measured: readonly Measured[]): { readonly text: string; readonly good: boolean } {
   const over = measured.filter(isOver);
   const lines = [
-    ...table([header, ...measured.map(cells)]),
+    ...columns([header, ...measured.map(cells)], (column) => column === 0 || column === header.length - 1),
     "",
     "Calls of Lattice at the wire, polls apart. R Lattice rules, L listeners, B target groups, N service networks.",
     "Of the in-cluster controller: what its formulas say at the least.",
@@ -49,17 +50,3 @@ const operations = ({ calls }: Measured): string =>
   Object.entries(calls)
     .map(([operation, count]) => `${operation} ${count}`)
     .join(", ");
-
-/** Texts to the left, numbers to the right. */
-function table(rows: readonly (readonly string[])[]): readonly string[] {
-  const widths = header.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) =>
-    row
-      .map((cell, column) => {
-        const isText = column === 0 || column === header.length - 1;
-        return isText ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0);
-      })
-      .join("  ")
-      .trimEnd(),
-  );
-}

@@ -1,4 +1,4 @@
-import type { GrpcAnswer } from "../support/request.ts";
+import type { GrpcAnswer } from "../../infra/local/wire/request.ts";
 import { consistently, splitsBy, type Split } from "./traffic.ts";
 import type { Check, Trial } from "./trial.ts";
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Answer } from "../support/request.ts";
+import type { Answer } from "../../infra/local/wire/request.ts";
 import { pause, type Check, type Trial } from "./trial.ts";
 
 export const caseSchema = z.object({

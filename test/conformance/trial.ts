@@ -1,4 +1,4 @@
-import { grpcCall, request, type Answer, type Ask, type GrpcAnswer } from "../support/request.ts";
+import { grpcCall, request, type Answer, type Ask, type GrpcAnswer } from "../../infra/local/wire/request.ts";
 import type { ListedKind } from "../../infra/local/fleet/cluster.ts";
 import type { KubeObject, ObjectName } from "../../infra/local/kubernetes/objects.ts";
 import { applyAll, objectsIn, removeAll, type Stack } from "./stack.ts";

@@ -1,6 +1,7 @@
 import type { Kind } from "../../functions/model/objects.ts";
 import { controllers } from "../../functions/model/verdict.ts";
 import type { Prng } from "./prng.ts";
+import { certificate } from "./certificate.ts";
 import type { Manifest, SimCluster } from "./cluster.ts";
 
 /** What people and controllers do in a cluster: one random edit at a time, always one that an API server would take. */
@@ -120,13 +121,6 @@ const gatewayManifest = (): Manifest => ({
     },
   },
 });
-
-const certificate = {
-  options: {
-    "application-networking.k8s.aws/certificate-arn":
-      "arn:aws:acm:eu-central-1:111122223333:certificate/0a1b",
-  },
-};
 
 const edgeManifest = (): Manifest => ({
   kind: "Gateway",

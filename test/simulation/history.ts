@@ -31,7 +31,7 @@ export async function live(
   mutant?: Mutant,
   look?: (world: World) => Promise<void>,
 ): Promise<Story> {
-  const world = await createWorld(`${kind}/${seed}`, mutant);
+  const world = await createWorld(`${kind}/${seed}`, { mutant, quotas: "sometimes scarce" });
   const edits: string[] = [];
   const safety = watchSafety(world);
   const random = world.random.fork("people");
@@ -59,7 +59,9 @@ export async function live(
   }
   world.faults = calm;
   await calmDown(world, kind, () => {
-    edits.push(`  after the faults ${meddle(world, outsiders) ?? "nothing of ours is in Lattice"}`);
+    edits.push(
+      `${new Date(world.scheduler.now()).toISOString().slice(11, 23)} after the faults ${meddle(world, outsiders) ?? "nothing of ours is in Lattice"}`,
+    );
   });
   await look?.(world);
   const wrong = [

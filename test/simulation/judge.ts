@@ -21,7 +21,7 @@ import { memoryTable } from "../support/table.memory.ts";
 import { memoryQueues } from "../support/queues.memory.ts";
 import { hostnames } from "./edits.ts";
 import { place } from "./place.ts";
-import { miscounts } from "./quotas.ts";
+import { miscounts } from "./scarcity.ts";
 import { groupText, heldBack, isWaiting, observedGroup, observedService, serviceText } from "./texts.ts";
 import type { World } from "./world.ts";
 

@@ -24,7 +24,7 @@ interface Moved {
 
 /** Lets a cluster move over, and time pass until the schedule has looked at everything as well. */
 async function move(there: readonly Carried[]): Promise<Moved> {
-  const world = await createWorld("moved", undefined, "incumbent");
+  const world = await createWorld("moved", { profile: "incumbent" });
   await carryOut(world, there);
   let calls: string[] = [];
   world.onCall = (operation) => calls.push(operation);

@@ -1,12 +1,9 @@
-import { parseArgs } from "node:util";
 import { z } from "zod";
+import { readOptions, seedOptions } from "../support/options.ts";
 import { kinds } from "./seeds.ts";
 
-const whole = (least: number, what: string) => z.coerce.number(what).int(what).min(least, what);
-
 const options = z.object({
-  seeds: whole(1, "--seeds takes a whole number above zero"),
-  from: whole(0, "--from takes a whole number"),
+  ...seedOptions,
   kind: z.enum(["faults", "unmasked"], "--kind takes faults or unmasked").optional(),
 });
 
@@ -21,22 +18,7 @@ export const usage = `npm run simulate -- [options]
 `;
 
 /** Reads the command line. Answers a text for whoever typed it when it cannot be understood. */
-export function parseOptions(args: readonly string[]): SimulateOptions | "help" | { readonly wrong: string } {
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: {
-        help: { type: "boolean", default: false },
-        seeds: { type: "string", default: "200" },
-        from: { type: "string", default: "1" },
-        kind: { type: "string" },
-      },
-    });
-    if (values.help) return "help";
-    const parsed = options.safeParse(values);
-    if (parsed.success) return parsed.data;
-    return { wrong: parsed.error.issues.map((one) => one.message).join("; ") };
-  } catch (error) {
-    return { wrong: `${error instanceof Error ? error.message : String(error)}\n\n${usage}` };
-  }
-}
+export const parseOptions = (
+  args: readonly string[],
+): SimulateOptions | "help" | { readonly wrong: string } =>
+  readOptions(args, options, { seeds: "200", from: "1", kind: undefined }, usage);

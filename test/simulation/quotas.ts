@@ -1,53 +1,13 @@
-import { usageOf } from "../../functions/desired/usage.ts";
-import type { Quotas, Use } from "../../functions/model/limits.ts";
-import { rootTagKey } from "../../functions/model/tags.ts";
-import { defaultSettings, type Settings } from "../../infra/local/lattice/settings.ts";
-import { place } from "./place.ts";
-import type { Prng } from "./prng.ts";
-import type { World } from "./world.ts";
+import { quotaNames, type Quotas } from "../../functions/model/limits.ts";
+import { defaultSettings, type ServiceQuotas } from "../../infra/local/lattice/settings.ts";
 
-/**
- * In some worlds one of the quotas that roots share is too low for what the clusters ask. Lattice counts one service and one target
- * group more than we do: somebody else's.
- */
-export function scarceQuotas(random: Prng): {
-  readonly ours: Partial<Quotas>;
-  readonly inLattice: Settings["quotas"];
-} {
-  const quotas = defaultSettings.quotas;
-  switch (random.below(8)) {
-    case 0:
-      return { ours: { servicesPerRegion: 3 }, inLattice: { ...quotas, "services-per-region": 4 } };
-    case 1:
-      return { ours: { servicesPerNetwork: 2 }, inLattice: { ...quotas, "services-per-network": 2 } };
-    case 2:
-      return { ours: { targetGroupsPerRegion: 6 }, inLattice: { ...quotas, "target-groups-per-region": 7 } };
-    default:
-      return { ours: {}, inLattice: quotas };
-  }
-}
-
-/** What is wrong with how much of the shared quotas is said to be in use: it is to be what there is of ours in Lattice. */
-export async function miscounts(world: World): Promise<readonly string[]> {
-  const state = world.engine.state(place);
-  const ours = (all: Iterable<{ readonly tags: Readonly<Record<string, string>> }>): number =>
-    [...all].filter((one) => one.tags[rootTagKey] !== undefined).length;
-  const counts: readonly (readonly [Omit<Use, "account" | "region">, number])[] = [
-    [{ quota: "servicesPerRegion" }, ours(state.services.values())],
-    [{ quota: "targetGroupsPerRegion" }, ours(state.groups.values())],
-    ...[...state.networks.values()].map(
-      ({ id }) =>
-        [
-          { quota: "servicesPerNetwork", network: id },
-          [...state.associations.values()].filter((one) => one.network === id).length,
-        ] as const,
-    ),
-  ];
-  const wrong: string[] = [];
-  for (const [use, there] of counts) {
-    const used = await usageOf(world.table, { ...place, ...use });
-    if (used !== there)
-      wrong.push(`${use.quota} ${use.network ?? ""}: ${used} are said to be in use, and there are ${there}`);
-  }
-  return wrong;
-}
+/** The quotas of a Lattice that has granted these, by the names that it has for them. */
+export const latticeQuotas = (granted: Partial<Quotas>): ServiceQuotas => ({
+  ...defaultSettings.quotas,
+  ...Object.fromEntries(
+    Object.entries(quotaNames).flatMap(([name, field]) => {
+      const value = granted[field];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  ),
+});

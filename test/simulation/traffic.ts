@@ -2,39 +2,49 @@ import { parseObject } from "../../functions/bus/objects.ts";
 import { clusterName, later } from "../../functions/model/ids.ts";
 import { allKinds, type ClusterObject } from "../../functions/model/objects.ts";
 import { rootTagKey } from "../../functions/model/tags.ts";
-import { controllers, type ClassName } from "../../functions/model/verdict.ts";
-import { all } from "../compile/standard/listeners.ts";
-import { answerTo, hostnamesAt } from "../compile/standard/reading.ts";
-import { groupId } from "../compile/scene.ts";
-import type { Manifest, SimCluster } from "./cluster.ts";
+import type { ClassName } from "../../functions/model/verdict.ts";
+import { all } from "../../infra/local/proof/reading/listeners.ts";
+import { answerTo, hostnamesAt } from "../../infra/local/proof/reading/reading.ts";
+import { serviceAt } from "./backends.ts";
+import type { SimCluster } from "./cluster.ts";
+import { gatewayName, hostnames, liveRoutes, ports, rulesPerListener } from "./live.ts";
 import { place } from "./place.ts";
-import type { Prng } from "./prng.ts";
-import { createWorld, type World } from "./world.ts";
+import { createWorld, pass, type World } from "./world.ts";
 
 /**
  * Routes that are edited while requests come all the time. Every answer is held against a direct reading of the standard, of
  * what the routes said before the edit and of what they say after it: it must be one of either, and a backend where both have one.
  */
 
-const services = ["cart", "checkout", "stock"] as const;
-const hostnames = ["a.example.com", "b.example.com"] as const;
-const paths = ["/", "/a", "/a/", "/a/b", "/c", "/zzz"];
-
+/** A request, or the beginning of a TLS connection. */
 interface Asked {
+  readonly protocol: keyof typeof ports;
   readonly host: string;
-  readonly port: 80;
   readonly method: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
 }
 
+/** A request, and who may answer it. */
+interface Judged {
+  readonly asked: Asked;
+  readonly was: ReadonlySet<string>;
+  readonly is: ReadonlySet<string>;
+}
+
 /** What came of the requests of one seed. */
 export interface TrafficStory {
-  readonly requests: number;
+  readonly requests: Readonly<Record<Talk, number>>;
+  /** Of these, those that a backend answered. */
+  readonly answered: Readonly<Record<Talk, number>>;
   /** Answers that neither the configuration before an edit nor the one after it allows, and failures where both have a backend. */
   readonly wrong: readonly string[];
   readonly edits: readonly string[];
 }
+
+/** How a request is made. */
+export const talks = ["HTTP", "HTTPS", "gRPC", "TLS"] as const;
+type Talk = (typeof talks)[number];
 
 /** How long requests come after each edit, and how often each is sent while much goes on and after that, in milliseconds. */
 const watchedMs = 60_000;
@@ -44,102 +54,143 @@ const restMs = 3_000;
 
 /** Lives one seed: so many edits of a Gateway's routes, one after the other, each watched until long after it is carried out. */
 export async function watchTraffic(seed: string, its: ClassName, edits: number): Promise<TrafficStory> {
-  const world = await createWorld(`traffic/${its}/${seed}`);
-  const random = world.random.fork("people");
+  const quotas = { rulesPerListener, listenersPerService: Object.keys(ports).length };
+  const world = await createWorld(`traffic/${its}/${seed}`, { quotas });
   const cluster = world.clusters.get(clusterName("east"));
   if (cluster === undefined) throw new Error("no cluster east");
-  furnish(cluster, its);
-  for (const name of ["one", "two"]) cluster.apply(route(name, its, random));
+  const routes = liveRoutes(cluster, its, world.random.fork("people"));
   await pass(world, 2 * watchedMs);
-  const told: string[] = [];
-  const wrong: string[] = [];
-  let requests = 0;
-  for (let done = 0; done < edits; done += 1) {
+  const network = networkOf(world, its);
+  const story = {
+    requests: nobody(),
+    answered: nobody(),
+    wrong: new Array<string>(),
+    edits: new Array<string>(),
+  };
+  while (story.edits.length < edits && story.wrong.length === 0) {
     const before = objectsOf(cluster);
-    told.push(edit(cluster, its, random));
-    const after = objectsOf(cluster);
+    const edit = routes.edit();
+    story.edits.push(edit);
+    const judged = judgedOf(world, its, before, objectsOf(cluster));
     const end = later(world.scheduler.now(), watchedMs);
-    while (world.scheduler.now() < end) {
+    while (world.scheduler.now() < end && story.wrong.length === 0) {
       const early = end - world.scheduler.now() > watchedMs - busyMs;
       await pass(world, early ? everyMs : restMs);
-      for (const asked of askedOf(world, its)) {
-        requests += 1;
-        const problem = judge(world, its, asked, before, after);
-        if (problem !== undefined) wrong.push(`after ${told.length} (${told.at(-1)}): ${problem}`);
+      for (const one of judged) {
+        const got = answered(world, network, one.asked);
+        story.requests[talkOf(one.asked)] += 1;
+        if (isBackend(got)) story.answered[talkOf(one.asked)] += 1;
+        const problem = problemOf(one, got);
+        if (problem !== undefined) story.wrong.push(`after ${story.edits.length} (${edit}): ${problem}`);
       }
-      if (wrong.length > 0) return { requests, wrong, edits: told };
     }
   }
-  return { requests, wrong, edits: told };
+  return story;
 }
 
-/** Lets time pass, also when nobody waits for anything. */
-async function pass(world: World, ms: number): Promise<void> {
-  world.scheduler.after(ms, () => {});
-  await world.scheduler.run(later(world.scheduler.now(), ms));
-}
+const nobody = (): Record<Talk, number> => ({ HTTP: 0, HTTPS: 0, TLS: 0, gRPC: 0 });
 
-/** Why the answer to a request is wrong, or undefined. */
-function judge(
-  world: World,
-  its: ClassName,
-  asked: Asked,
-  before: readonly ClusterObject[],
-  after: readonly ClusterObject[],
-): string | undefined {
-  const got = answered(world, its, asked);
-  const [was, is] = [before, after].map((objects) => allowed(objects, asked));
-  if (was === undefined || is === undefined) throw new Error("two configurations have two answers");
-  const text = `${asked.method} http://${asked.host}${asked.path} ${JSON.stringify(asked.headers)}`;
-  const healthy = (names: ReadonlySet<string>): boolean => [...names].every((name) => name.startsWith("tg-"));
+const talkOf = ({ protocol, headers }: Asked): Talk =>
+  headers["content-type"] === "application/grpc" ? "gRPC" : protocol;
+
+/** Why an answer is wrong, or undefined. */
+function problemOf({ asked, was, is }: Judged, got: string): string | undefined {
   if (was.has(got) || is.has(got)) return undefined;
+  const healthy = [...was, ...is].every(isBackend);
   // What is on its way may be missing where one of both has nothing either.
-  if (got === "404" && !(healthy(was) && healthy(is))) return undefined;
+  if (got === missing(asked) && !healthy) return undefined;
+  const { protocol, method, host, path, headers } = asked;
+  const text =
+    protocol === "TLS"
+      ? `a TLS connection for ${host}`
+      : `${method} ${protocol.toLowerCase()}://${host}${path} ${JSON.stringify(headers)}`;
   return `${text} is answered by ${got}; before it was ${[...was].join(" or ")}, after it is ${[...is].join(" or ")}`;
 }
 
-const gatewayName: Readonly<Record<ClassName, string>> = { "amazon-vpc-lattice": "prod", espalier: "edge" };
+const isBackend = (name: string): boolean => name.includes("/");
 
-function allowed(objects: readonly ClusterObject[], asked: Asked): ReadonlySet<string> {
+/** What it is when there is nothing that could answer. */
+const missing = ({ protocol }: Asked): string => (protocol === "TLS" ? "nobody" : "404");
+
+/** All that is asked after an edit, with what both configurations say to it. */
+function judgedOf(
+  world: World,
+  its: ClassName,
+  before: readonly ClusterObject[],
+  after: readonly ClusterObject[],
+): readonly Judged[] {
+  const [was, is] = [allowedBy(before), allowedBy(after)];
+  return askedOf(world, its).map((asked) => ({ asked, was: was(asked), is: is(asked) }));
+}
+
+/** Who may answer, by what the objects say. */
+function allowedBy(objects: readonly ClusterObject[]): (asked: Asked) => ReadonlySet<string> {
   const [gateway] = all(objects, "Gateway");
   if (gateway === undefined) throw new Error("no Gateway");
-  // Lattice has no wildcard domains: a hostname that no route names exactly is nobody's.
-  if (hostnames.some((one) => one === asked.host) && !hostnamesAt(objects, gateway).has(asked.host))
-    return new Set(["404"]);
-  const shares = answerTo(objects, gateway, asked, "isolated");
-  return new Set(Object.keys(shares).filter((name) => (shares[name] ?? 0) > 0));
+  const named = hostnamesAt(objects, gateway);
+  return (asked) => {
+    // Lattice has no wildcard domains: a hostname that no route names exactly is nobody's.
+    if (hostnames.some((one) => one === asked.host) && !named.has(asked.host))
+      return new Set([missing(asked)]);
+    const shares = answerTo(objects, gateway, { ...asked, port: ports[asked.protocol] }, "isolated");
+    return new Set(Object.keys(shares).filter((name) => (shares[name] ?? 0) > 0));
+  };
+}
+
+/** The id of the network of a class's Gateways. */
+export function networkOf({ engine }: World, its: ClassName): string {
+  const found = [...engine.state(place).networks.values()].find((one) => one.name === gatewayName[its]);
+  if (found === undefined) throw new Error(`no network ${gatewayName[its]}`);
+  return found.id;
 }
 
 /** Who answers, as the reading of the standard names them. */
-function answered(world: World, its: ClassName, { host, ...rest }: Asked): string {
-  const state = world.engine.state(place);
-  const network = [...state.networks.values()].find((one) => one.name === gatewayName[its]);
-  if (network === undefined) throw new Error("no network");
-  const found = world.engine.route(place, { ...rest, host, network: network.id, protocol: "HTTP" });
+function answered(world: World, network: string, asked: Asked): string {
+  const { protocol, ...request } = asked;
+  const at = { network, port: ports[protocol] };
+  const found =
+    protocol === "TLS"
+      ? world.engine.connect(place, { ...at, serverName: asked.host })
+      : world.engine.route(place, { ...at, ...request, protocol });
   switch (found.is) {
     case "target":
-      return backendAt(found.target.id);
+      return `shop/${serviceAt(found.target.id)}:80`;
     case "fixed":
       return String(found.status);
     case "empty":
       return "503";
+    case "terminated":
+      return "a certificate";
     case "none":
-      return "404";
+      return missing(asked);
   }
 }
 
-const backendAt = (ip: string): string =>
-  groupId("shop", services[Number(ip.split(".")[2]) - 1] ?? "nobody", 80);
+const paths = ["/", "/a", "/a/", "/a/b", "/c", "/zzz"];
+const calls = ["/shop.Cart/Add", "/shop.Cart/Get", "/shop.Pay/Add", "/shop.Other/Get"];
 
 function askedOf(world: World, its: ClassName): readonly Asked[] {
   const hosts: readonly string[] = its === "espalier" ? [...hostnames, addressOf(world)] : hostnames;
-  return hosts.flatMap((host) =>
-    paths.flatMap((path) =>
-      ["GET", "POST"].flatMap((method) =>
-        [{}, { version: "one" }].map((headers): Asked => ({ host, port: 80, method, path, headers })),
+  const versions: readonly Asked["headers"][] = [{}, { version: "one" }];
+  return hosts.flatMap((host) => [
+    ...(["HTTP", "HTTPS"] as const).flatMap((protocol) =>
+      paths.flatMap((path) =>
+        ["GET", "POST"].flatMap((method) =>
+          versions.map((headers): Asked => ({ protocol, host, method, path, headers })),
+        ),
       ),
     ),
-  );
+    ...calls.flatMap((path) =>
+      versions.map((headers): Asked => ({
+        protocol: "HTTPS",
+        host,
+        method: "POST",
+        path,
+        headers: { ...headers, "content-type": "application/grpc" },
+      })),
+    ),
+    { protocol: "TLS", host, method: "", path: "", headers: {} },
+  ]);
 }
 
 /** The address of Gateway `edge`: the generated name of its default service. */
@@ -150,73 +201,6 @@ function addressOf(world: World): string {
   );
   if (service === undefined) throw new Error("Gateway edge has no address");
   return service.dnsName;
-}
-
-/** A Gateway of the class, and Services whose pods are ready all the time. */
-function furnish(cluster: SimCluster, its: ClassName): void {
-  const name = gatewayName[its];
-  cluster.apply({ kind: "GatewayClass", name: its, body: { spec: { controllerName: controllers[its] } } });
-  cluster.apply({ kind: "Namespace", name: "shop", body: {} });
-  cluster.apply({
-    kind: "Gateway",
-    namespace: "shop",
-    name,
-    body: {
-      spec: { gatewayClassName: its, listeners: [{ name: "http", port: 80, protocol: "HTTP" }] },
-    },
-  });
-  for (const [index, service] of services.entries()) {
-    const ports = [{ port: 80, protocol: "TCP" }];
-    cluster.apply({ kind: "Service", namespace: "shop", name: service, body: { spec: { ports } } });
-    cluster.apply({
-      kind: "EndpointSlice",
-      namespace: "shop",
-      name: `${service}-abc`,
-      labels: { "kubernetes.io/service-name": service },
-      body: {
-        addressType: "IPv4",
-        ports: [{ port: 8080, protocol: "TCP" }],
-        endpoints: [1, 2].map((pod) => ({ addresses: [`10.1.${index + 1}.${pod}`] })),
-      },
-    });
-  }
-}
-
-/** One edit: a route is written anew, made or deleted; answers what it was. */
-function edit(cluster: SimCluster, its: ClassName, random: Prng): string {
-  const name = random.pick(["one", "two", "three"]);
-  if (random.chance(0.15) && cluster.get("HTTPRoute", "shop", name) !== undefined) {
-    cluster.remove("HTTPRoute", "shop", name);
-    return `route ${name} is deleted`;
-  }
-  const manifest = route(name, its, random);
-  cluster.apply(manifest);
-  return `route ${name} becomes ${JSON.stringify(manifest.body["spec"])}`;
-}
-
-function route(name: string, its: ClassName, random: Prng): Manifest {
-  const rules = Array.from({ length: 1 + random.below(4) }, () => ({
-    matches: Array.from({ length: 1 + random.below(2) }, () => ({
-      path: { type: random.pick(["PathPrefix", "Exact"]), value: random.pick(["/", "/a", "/a/b", "/c"]) },
-      ...(random.chance(0.2) ? { method: "GET" } : {}),
-      ...(random.chance(0.2) ? { headers: [{ name: "version", value: "one" }] } : {}),
-    })),
-    backendRefs: Array.from({ length: 1 + random.below(2) }, () => ({
-      name: random.pick(services),
-      port: 80,
-      weight: random.pick([1, 10, 90]),
-    })),
-  }));
-  const some = random.pick([[hostnames[0]], [hostnames[1]], [...hostnames]]);
-  // In class amazon-vpc-lattice a route has one hostname.
-  const hosts = its === "espalier" ? (random.chance(0.3) ? [] : some) : some.slice(0, 1);
-  const parentRefs = [{ name: gatewayName[its] }];
-  return {
-    kind: "HTTPRoute",
-    namespace: "shop",
-    name,
-    body: { spec: { parentRefs, hostnames: hosts, rules } },
-  };
 }
 
 /** What the cluster holds, as it is read from what its API server would answer. */

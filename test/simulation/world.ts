@@ -11,8 +11,8 @@ import { createForwarder, type Forwarder } from "../../functions/forward/forward
 import { defaultSettings } from "../../functions/forward/settings.ts";
 import { ingest } from "../../functions/ingest/ingest.ts";
 import type { Profile } from "../../functions/model/cluster.ts";
-import { asRootKey, clusterName, type ClusterName } from "../../functions/model/ids.ts";
-import { times } from "../../functions/model/limits.ts";
+import { asRootKey, clusterName, later, type ClusterName } from "../../functions/model/ids.ts";
+import { times, type Quotas } from "../../functions/model/limits.ts";
 import type { ReconcileDeps } from "../../functions/reconcile/deps.ts";
 import { reconcile } from "../../functions/reconcile/reconcile.ts";
 import type { Log, Metrics } from "../../functions/runtime/clock.ts";
@@ -25,8 +25,9 @@ import { latticeCalls } from "./latticecalls.ts";
 import type { Mutant } from "./mutants.ts";
 import { place } from "./place.ts";
 import { prng, type Prng } from "./prng.ts";
-import { scarceQuotas } from "./quotas.ts";
+import { latticeQuotas } from "./quotas.ts";
 import { simQueue, type SimQueue } from "./queue.ts";
+import { grantedIn } from "./scarcity.ts";
 import { createScheduler, type Scheduler } from "./scheduler.ts";
 import { startWorker, stepped, type Worker } from "./worker.ts";
 
@@ -59,17 +60,24 @@ export interface World {
 
 export async function createWorld(
   seed: string,
-  mutant?: Mutant,
-  profile: Profile = "standard",
+  {
+    mutant,
+    profile = "standard",
+    quotas = {},
+  }: {
+    readonly mutant?: Mutant | undefined;
+    readonly profile?: Profile;
+    readonly quotas?: Partial<Quotas> | "sometimes scarce";
+  } = {},
 ): Promise<World> {
   const random = prng(seed);
   const scheduler = createScheduler(Date.parse("2026-01-01T00:00:00Z"));
   const table = memoryTable();
-  const quotas = scarceQuotas(random.fork("quotas"));
+  const granted = grantedIn(quotas, random.fork("quotas"));
   const engine = createLattice({
     clock: scheduler,
     random: random.fork("lattice").fraction,
-    settings: { quotas: quotas.inLattice },
+    settings: { quotas: latticeQuotas(granted.inLattice) },
   });
   const world: World = {
     scheduler,
@@ -85,8 +93,8 @@ export async function createWorld(
     onCall: () => {},
   };
   const all = queuesOf(world, mutant);
+  await setQuotas({ table, queues: sending(all) }, place, granted.ours);
   const forwarders = new Map<ClusterName, () => void>();
-  await setQuotas({ table, queues: sending(all) }, place, quotas.ours);
   for (const name of ["prod", "edge"]) engine.call(nobody, "CreateServiceNetwork", { name });
   for (const name of ["east", "west"].map(clusterName)) {
     const cluster = simCluster(name, {
@@ -109,6 +117,12 @@ export async function createWorld(
   }
   sweep(world, sending(all));
   return world;
+}
+
+/** Lets time pass, also when nobody waits for anything. */
+export async function pass({ scheduler }: World, ms: number): Promise<void> {
+  scheduler.after(ms, () => {});
+  await scheduler.run(later(scheduler.now(), ms));
 }
 
 interface AllQueues {

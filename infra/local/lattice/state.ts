@@ -139,7 +139,11 @@ export function settle(state: State, now: number): void {
     for (const [key, target] of group.targets)
       if (target.drainedAt !== undefined && target.drainedAt <= now) group.targets.delete(key);
   }
-  for (const [token, kept] of state.tokens) if (kept.until <= now) state.tokens.delete(token);
+  // All live equally long, and stand in the order in which they were first used.
+  for (const [token, kept] of state.tokens) {
+    if (kept.until > now) break;
+    state.tokens.delete(token);
+  }
 }
 
 export function statusOf(

@@ -14,6 +14,8 @@ export interface RunDocument {
   readonly targetGroups: readonly SeenTargetGroup[];
   readonly status: readonly Pick<Said, "cluster" | "kind" | "namespace" | "name" | "conditions">[];
   readonly traffic: readonly Traffic[];
+  /** Of routes that are served, what no request was sent for, with the reason. */
+  readonly unproven: readonly string[];
   /** Of Espalier itself, without polls and without whoever only looks. */
   readonly calls: Readonly<Record<string, number>>;
   /** What was refused, still waits, failed, or was answered wrongly, in words. */

@@ -1,20 +1,27 @@
-import type { Cluster } from "../fleet/cluster.ts";
+import { parseObject } from "../../../functions/bus/objects.ts";
+import type { ClusterObject } from "../../../functions/model/objects.ts";
+import type { Cluster, ListedKind } from "../fleet/cluster.ts";
 import type { KubeObject } from "../kubernetes/objects.ts";
 import type { DataPlaneUrls } from "../lattice/dataplanes.ts";
 import type { SeenService } from "./look.sdk.ts";
-import { reachOf } from "./reach.ts";
+import { routesOf } from "./reading/listeners.ts";
+import { titleOf, trialsFor, type Scene } from "./requests.ts";
 import { serves, type Said } from "./settled.ts";
-import { requestsFor, routeSpec, sharesOf } from "./standard.ts";
 import { sendTraffic, verdictOn, type Traffic } from "./traffic.ts";
 
 export interface Proof {
   readonly traffic: readonly Traffic[];
   readonly problems: readonly string[];
+  /** Of routes that are served, what no request was sent for, with the reason. */
+  readonly unproven: readonly string[];
 }
 
-/** Sends requests to every route that is served, through the data plane, and compares who answers with what the route says. */
+/**
+ * Sends requests to every rule of every route that is served, through the data plane, and compares who answers with what the
+ * standard says. Routes that share a service are read together.
+ */
 export async function proveByTraffic(d: {
-  readonly clusters: readonly Pick<Cluster, "name" | "list">[];
+  readonly clusters: readonly Pick<Cluster, "name" | "profile" | "list">[];
   readonly said: readonly Said[];
   readonly services: readonly SeenService[];
   readonly dataPlanes: DataPlaneUrls;
@@ -25,41 +32,67 @@ export async function proveByTraffic(d: {
 }): Promise<Proof> {
   const traffic: Traffic[] = [];
   const problems: string[] = [];
+  const unproven: string[] = [];
   for (const cluster of d.clusters) {
-    const routes = await cluster.list("HTTPRoute");
-    const arns = routes.flatMap((one) => arnOf(one) ?? []);
-    const shared = new Set(arns.filter((arn, index) => arns.indexOf(arn) !== index));
-    for (const object of routes) {
-      const { namespace = "", name } = object.metadata;
+    const scene = await sceneOf(cluster, d);
+    for (const route of routesOf(scene.world)) {
       const here = (one: Said): boolean =>
         one.cluster === cluster.name &&
-        one.kind === "HTTPRoute" &&
-        one.namespace === namespace &&
-        one.name === name;
-      if (!d.said.some((one) => here(one) && serves(one))) continue;
-      const service = d.services.find((one) => one.arn === arnOf(object));
-      // Where several routes are served together, who answers is not one route's to say.
-      if (service !== undefined && shared.has(service.arn)) continue;
-      const reach = service === undefined ? undefined : reachOf(service, d.dataPlanes);
-      if (service === undefined || reach === undefined) {
-        problems.push(
-          `${cluster.name} HTTPRoute ${namespace}/${name}: its conditions say that it is served, and Lattice has no service of it that can be reached`,
-        );
-        continue;
-      }
-      const spec = routeSpec.parse(object["spec"]);
-      const requests = requestsFor(spec);
-      for (const request of requests) {
-        const count = Math.max(1, Math.floor(d.requests / requests.length));
-        const plane = { url: reach.url, ca: reach.protocol === "HTTPS" ? d.ca : undefined };
-        const one = await sendTraffic(plane, service.dnsName, request, count);
+        `${one.kind} ${one.namespace}/${one.name}` === titleOf(route) &&
+        serves(one);
+      if (!d.said.some(here)) continue;
+      const title = `${cluster.name} ${titleOf(route)}`;
+      const found = trialsFor(route, scene);
+      if (found.problem !== undefined) problems.push(`${title}: ${found.problem}`);
+      unproven.push(...found.unproven.map((why) => `${title}: ${why}`));
+      for (const trial of found.trials) {
+        const count = Math.max(1, Math.floor(d.requests / found.trials.length));
+        const one = await sendTraffic(trial, d.ca, count);
         traffic.push(one);
-        const wrong = verdictOn(one, sharesOf(spec, namespace, request));
+        const wrong = verdictOn(one, trial.shares);
         if (wrong !== undefined) problems.push(wrong);
       }
     }
   }
-  return { traffic, problems };
+  return { traffic, problems, unproven };
+}
+
+/** The kinds that decide who answers. */
+const kinds = [
+  "GatewayClass",
+  "Gateway",
+  "ListenerSet",
+  "HTTPRoute",
+  "GRPCRoute",
+  "TLSRoute",
+  "ReferenceGrant",
+  "Namespace",
+  "Service",
+] as const satisfies readonly ListedKind[];
+
+async function sceneOf(
+  cluster: Pick<Cluster, "name" | "profile" | "list">,
+  d: { readonly services: readonly SeenService[]; readonly dataPlanes: DataPlaneUrls },
+): Promise<Scene> {
+  const world: ClusterObject[] = [];
+  const arns = new Map<string, string>();
+  for (const kind of kinds) {
+    for (const raw of await cluster.list(kind)) {
+      const parsed = parseObject(kind, raw);
+      // What cannot be read is no part of what is served; its own conditions say so.
+      if (parsed.ok) world.push(parsed.object);
+      const { namespace = "", name } = raw.metadata;
+      const arn = arnOf(raw);
+      if (arn !== undefined) arns.set(`${kind} ${namespace}/${name}`, arn);
+    }
+  }
+  return {
+    world,
+    arns,
+    services: d.services.filter((one) => one.cluster === cluster.name),
+    dataPlanes: d.dataPlanes,
+    lenient: cluster.profile === "incumbent",
+  };
 }
 
 /** The service that a route says that it is served by. */

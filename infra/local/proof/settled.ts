@@ -175,7 +175,7 @@ const refusals = (conditions: readonly SeenCondition[], object: KubeObject): rea
 
 /** Whether a route is taken and served as it is written: then traffic must prove it. */
 export const serves = (one: Said): boolean =>
-  one.kind === "HTTPRoute" &&
+  isRouteKind(one.kind) &&
   ["Accepted", "ResolvedRefs", "Programmed"].every(
     (type) =>
       one.conditions.some((condition) => condition.type === type) &&

@@ -1,7 +1,8 @@
 import { Agent, request as send } from "node:http";
 import { Agent as SecureAgent } from "node:https";
-import { z } from "zod";
-import type { MatchedRequest } from "./matching.ts";
+import { echoedIn, grpcCalls, request as ask, type Echoed } from "../wire/request.ts";
+import type { MatchedRequest } from "./reading/matching.ts";
+import type { Trial } from "./requests.ts";
 
 /** What came back: how many requests each `NAMESPACE/SERVICE` answered, or, of those that nobody did, each status. */
 export interface Traffic {
@@ -11,69 +12,106 @@ export interface Traffic {
 }
 
 const atOnce = 16;
-const echo = z.object({ namespace: z.string(), service: z.string() });
+/** TLS that is passed through is a connection for each request, with a handshake of its own: so many are enough. */
+const connectionsMost = 400;
 
-/** A data plane at one port. */
-export interface Plane {
-  readonly url: string;
-  /** The certificate of whoever vouches for it, PEM: then it is spoken to over TLS. */
-  readonly ca?: string | undefined;
+/** Sends the request of a trial so many times; over TLS only to whom the authority vouches for. */
+export async function sendTraffic(trial: Trial, ca: string | undefined, count: number): Promise<Traffic> {
+  const { reach, host, request, route } = trial;
+  if (reach.protocol === "TLS_PASSTHROUGH") {
+    const requests = Math.min(count, connectionsMost);
+    const by = await counted(requests, () => throughTls(reach.url, host));
+    return { url: `tls://${host}:${reach.port}`, requests, by };
+  }
+  const scheme = reach.protocol === "HTTPS" ? "https" : "http";
+  const by =
+    route.kind === "GRPCRoute"
+      ? await callsBy(reach.url, host, request, ca, count)
+      : await requestsBy(`${scheme}://${new URL(reach.url).host}`, host, request, ca, count);
+  return { url: `${scheme}://${host}${request.path}`, requests: count, by };
 }
 
-/** Sends a request so many times through a data plane, with a Lattice DNS name as its host. */
-export async function sendTraffic(
-  plane: Plane,
-  dnsName: string,
-  request: MatchedRequest,
-  count: number,
-): Promise<Traffic> {
-  const { ca } = plane;
-  const options = { keepAlive: true, maxSockets: atOnce };
-  const agent = ca === undefined ? new Agent(options) : new SecureAgent({ ...options, ca });
-  const scheme = ca === undefined ? "http" : "https";
-  const at = `${scheme}://${new URL(plane.url).host}`;
+/** Does something so often, some at once, and counts what it answers. */
+async function counted(count: number, once: () => Promise<string>): Promise<Traffic["by"]> {
   const by: Record<string, number> = {};
   let left = count;
   await Promise.all(
     Array.from({ length: atOnce }, async () => {
       while (left > 0) {
         left -= 1;
-        const answered = await once(new URL(request.path, at), dnsName, request, agent);
+        const answered = await once().catch(
+          (error: unknown) => `error: ${error instanceof Error ? error.message : String(error)}`,
+        );
         by[answered] = (by[answered] ?? 0) + 1;
       }
     }),
   );
+  return Object.fromEntries(Object.entries(by).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+const whoIs = (echoed: Echoed | undefined): string =>
+  echoed === undefined ? "another server" : `${echoed.namespace}/${echoed.service}`;
+
+async function requestsBy(
+  at: string,
+  host: string,
+  request: MatchedRequest,
+  ca: string | undefined,
+  count: number,
+): Promise<Traffic["by"]> {
+  const options = { keepAlive: true, maxSockets: atOnce };
+  const agent = at.startsWith("https:") ? new SecureAgent({ ...options, ca }) : new Agent(options);
+  const by = await counted(count, () => once(new URL(request.path, at), host, request, agent));
   agent.destroy();
-  const sorted = Object.fromEntries(Object.entries(by).toSorted(([a], [b]) => (a < b ? -1 : 1)));
-  return { url: `${scheme}://${dnsName}${request.path}`, requests: count, by: sorted };
+  return by;
 }
 
 function once(url: URL, host: string, { method, headers }: MatchedRequest, agent: Agent): Promise<string> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const out = send(url, { method, headers: { ...headers, host }, agent }, (response) => {
       const parts: Buffer[] = [];
       response.on("data", (part: Buffer) => parts.push(part));
       response.on("end", () =>
-        resolve(whoAnswered(response.statusCode ?? 0, Buffer.concat(parts).toString())),
+        resolve(
+          response.statusCode === 200
+            ? whoIs(echoedIn(Buffer.concat(parts)))
+            : String(response.statusCode ?? 0),
+        ),
       );
     });
-    out.on("error", (error) => resolve(`error: ${error.message}`));
+    out.on("error", reject);
     out.end();
   });
 }
 
-function whoAnswered(status: number, body: string): string {
-  if (status !== 200) return String(status);
-  const parsed = echo.safeParse(jsonOf(body));
-  return parsed.success ? `${parsed.data.namespace}/${parsed.data.service}` : "another server";
+async function callsBy(
+  url: string,
+  host: string,
+  { path, headers }: MatchedRequest,
+  ca: string | undefined,
+  count: number,
+): Promise<Traffic["by"]> {
+  let by: Traffic["by"] = {};
+  await grpcCalls(url, { host, path, headers, tls: { ca } }, async (call) => {
+    by = await counted(count, async () => {
+      const { status, grpcStatus, echoed } = await call();
+      if (status !== 200) return String(status);
+      return grpcStatus === 0 ? whoIs(echoed) : `grpc-status ${grpcStatus ?? "missing"}`;
+    });
+  }).catch((error: unknown) => {
+    by = { [`error: ${error instanceof Error ? error.message : String(error)}`]: count };
+  });
+  return by;
 }
 
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+/** The pod itself has the certificate, and says which name it was asked for. A connection that is refused is nobody's. */
+async function throughTls(url: string, host: string): Promise<string> {
+  const { status, echoed } = await ask(url, { host, tls: {} }).catch(() => ({
+    status: 0,
+    echoed: undefined,
+  }));
+  if (status !== 200) return status === 0 ? "nobody" : String(status);
+  return echoed !== undefined && echoed.tls?.sni !== host ? "no TLS of the pod's own" : whoIs(echoed);
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { RunDocument } from "../proof/document.ts";
 import type { DataPlaneUrls } from "../lattice/dataplanes.ts";
-import { reachOf, type Reach } from "../proof/reach.ts";
+import { reachesOf, type Reach } from "../proof/reach.ts";
 
 /** What a person reads at the end: what there is now, whether it is right, and what to try. */
 export function summaryOf(
@@ -20,6 +20,8 @@ export function summaryOf(
   for (const one of document.traffic) {
     lines.push(`      ${one.url}  ${one.requests} requests: ${sharesOf(one.by).join(", ")}`);
   }
+  if (document.unproven.length > 0)
+    lines.push("", "  Not tried:", ...document.unproven.map((one) => `      ${one}`));
   const lattice = Object.entries(document.calls).filter(([call]) => call.startsWith("lattice:"));
   const total = lattice.reduce((sum, [, times]) => sum + times, 0);
   lines.push("", `  Lattice calls (polls apart): ${total}`);
@@ -62,7 +64,10 @@ const count = (number: number, what: string): string => `${number} ${what}${numb
 
 function tryIt(document: RunDocument, folder: string, planes: DataPlaneUrls): readonly string[] {
   const [first] = document.services;
-  const reach = first === undefined ? undefined : reachOf(first, planes);
+  const reach =
+    first === undefined
+      ? undefined
+      : reachesOf(first, planes).find(({ protocol }) => protocol !== "TLS_PASSTHROUGH");
   const names = Object.keys(document.clusters);
   return [
     "  Try it:",

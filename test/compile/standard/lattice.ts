@@ -1,6 +1,6 @@
 import type { Action, ListenerModel, RuleMatch, ServiceModel } from "../../../functions/model/lattice.ts";
-import type { Shares } from "./backends.ts";
-import type { Asked } from "./reading.ts";
+import type { Shares } from "../../../infra/local/proof/reading/backends.ts";
+import type { Asked } from "../../../infra/local/proof/reading/reading.ts";
 
 /** How Lattice may compare prefixes; its documents do not say. By segment, a slash at the end is ignored. */
 export type Reading = "by character" | "by segment";

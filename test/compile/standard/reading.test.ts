@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { precedence, takes, type Match } from "../../../infra/local/proof/matching.ts";
-import { groupId, sceneOf } from "../scene.ts";
-import { all } from "./listeners.ts";
-import { answerTo } from "./reading.ts";
+import { precedence, takes, type Match } from "../../../infra/local/proof/reading/matching.ts";
+import { sceneOf } from "../scene.ts";
+import { all } from "../../../infra/local/proof/reading/listeners.ts";
+import { answerTo } from "../../../infra/local/proof/reading/reading.ts";
 
 /** The reading itself, against the examples of the text. */
 
@@ -86,7 +86,7 @@ test.each([
   if (gateway === undefined) throw new Error("no Gateway");
   for (const name of Object.keys(listeners)) {
     const asked = { port: 80, host, method: "GET", path: `/${name}`, headers: {} };
-    const who = name === expected ? groupId("shop", "checkout", 80) : "404";
+    const who = name === expected ? "shop/checkout:80" : "404";
     expect(answerTo(world, gateway, asked, "isolated"), name).toEqual({ [who]: 1 });
   }
 });

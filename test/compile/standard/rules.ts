@@ -6,7 +6,7 @@ import type {
   HTTPRouteRule,
   TLSRoute,
 } from "../../../functions/model/routes.ts";
-import type { Asked } from "./reading.ts";
+import type { Asked } from "../../../infra/local/proof/reading/reading.ts";
 import { exactHosts } from "./words.ts";
 
 /** The rules of random routes, and the requests that come near to them. */

@@ -7,11 +7,11 @@ import { isRouteKind } from "../../../functions/model/routes.ts";
 import { outputOfRead } from "../../../functions/model/reads.ts";
 import { ownRoot, parseRoot, type ServiceRoot } from "../../../functions/model/roots.ts";
 import { east } from "../../support/builders.ts";
-import { sceneFrom } from "../scene.ts";
-import type { Shares } from "./backends.ts";
+import { groupId, sceneFrom } from "../scene.ts";
+import { refusedAsOne, type Shares } from "../../../infra/local/proof/reading/backends.ts";
 import { answerOf, type Reading } from "./lattice.ts";
-import { all, routesOf, type World } from "./listeners.ts";
-import { answerTo, hostnamesAt, type Asked } from "./reading.ts";
+import { all, routesOf, type World } from "../../../infra/local/proof/reading/listeners.ts";
+import { answerTo, hostnamesAt, type Asked } from "../../../infra/local/proof/reading/reading.ts";
 import { generatedName, request } from "./rules.ts";
 import { worldOf } from "./worlds.ts";
 
@@ -122,12 +122,20 @@ const nameOf = ({ host }: Asked): string => {
   return name === generatedName ? "" : name;
 };
 
-const isForwarded = (shares: Shares): boolean => Object.keys(shares).some((who) => who.startsWith("tg-"));
+const isForwarded = (shares: Shares): boolean => Object.keys(shares).some((who) => who.includes("/"));
 
-/** Both readings of prefixes must give what is expected; where a share is refused, all is, because Lattice has no such share. */
+/** The target groups of the backends that answer. */
+const groupsOf = (shares: Shares): Shares =>
+  Object.fromEntries(
+    Object.entries(shares).map(([who, share]) => {
+      const [namespace = "", name, port] = who.split(/[/:]/);
+      return [name === undefined ? who : groupId(namespace, name, Number(port)), share];
+    }),
+  );
+
+/** Both readings of prefixes must give what is expected. */
 function compare(model: ServiceModel, asked: Asked, expected: Shares): void {
-  const whole = ["500", "nobody"].find((who) => who in expected);
-  const wanted: Shares = whole === undefined ? expected : { [whole]: 1 };
+  const wanted = groupsOf(refusedAsOne(expected));
   for (const reading of readings) {
     const got = answerOf(model, asked, reading);
     // A port that has no route is not listened on: that is as good as a 404.

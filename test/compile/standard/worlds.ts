@@ -11,7 +11,7 @@ import type {
 import type { ParentRef, Route } from "../../../functions/model/routes.ts";
 import type { ClassName } from "../../../functions/model/verdict.ts";
 import { grpcSpec, httpSpec, tlsSpec } from "./rules.ts";
-import type { World } from "./listeners.ts";
+import type { World } from "../../../infra/local/proof/reading/listeners.ts";
 import { exactHosts } from "./words.ts";
 
 /** Small worlds of few words, so that what is in one object often meets another: valid, as the CRDs would have them. */

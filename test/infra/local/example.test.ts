@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import type { RunDocument } from "../../../infra/local/proof/document.ts";
 import { region } from "../../../infra/local/place.ts";
-import { request } from "../../support/request.ts";
+import { request } from "../../../infra/local/wire/request.ts";
 import { boot, conditionOf, eventually, forwarderRestart, kube, priceOf, type Booted } from "./booted.ts";
 
 /** The example, from manifests to traffic, and then one change after the other, each with its price in calls of Lattice. */

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { connect } from "node:tls";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createEcho } from "../../../../infra/local/kubernetes/echo.ts";
-import { grpcCall, request } from "../../../support/request.ts";
+import { grpcCall, request } from "../../../../infra/local/wire/request.ts";
 
 describe("a pod answers on one port", () => {
   const echo = createEcho("east");

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { grpcCall, request } from "../../../support/request.ts";
+import { grpcCall, request } from "../../../../infra/local/wire/request.ts";
 import { certificateArn, forwardTo, notFound, startPlane } from "./plane.ts";
 
 let plane: Awaited<ReturnType<typeof startPlane>>;

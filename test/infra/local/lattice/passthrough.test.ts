@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { request } from "../../../support/request.ts";
+import { request } from "../../../../infra/local/wire/request.ts";
 import { helloFor } from "../wire/hello.ts";
 import { certificateArn, forwardTo, startPlane } from "./plane.ts";
 

@@ -11,7 +11,7 @@ import {
 } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, test } from "vitest";
-import { request } from "../../../support/request.ts";
+import { request } from "../../../../infra/local/wire/request.ts";
 import { forwardTo, startPlane } from "./plane.ts";
 
 const closing: (() => unknown)[] = [];

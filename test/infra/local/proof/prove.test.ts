@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { clusterName } from "../../../../functions/model/ids.ts";
+import type { KubeObject } from "../../../../infra/local/kubernetes/objects.ts";
 import { proveByTraffic } from "../../../../infra/local/proof/prove.ts";
-import { forwardTo, startPlane } from "../lattice/plane.ts";
+import { certificateArn, forwardTo, notFound, startPlane } from "../lattice/plane.ts";
+import { around, pathTo, routeObject } from "./world.ts";
 
 let plane: Awaited<ReturnType<typeof startPlane>>;
 beforeEach(async () => {
@@ -11,16 +13,6 @@ afterEach(() => plane.close());
 
 const east = clusterName("east");
 const arn = "arn:of-checkout";
-const route = {
-  apiVersion: "gateway.networking.k8s.io/v1",
-  kind: "HTTPRoute",
-  metadata: {
-    name: "checkout",
-    namespace: "shop",
-    annotations: { "application-networking.k8s.aws/lattice-service-arn": arn },
-  },
-  spec: { rules: [{ backendRefs: [{ name: "cart" }] }] },
-};
 const condition = (type: string) => ({
   type,
   status: "True",
@@ -29,41 +21,113 @@ const condition = (type: string) => ({
   observedGeneration: 1,
 });
 
-/** What comes of the proof for one route whose service has one listener. */
-async function prove(protocol: string, port: number, ca: string | undefined) {
-  const { dnsName, id, listen } = plane.service("checkout");
-  listen(protocol, port, forwardTo(await plane.group("cart")));
-  const url = await plane.url(port);
-  const place = { cluster: east, kind: "HTTPRoute", namespace: "shop", name: "checkout" };
-  const its = { of: "HTTPRoute", route: "shop/checkout", hostname: "" };
-  const seen = { cluster: east, ...its, name: "checkout", id, arn, dnsName };
-  const listeners = [{ port, protocol, rules: [], defaultAction: {} }];
-  const proof = await proveByTraffic({
-    clusters: [{ name: east, list: async () => [route] }],
-    said: [{ ...place, conditions: ["Accepted", "ResolvedRefs", "Programmed"].map(condition), refused: [] }],
-    services: [{ ...seen, networks: ["prod"], listeners }],
-    dataPlanes: { prod: { [port]: url } },
-    ca,
+/** What comes of the proof for some routes that one service serves at these ports. */
+async function prove(
+  routes: readonly KubeObject[],
+  made: { readonly id: string; readonly dnsName: string },
+  ports: Readonly<Record<number, string>>,
+  d: { readonly ca?: string; readonly hostname?: string } = {},
+) {
+  const its = { of: "HTTPRoute", route: "shop/checkout", hostname: d.hostname ?? "" };
+  const listeners = Object.entries(ports).map(([port, protocol]) => ({
+    port: Number(port),
+    protocol,
+    rules: [],
+    defaultAction: {},
+  }));
+  const urls = await Promise.all(listeners.map(async ({ port }) => [port, await plane.url(port)] as const));
+  return proveByTraffic({
+    clusters: [
+      {
+        name: east,
+        profile: "standard",
+        list: async (kind) => [...around, ...routes].filter((one) => one.kind === kind),
+      },
+    ],
+    said: routes.map(({ kind, metadata: { name } }) => ({
+      cluster: east,
+      kind,
+      namespace: "shop",
+      name,
+      conditions: ["Accepted", "ResolvedRefs", "Programmed"].map(condition),
+      refused: [],
+    })),
+    services: [{ cluster: east, ...its, name: "checkout", ...made, arn, networks: ["prod"], listeners }],
+    dataPlanes: { prod: Object.fromEntries(urls) },
+    ca: d.ca ?? plane.ca,
     requests: 20,
   });
-  return { dnsName, ...proof };
 }
 
+const toCart = routeObject("HTTPRoute", "checkout", { rules: [pathTo("PathPrefix", "/", "cart")], arn });
+
 test("a route is proved over HTTP where its service speaks it", async () => {
-  const { dnsName, traffic, problems } = await prove("HTTP", 80, plane.ca);
-  expect(problems).toEqual([]);
+  const { id, dnsName, listen } = plane.service("checkout");
+  listen("HTTP", 80, forwardTo(await plane.group("cart")));
+  const { traffic, problems, unproven } = await prove([toCart], { id, dnsName }, { 80: "HTTP" });
+  expect([...problems, ...unproven]).toEqual([]);
   expect(traffic).toEqual([{ url: `http://${dnsName}/`, requests: 20, by: { "shop/cart": 20 } }]);
 });
 
 test("a route that is served over HTTPS alone is proved over TLS, and by the right authority only", async () => {
-  const { dnsName, traffic, problems } = await prove("HTTPS", 443, plane.ca);
+  const { id, dnsName, listen } = plane.service("checkout");
+  listen("HTTPS", 443, forwardTo(await plane.group("cart")));
+  const { traffic, problems } = await prove([toCart], { id, dnsName }, { 443: "HTTPS" });
   expect(problems).toEqual([]);
   expect(traffic).toEqual([{ url: `https://${dnsName}/`, requests: 20, by: { "shop/cart": 20 } }]);
-});
-
-test("a data plane that somebody else vouches for is a problem", async () => {
   const other = await startPlane();
   other.close();
-  const { problems } = await prove("HTTPS", 443, other.ca);
-  expect(problems).not.toEqual([]);
+  const foreign = await prove([toCart], { id, dnsName }, { 443: "HTTPS" }, { ca: other.ca });
+  expect(foreign.problems).not.toEqual([]);
+});
+
+const hostname = "shop.example.com";
+/** Three routes of one hostname, with one service. */
+const three = [
+  routeObject("HTTPRoute", "checkout", {
+    rules: [pathTo("PathPrefix", "/", "cart")],
+    hostnames: [hostname],
+    arn,
+  }),
+  routeObject("GRPCRoute", "calls", {
+    rules: [{ matches: [{ method: { service: "shop.Stock" } }], backendRefs: [{ name: "stock", port: 80 }] }],
+    hostnames: [hostname],
+    arn,
+  }),
+  routeObject("TLSRoute", "through", {
+    rules: [{ backendRefs: [{ name: "checkout", port: 80 }] }],
+    hostnames: [hostname],
+    arn,
+  }),
+];
+
+test("routes that share a service are each proved: by requests, by calls of gRPC, and by TLS that ends in the pod", async () => {
+  const { id, dnsName, listen } = plane.service("checkout", { customDomainName: hostname, certificateArn });
+  const rule = listen("HTTPS", 443, forwardTo(await plane.group("cart")));
+  rule(
+    { prefix: "/shop.Stock/" },
+    forwardTo(await plane.group("stock", { protocol: "HTTP", protocolVersion: "GRPC" })),
+  );
+  listen("TLS_PASSTHROUGH", 8443, forwardTo(await plane.group("checkout", { protocol: "TCP" })));
+  const ports = { 443: "HTTPS", 8443: "TLS_PASSTHROUGH" };
+  const { traffic, problems, unproven } = await prove(three, { id, dnsName }, ports, { hostname });
+  expect([...problems, ...unproven]).toEqual([]);
+  expect(traffic).toEqual([
+    { url: `https://${hostname}/`, requests: 20, by: { "shop/cart": 20 } },
+    { url: `https://${hostname}/shop.Stock/Try`, requests: 20, by: { "shop/stock": 20 } },
+    { url: `tls://${hostname}:8443`, requests: 20, by: { "shop/checkout": 20 } },
+  ]);
+});
+
+test("what Lattice has otherwise than the routes say is a problem for each of them", async () => {
+  const { id, dnsName, listen } = plane.service("checkout", { customDomainName: hostname, certificateArn });
+  listen("HTTPS", 443, notFound);
+  listen("TLS_PASSTHROUGH", 8443, forwardTo(await plane.group("stock", { protocol: "TCP" })));
+  const ports = { 443: "HTTPS", 8443: "TLS_PASSTHROUGH" };
+  const { problems } = await prove(three, { id, dnsName }, ports, { hostname });
+  expect(problems).toEqual([
+    `https://${hostname}/: shop/cart answered 0 % instead of 100 %`,
+    `https://${hostname}/shop.Stock/Try: shop/stock answered 0 % instead of 100 %`,
+    `tls://${hostname}:8443: shop/checkout answered 0 % instead of 100 %`,
+  ]);
 });

@@ -25,6 +25,7 @@ function summaryWith(
     targetGroups: [],
     status: [],
     traffic: [],
+    unproven: [],
     calls: {},
     problems: [],
     ...other,

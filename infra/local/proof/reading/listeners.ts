@@ -5,8 +5,8 @@ import type {
   LabelSelector,
   Listener,
   ObjectOf,
-} from "../../../functions/model/objects.ts";
-import type { Route } from "../../../functions/model/routes.ts";
+} from "../../../../functions/model/objects.ts";
+import type { Route } from "../../../../functions/model/routes.ts";
 
 /**
  * Which listeners take a route, read from the text of the Gateway API (Listener, AllowedRoutes, ListenerSet, ParentReference),

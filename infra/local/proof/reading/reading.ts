@@ -1,6 +1,12 @@
-import { precedence, takes, type Match, type MatchedRequest } from "../../../infra/local/proof/matching.ts";
-import type { Gateway } from "../../../functions/model/objects.ts";
-import type { BackendRef, GRPCRouteMatch, Route } from "../../../functions/model/routes.ts";
+import { precedence, takes, type Match, type MatchedRequest } from "./matching.ts";
+import type { Gateway } from "../../../../functions/model/objects.ts";
+import type {
+  BackendRef,
+  GRPCRouteMatch,
+  GRPCRouteRule,
+  HTTPRouteRule,
+  Route,
+} from "../../../../functions/model/routes.ts";
 import { sharesOf, type Shares } from "./backends.ts";
 import { isTaken, offersOf, routesOf, standsFor, type Offer, type World } from "./listeners.ts";
 
@@ -15,8 +21,23 @@ export interface Asked extends MatchedRequest {
 /** Whether the most specific listener alone counts for a hostname, or all that a route of it is attached to. */
 export type Isolation = "isolated" | "falls through";
 
+/** The rule of a route that a request or connection is for, and who answers it. */
+export interface Read {
+  /** Undefined: there is none. */
+  readonly rule: { readonly route: Route; readonly index: number } | undefined;
+  readonly shares: Shares;
+  /** How many matches of other rules take the request too, and come after it. */
+  readonly rivals: number;
+}
+
+const none = (shares: Shares): Read => ({ rule: undefined, shares, rivals: 0 });
+
 /** Who answers, as shares: of the Gateway's listeners the one that fits best is asked, and of its routes' matches the first one. */
-export function answerTo(world: World, gateway: Gateway, asked: Asked, isolation: Isolation): Shares {
+export const answerTo = (world: World, gateway: Gateway, asked: Asked, isolation: Isolation): Shares =>
+  read(world, gateway, asked, isolation).shares;
+
+/** As answerTo, with the rule that says so. */
+export function read(world: World, gateway: Gateway, asked: Asked, isolation: Isolation): Read {
   const host = asked.host.toLowerCase().replace(/:\d+$/, "");
   const routes = routesOf(world).filter(
     ({ spec }) => spec.hostnames.length === 0 || spec.hostnames.some((one) => standsFor(one, host)),
@@ -26,7 +47,7 @@ export function answerTo(world: World, gateway: Gateway, asked: Asked, isolation
     .filter((one) => isolation === "isolated" || routes.some((route) => isTaken(world, one, route)))
     .toSorted((a, b) => longest(b.listener.hostname) - longest(a.listener.hostname));
   const [best] = offers;
-  if (best === undefined) return { "404": 1 };
+  if (best === undefined) return none({ "404": 1 });
   const open =
     isolation === "isolated"
       ? [best]
@@ -52,51 +73,81 @@ const elder = (a: Route, b: Route): number =>
   seniority(a) < seniority(b) ? -1 : seniority(a) > seniority(b) ? 1 : 0;
 
 /** A TLS connection is for the oldest route of its name; it is refused where it cannot be passed on. */
-function passedThrough(world: World, attached: readonly Route[], host: string): Shares {
-  const [first] = attached.toSorted((a, b) => fitOf(b, host) - fitOf(a, host) || elder(a, b));
-  const [rule] = first?.spec.rules ?? [];
-  if (first === undefined || rule === undefined) return { nobody: 1 };
-  const { "500": refused, ...rest } = sharesOf(world, first, rule.backendRefs);
-  return refused === undefined ? rest : { ...rest, nobody: refused };
+function passedThrough(world: World, attached: readonly Route[], host: string): Read {
+  const [route] = attached.toSorted((a, b) => fitOf(b, host) - fitOf(a, host) || elder(a, b));
+  const [rule] = route?.spec.rules ?? [];
+  if (route === undefined || rule === undefined) return none({ nobody: 1 });
+  const { "500": refused, ...rest } = sharesOf(world, route, rule.backendRefs);
+  return {
+    rule: { route, index: 0 },
+    shares: refused === undefined ? rest : { ...rest, nobody: refused },
+    rivals: 0,
+  };
 }
 
 interface Candidate {
   readonly route: Route;
+  readonly index: number;
   readonly match: Match;
   readonly backendRefs: readonly BackendRef[];
   /** It asks for what cannot be done, and must not be served as if it did not. */
   readonly beyond: boolean;
 }
 
-function ruled(world: World, attached: readonly Route[], host: string, asked: Asked): Shares {
-  const candidates = attached.flatMap((route) => candidatesOf(route, asked));
+function ruled(world: World, attached: readonly Route[], host: string, asked: Asked): Read {
+  const candidates = attached
+    .flatMap((route) => matchesOf(route).map((one): Candidate => ({ route, ...one })))
+    .filter(({ match }) => takes(match, asked));
   const [first] = candidates.toSorted(
     (a, b) =>
       fitOf(b.route, host) - fitOf(a.route, host) || precedence(a.match, b.match) || elder(a.route, b.route),
   );
-  if (first === undefined) return { "404": 1 };
-  return first.beyond ? { "500": 1 } : sharesOf(world, first.route, first.backendRefs);
+  if (first === undefined) return none({ "404": 1 });
+  const shares = first.beyond ? { "500": 1 } : sharesOf(world, first.route, first.backendRefs);
+  const rivals = candidates.filter((one) => one.route !== first.route || one.index !== first.index);
+  return { rule: first, shares, rivals: rivals.length };
 }
 
-function candidatesOf(route: Route, asked: Asked): readonly Candidate[] {
+/** The matches of a route's rules as those of requests; those that Lattice has no words for are left out. */
+export function matchesOf(route: Route): readonly Omit<Candidate, "route">[] {
   switch (route.kind) {
     case "HTTPRoute":
-      return route.spec.rules.flatMap(({ matches, backendRefs, filters }) =>
-        matches
-          .filter((match) => takes(match, asked))
-          .map((match) => ({ route, match, backendRefs, beyond: filters.length > 0 })),
+      return route.spec.rules.flatMap((rule, index) =>
+        rule.matches
+          .filter(
+            ({ path, headers, queryParams }) =>
+              (path.type === "Exact" || path.type === "PathPrefix") &&
+              headers.every(({ type }) => type === "Exact") &&
+              queryParams.length === 0,
+          )
+          .map((match) => ({ index, match, backendRefs: rule.backendRefs, beyond: isBeyond(rule) })),
       );
     case "GRPCRoute":
-      return route.spec.rules.flatMap(({ matches, backendRefs, filters }) =>
-        matches
-          .map(callOf)
-          .filter((match) => takes(match, asked))
-          .map((match) => ({ route, match, backendRefs, beyond: filters.length > 0 })),
+      return route.spec.rules.flatMap((rule, index) =>
+        rule.matches
+          .filter(
+            ({ method, headers }) =>
+              (method === undefined || (method.type === "Exact" && method.service !== undefined)) &&
+              headers.every(({ type }) => type === "Exact"),
+          )
+          .map((match) => ({
+            index,
+            match: callOf(match),
+            backendRefs: rule.backendRefs,
+            beyond: isBeyond(rule),
+          })),
       );
     case "TLSRoute":
       return [];
   }
 }
+
+const isBeyond = (rule: HTTPRouteRule | GRPCRouteRule): boolean =>
+  rule.filters.length > 0 ||
+  rule.backendRefs.some((one) => one.filters.length > 0) ||
+  rule.sessionPersistence !== undefined ||
+  ("timeouts" in rule && rule.timeouts !== undefined) ||
+  ("retry" in rule && rule.retry !== undefined);
 
 /** A call is a POST to `/SERVICE/METHOD`; so a longer service and a method go first as a longer path does. */
 const callOf = ({ method, headers }: GRPCRouteMatch): Match => ({

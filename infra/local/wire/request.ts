@@ -55,7 +55,7 @@ export interface Answer {
 
 /** Sends a request to where a URL listens, whatever the URL's host and scheme say. Rejects when there is no answer. */
 export function request(url: string, ask: Ask): Promise<Answer> {
-  return ask.http2 === true ? overHttp2(url, ask) : overHttp1(url, ask);
+  return ask.http2 === true ? overHttp2(url, ask, (session) => exchange(session, ask)) : overHttp1(url, ask);
 }
 
 /** How a unary call of gRPC ended. */
@@ -69,14 +69,27 @@ export interface GrpcAnswer {
 
 /** Calls a method with an empty message. The path is `/PACKAGE.SERVICE/METHOD`. */
 export async function grpcCall(url: string, ask: Ask & { readonly path: string }): Promise<GrpcAnswer> {
-  const headers = { "content-type": "application/grpc", te: "trailers", ...ask.headers };
-  const { status, body, ...answer } = await request(url, {
-    method: "POST",
-    body: Buffer.alloc(framePrefix),
-    ...ask,
-    http2: true,
-    headers,
-  });
+  return grpcAnswer(await request(url, asCall(ask)));
+}
+
+/** Makes calls of one method over one connection, as many as whoever is given the way to make one wants. */
+export async function grpcCalls(
+  url: string,
+  ask: Ask & { readonly path: string },
+  many: (call: () => Promise<GrpcAnswer>) => Promise<void>,
+): Promise<void> {
+  await overHttp2(url, ask, (session) => many(async () => grpcAnswer(await exchange(session, asCall(ask)))));
+}
+
+const asCall = (ask: Ask): Ask => ({
+  method: "POST",
+  body: Buffer.alloc(framePrefix),
+  ...ask,
+  http2: true,
+  headers: { "content-type": "application/grpc", te: "trailers", ...ask.headers },
+});
+
+function grpcAnswer({ status, body, ...answer }: Answer): GrpcAnswer {
   const said = answer.trailers["grpc-status"] ?? answer.headers["grpc-status"];
   return {
     status,
@@ -99,7 +112,8 @@ function firstField(message: Buffer): Buffer {
   return message.subarray(at, at + length);
 }
 
-function echoedIn(body: Buffer): Echoed | undefined {
+/** What a pod says in a body; undefined when it is nothing that a pod says. */
+export function echoedIn(body: Buffer): Echoed | undefined {
   try {
     return echoed.safeParse(JSON.parse(body.toString())).data;
   } catch {
@@ -145,7 +159,11 @@ async function overHttp1(url: string, ask: Ask): Promise<Answer> {
   return { status: statusCode, headers: response.headers, trailers, body: whole, echoed: echoedIn(whole) };
 }
 
-async function overHttp2(url: string, ask: Ask): Promise<Answer> {
+async function overHttp2<T>(
+  url: string,
+  ask: Ask,
+  talk: (session: ClientHttp2Session) => Promise<T>,
+): Promise<T> {
   const at = `127.0.0.1:${portOf(url)}`;
   const session =
     ask.tls === undefined ? connect(`http://${at}`) : connect(`https://${at}`, verified(ask, ask.tls));
@@ -153,7 +171,7 @@ async function overHttp2(url: string, ask: Ask): Promise<Answer> {
     return await new Promise((resolve, reject) => {
       session.on("error", reject);
       session.on("close", () => reject(new Error("the connection was closed")));
-      exchange(session, ask).then(resolve, reject);
+      talk(session).then(resolve, reject);
     });
   } finally {
     session.destroy();

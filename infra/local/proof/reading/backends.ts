@@ -1,8 +1,7 @@
-import type { BackendRef, Route } from "../../../functions/model/routes.ts";
-import { groupId } from "../scene.ts";
+import type { BackendRef, Route } from "../../../../functions/model/routes.ts";
 import { all, type World } from "./listeners.ts";
 
-/** Who answers, as shares of one: the target group of a backend, a status, or `nobody` for a connection that is refused. */
+/** Who answers, as shares of one: `NAMESPACE/SERVICE:PORT` of a backend, a status, or `nobody` for a connection that is refused. */
 export type Shares = Readonly<Record<string, number>>;
 
 /**
@@ -16,10 +15,16 @@ export function sharesOf(world: World, route: Route, refs: readonly BackendRef[]
   for (const ref of refs) {
     if (ref.weight === 0) continue;
     const namespace = ref.namespace ?? route.metadata.namespace;
-    const who = isUsable(world, route, ref, namespace) ? groupId(namespace, ref.name, ref.port ?? 0) : "500";
+    const who = isUsable(world, route, ref, namespace) ? `${namespace}/${ref.name}:${ref.port ?? 0}` : "500";
     shares[who] = (shares[who] ?? 0) + ref.weight / total;
   }
   return shares;
+}
+
+/** Where a share is refused, all is: Lattice refuses no share. */
+export function refusedAsOne(shares: Shares): Shares {
+  const whole = ["500", "nobody"].find((who) => who in shares);
+  return whole === undefined ? shares : { [whole]: 1 };
 }
 
 function isUsable(world: World, route: Route, ref: BackendRef, namespace: string): boolean {

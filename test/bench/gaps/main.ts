@@ -1,0 +1,3 @@
+import { benchGaps } from "./gaps.ts";
+
+process.exitCode = await benchGaps(process.argv.slice(2), process.stdout, process.stderr);

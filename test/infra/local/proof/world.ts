@@ -1,0 +1,101 @@
+import { parseObject } from "../../../../functions/bus/objects.ts";
+import type { ClusterObject } from "../../../../functions/model/objects.ts";
+import { isRouteKind, type Route } from "../../../../functions/model/routes.ts";
+import { controllers, type ClassName } from "../../../../functions/model/verdict.ts";
+import type { ListedKind } from "../../../../infra/local/fleet/cluster.ts";
+import type { KubeObject } from "../../../../infra/local/kubernetes/objects.ts";
+
+/** Objects as an API server answers them: a Gateway of each class with a listener of each protocol, and three Services. */
+
+const object = (
+  kind: ListedKind,
+  name: string,
+  spec: unknown,
+  annotations: Readonly<Record<string, string>> = {},
+): KubeObject => ({
+  apiVersion: "gateway.networking.k8s.io/v1",
+  kind,
+  metadata: {
+    name,
+    ...(kind === "GatewayClass" ? {} : { namespace: "shop" }),
+    uid: `uid-of-${kind}-${name}`,
+    resourceVersion: "1",
+    generation: 1,
+    creationTimestamp: "2026-01-01T00:00:00Z",
+    annotations,
+  },
+  spec,
+});
+
+/** The Gateways, `lattice` and `edge`, and what they need. */
+export const around: readonly KubeObject[] = [
+  ...Object.entries(controllers).map(([name, controllerName]) =>
+    object("GatewayClass", name, { controllerName }),
+  ),
+  ...(["amazon-vpc-lattice", "espalier"] as const).map((its) =>
+    object("Gateway", gatewayOf(its), {
+      gatewayClassName: its,
+      listeners: [
+        { name: "http", port: 80, protocol: "HTTP" },
+        { name: "https", port: 443, protocol: "HTTPS" },
+        { name: "tls", port: 8443, protocol: "TLS", tls: { mode: "Passthrough" } },
+      ],
+    }),
+  ),
+  ...["cart", "checkout", "stock"].map((name) =>
+    object("Service", name, { ports: [{ port: 80, protocol: "TCP" }] }),
+  ),
+];
+
+function gatewayOf(its: ClassName): string {
+  return its === "espalier" ? "edge" : "lattice";
+}
+
+/** A route with rules; `arn` names the service that it says it is served by. */
+export const routeObject = (
+  kind: Route["kind"],
+  name: string,
+  d: {
+    readonly rules: readonly unknown[];
+    readonly class?: ClassName;
+    readonly hostnames?: readonly string[];
+    readonly sectionName?: string;
+    readonly arn?: string;
+  },
+): KubeObject =>
+  object(
+    kind,
+    name,
+    {
+      parentRefs: [
+        {
+          name: gatewayOf(d.class ?? "amazon-vpc-lattice"),
+          ...(d.sectionName === undefined ? {} : { sectionName: d.sectionName }),
+        },
+      ],
+      hostnames: d.hostnames ?? [],
+      rules: d.rules,
+    },
+    d.arn === undefined ? {} : { "application-networking.k8s.aws/lattice-service-arn": d.arn },
+  );
+
+/** A rule for a path to one Service. */
+export const pathTo = (type: string, value: string, service: string) => ({
+  matches: [{ path: { type, value } }],
+  backendRefs: [{ name: service, port: 80 }],
+});
+
+/** Objects as the proof reads them. */
+export const parsed = (objects: readonly KubeObject[]): readonly ClusterObject[] =>
+  objects.map((raw) => {
+    const one = parseObject(raw.kind as ListedKind & ClusterObject["kind"], raw);
+    if (!one.ok) throw new Error(one.problems);
+    return one.object;
+  });
+
+/** The one route of a name. */
+export function routeIn(world: readonly ClusterObject[], name: string): Route {
+  const found = world.find((one): one is Route => isRouteKind(one.kind) && one.metadata.name === name);
+  if (found === undefined) throw new Error(`no route ${name}`);
+  return found;
+}
