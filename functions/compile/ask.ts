@@ -2,8 +2,10 @@ import type { ClusterName } from "../model/ids.ts";
 import type { Gateway } from "../model/objects.ts";
 import type { Route } from "../model/routes.ts";
 import type { ServiceRoot } from "../model/roots.ts";
+import type { ClassName } from "../model/verdict.ts";
 import type { AttachedListener } from "./attachment.ts";
 import { fit, isWildcard } from "./hostname.ts";
+import type { Judgement } from "./judge.ts";
 import { carries, type GatewayListener } from "./listeners.ts";
 import type { Parent } from "./parents.ts";
 
@@ -70,6 +72,17 @@ export const serviceOf = (
   // The in-cluster controller never changes a service for another hostname.
   hostname: incumbent ? "" : hostname,
 });
+
+/** What is wrong with the annotations of a route, where its class goes by them. */
+export function mistakeIn(route: Route, { mistake }: Judgement, its: ClassName): string | undefined {
+  if (mistake !== undefined || its === "espalier") return mistake;
+  const override = nameOverride(route);
+  return override !== undefined && "why" in override ? override.why : undefined;
+}
+
+/** Whether a service is named after a route; others may have joined it. */
+export const isNamesake = (root: ServiceRoot, route: Route): boolean =>
+  route.kind === root.of && route.metadata.namespace === root.namespace && route.metadata.name === root.name;
 
 function byGateway(parents: readonly Parent[]): Ask["at"] {
   const found = new Map<string, { readonly gateway: Gateway; readonly listeners: AttachedListener[] }>();

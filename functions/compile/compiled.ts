@@ -1,4 +1,5 @@
 import type { Model } from "../model/lattice.ts";
+import type { Use } from "../model/limits.ts";
 import type { Report } from "../model/verdict.ts";
 import type { HostnameOn } from "./view.ts";
 
@@ -15,6 +16,8 @@ export interface Compiled {
   readonly reports: readonly Report[];
   /** Hostnames that the root must hold before its model is carried out. Others that it holds are let go once it serves them no more. */
   readonly claims?: readonly Claim[] | undefined;
+  /** What the root is to use of shared quotas before its model is carried out. Else that it uses is given back once it is gone. */
+  readonly uses?: readonly { readonly use: Use; readonly quota: number }[] | undefined;
   /** Of a service: the generation of each route that it serves, by `KIND/NAMESPACE/NAME`. */
   readonly serves?: Readonly<Record<string, number>> | undefined;
   /** Of a service: why it does not serve a route that counts on it, by `KIND/NAMESPACE/NAME`. */

@@ -4,6 +4,7 @@ import type { Route } from "../model/routes.ts";
 import { rootKey, type ServiceRoot } from "../model/roots.ts";
 import type { AttachedListener } from "./attachment.ts";
 import { classOf } from "./class.ts";
+import { mistakeIn } from "./ask.ts";
 import { waitToBeMended, waitToKnow, type Claim, type Compiled } from "./compiled.ts";
 import { fit, tierOf } from "./hostname.ts";
 import { refusalOf } from "./gatewayrefusal.ts";
@@ -14,7 +15,7 @@ import { lackOf, networkOf } from "./networks.ts";
 import { parentsOf } from "./parents.ts";
 import { routesAt } from "./routesat.ts";
 import type { Attached } from "./rules.ts";
-import { latticeProtocol, serve, type ServedPort } from "./serving.ts";
+import { latticeProtocol, routeText, serve, type ServedPort } from "./serving.ts";
 import { gatewayServiceTags } from "./tags.ts";
 import type { View } from "./view.ts";
 
@@ -101,7 +102,10 @@ async function attachedTo(
     const waits = here.flatMap(({ attachment }) => (attachment.is === "unknown" ? [attachment.why] : []));
     if (waits.length > 0 || (here.length === 0 && unknown.length > 0))
       return { unknown: waits.length > 0 ? waits : unknown };
-    if ((await judge(view, { cluster, route, lenient: false })).unsupported !== undefined) continue;
+    const judgement = await judge(view, { cluster, route, lenient: false });
+    const mistake = mistakeIn(route, judgement, "espalier");
+    if (judgement.unsupported !== undefined) continue;
+    if (mistake !== undefined && !view.own.serves.includes(routeText(route))) continue;
     const listeners = here.flatMap(({ attachment }) =>
       attachment.is === "accepted" ? attachment.listeners : [],
     );

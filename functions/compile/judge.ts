@@ -19,6 +19,8 @@ export interface Judgement {
   readonly ignored: readonly string[];
   /** Why nothing of the route can be served. */
   readonly unsupported?: string | undefined;
+  /** What is wrong with an annotation: nothing new is made of the route, and what serves it stays as it is. */
+  readonly mistake?: string | undefined;
   /** Why no rule does what it asks for, although some keep their places: whoever they take is answered 500. */
   readonly inVain?: string | undefined;
 }
@@ -49,8 +51,7 @@ export async function judge(view: View, referrer: Referrer): Promise<Judgement> 
   const numbers = askedPriorities(route, lenient);
   const matched = rules.some((rule) => rule.matches.length > 0);
   const nothing = matched && said === 0;
-  const unsupported =
-    typeof numbers === "string" ? numbers : nothing ? dropped.join("; ") : passThroughProblem(route);
+  const unsupported = nothing ? dropped.join("; ") : passThroughProblem(route);
   return {
     refs: backends.flatMap((one) => problemOf(one) ?? []),
     grants: [...new Set(backends.flatMap((one) => one.grant ?? []))],
@@ -59,6 +60,7 @@ export async function judge(view: View, referrer: Referrer): Promise<Judgement> 
     ignored: rules.flatMap(({ text, ignored }) => (ignored === undefined ? [] : [`${text}: ${ignored}`])),
     ...(matched && good === 0 ? { inVain: dropped.join("; ") } : {}),
     ...(unsupported === undefined ? {} : { unsupported }),
+    ...(typeof numbers === "string" ? { mistake: numbers } : {}),
   };
 }
 

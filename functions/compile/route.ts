@@ -7,7 +7,8 @@ import type { Compiled } from "./compiled.ts";
 import { endpointsOf } from "./endpoints.ts";
 import { judge } from "./judge.ts";
 import { parentsOf } from "./parents.ts";
-import { keepUntilServed, servicesFor, type Served } from "./routeservices.ts";
+import { keepDespiteMistake, keepUntilServed, servicesFor, type Served } from "./routeservices.ts";
+import { nameVerdicts } from "./routename.ts";
 import { acceptance, programmed, routeVerdicts } from "./routeverdicts.ts";
 import type { View } from "./view.ts";
 
@@ -30,11 +31,13 @@ export async function compileRoute(root: RouteRoot, view: View): Promise<Compile
     incumbent,
   );
   const accepted = acceptance(route, parents, judgement, ask);
-  const served = await servicesFor(view, facts, route, accepted, ask);
-  await keepUntilServed(view, route, served);
+  const taken = await servicesFor(view, facts, route, accepted, ask);
+  await keepUntilServed(view, route, taken);
+  const served = [...taken, ...(await keepDespiteMistake(view, accepted))];
   const verdicts = [
     ...routeVerdicts(accepted, judgement, ask, incumbent),
     ...programmed(route, accepted, served),
+    ...nameVerdicts(route, served),
   ];
   const endpoints = await endpointsOf(view, root, route, served, incumbent);
   return nothing([{ ...report(root, route, verdicts, served), ...(endpoints && { endpoints }) }]);

@@ -34,7 +34,8 @@ export async function routeAddresses(
     const served = await servicesFor(view, facts, route, here, ask);
     const at = served.map((one) => one.output?.at).find((one) => one !== undefined);
     if (at !== undefined) return [{ type: "Hostname", value: at.dnsName }];
-    coming ||= unknown.length > 0 || served.some((one) => one.service !== undefined);
+    const stays = here.some((one) => one.stays === true);
+    coming ||= stays || unknown.length > 0 || served.some((one) => one.service !== undefined);
   }
   return coming ? undefined : [];
 }

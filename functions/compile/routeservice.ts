@@ -2,7 +2,7 @@ import type { ClusterFacts } from "../model/cluster.ts";
 import type { Gateway, Listener } from "../model/objects.ts";
 import type { Route } from "../model/routes.ts";
 import { rootKey, type ServiceRoot } from "../model/roots.ts";
-import { askOf, nameOverride, type Ask } from "./ask.ts";
+import { askOf, isNamesake, mistakeIn, nameOverride, type Ask } from "./ask.ts";
 import { waitToKnow, type Claim, type Compiled } from "./compiled.ts";
 import { fit, tierOf } from "./hostname.ts";
 import { judge } from "./judge.ts";
@@ -53,9 +53,6 @@ export async function compileRouteService(
   );
   return { ...compiled, refuses: { ...compiled.refuses, ...refused } };
 }
-
-const isNamesake = (root: ServiceRoot, route: Route): boolean =>
-  route.kind === root.of && route.metadata.namespace === root.namespace && route.metadata.name === root.name;
 
 interface Candidates {
   readonly asks: readonly Ask[];
@@ -113,6 +110,8 @@ async function askFrom(
   const own = parents.filter((one) => one.class === "amazon-vpc-lattice");
   const judgement = await judge(view, { cluster: root.cluster, route, lenient: incumbent });
   if (judgement.unsupported !== undefined) return undefined;
+  const mistake = mistakeIn(route, judgement, "amazon-vpc-lattice");
+  if (mistake !== undefined && !view.own.serves.includes(routeText(route))) return undefined;
   const ask = askOf(route, own, incumbent);
   if ("why" in ask || ask.at.length === 0) return undefined;
   return incumbent || ask.hostname === root.hostname ? ask : undefined;

@@ -48,14 +48,13 @@ export async function servicesFor(
     for (const hostname of hostnames) {
       const cluster = facts.registration.cluster;
       const root: ServiceRoot = { kind: "service", cluster, of: "Gateway", namespace, name, hostname };
-      served.push(await look(view, [parent], root));
+      served.push(await look(view, [parent], rootKey(root)));
     }
   }
   return served;
 }
 
-async function look(view: View, parents: readonly Parent[], root: ServiceRoot): Promise<Served> {
-  const service = rootKey(root);
+async function look(view: View, parents: readonly Parent[], service: RootKey): Promise<Served> {
   const output = await view.output(service);
   return output?.kind === "service" ? { parents, service, output } : { parents, service };
 }
@@ -72,8 +71,8 @@ async function ofRoute(
   const own = serviceOf(cluster, ask, incumbent);
   if (ask.at.every((one) => one.listeners.length === 0))
     return [{ parents, refused: "every listener that takes it is in conflict or not supported" }];
-  if (incumbent || ask.standalone || ask.hostname === "") return [await look(view, parents, own)];
-  const byService = new Map<string, { readonly root: ServiceRoot; readonly parents: Parent[] }>();
+  if (incumbent || ask.standalone || ask.hostname === "") return [await look(view, parents, rootKey(own))];
+  const byService = new Map<RootKey, { readonly parents: Parent[] }>();
   const served: Served[] = [];
   for (const { gateway } of ask.at) {
     const its = parents.filter((one) => one.gateway.metadata.uid === gateway.metadata.uid);
@@ -82,12 +81,12 @@ async function ofRoute(
       served.push({ parents: its, refused: holder });
       continue;
     }
-    const root = holder ?? own;
-    const entry = byService.get(rootKey(root)) ?? { root, parents: [] };
+    const key = rootKey(holder ?? own);
+    const entry = byService.get(key) ?? { parents: [] };
     entry.parents.push(...its);
-    byService.set(rootKey(root), entry);
+    byService.set(key, entry);
   }
-  for (const { root, parents: its } of byService.values()) served.push(await look(view, its, root));
+  for (const [key, { parents: its }] of byService) served.push(await look(view, its, key));
   return served;
 }
 
@@ -128,4 +127,14 @@ export async function keepUntilServed(view: View, route: Route, served: readonly
   if (!served.some((one) => isComing(route, one))) return;
   const wanted = new Set(served.flatMap((one) => one.service ?? []));
   for (const before of view.own.services) if (!wanted.has(before)) await view.output(before);
+}
+
+/** What served a route before a mistake in its annotations stays wanted, for the parents that refuse it for that. */
+export async function keepDespiteMistake(
+  view: View,
+  accepted: readonly Acceptance[],
+): Promise<readonly Served[]> {
+  const parents = accepted.filter(({ stays }) => stays === true).map((one) => one.parent);
+  if (parents.length === 0) return [];
+  return Promise.all(view.own.services.map((service) => look(view, parents, service)));
 }

@@ -1,6 +1,6 @@
 import type { Route } from "../model/routes.ts";
 import { controllers, type Verdict } from "../model/verdict.ts";
-import { nameOverride, onlyWildcards, type Ask, type NoAsk } from "./ask.ts";
+import { mistakeIn, onlyWildcards, type Ask, type NoAsk } from "./ask.ts";
 import type { RefReason } from "./backend.ts";
 import { hostnamesOf } from "./gatewayservice.ts";
 import { isWildcard } from "./hostname.ts";
@@ -13,6 +13,8 @@ import { routeText } from "./serving.ts";
 export interface Acceptance {
   readonly parent: Parent;
   readonly refused?: { readonly reason: string; readonly message: string } | undefined;
+  /** Refused for a mistake in an annotation, for which nothing is taken away. */
+  readonly stays?: boolean | undefined;
   /** Refused, and its rules keep their places and answer 500: nobody else is to take their requests. */
   readonly keepsPlace?: boolean | undefined;
 }
@@ -24,22 +26,17 @@ export function acceptance(
   judgement: Judgement,
   ask: Ask | NoAsk,
 ): readonly Acceptance[] {
-  const override = nameOverride(route);
   return parents.map((parent) => {
     const { attachment } = parent;
     if (attachment.is === "refused")
       return { parent, refused: { reason: attachment.reason, message: attachment.message } };
     const message =
       judgement.unsupported ??
-      (parent.class === "espalier"
-        ? wildcardsOnly(parent)
-        : "why" in ask
-          ? ask.why
-          : override !== undefined && "why" in override
-            ? override.why
-            : undefined);
+      (parent.class === "espalier" ? wildcardsOnly(parent) : "why" in ask ? ask.why : undefined);
     const refuse = (why: string) => ({ parent, refused: { reason: "UnsupportedValue", message: why } });
     if (message !== undefined) return refuse(message);
+    const mistake = mistakeIn(route, judgement, parent.class);
+    if (mistake !== undefined) return { ...refuse(mistake), stays: true };
     return judgement.inVain === undefined ? { parent } : { ...refuse(judgement.inVain), keepsPlace: true };
   });
 }
@@ -57,7 +54,8 @@ const order: readonly RefReason[] = [
   "UnsupportedProtocol",
 ];
 
-const say = (
+/** A condition on one parent of a route. */
+export const say = (
   parent: Parent,
   type: string,
   status: Verdict["status"],
@@ -138,15 +136,16 @@ function otherHostnames(parent: Parent, ask: Ask | NoAsk, incumbent: boolean): r
   return [say(parent, "espalier.dev/Hostnames", "False", "NotServed", message)];
 }
 
-/** The condition Programmed on each parent that takes the route: the truth about the services that serve it there. */
+/** The condition Programmed on each parent that takes the route, or did: the truth about the services that serve it there. */
 export function programmed(
   route: Route,
   accepted: readonly Acceptance[],
   served: readonly Served[],
 ): readonly Verdict[] {
-  return accepted.flatMap(({ parent, refused }) => {
-    if (refused !== undefined) return [];
-    const judged = served.filter((one) => one.parents.includes(parent)).map((one) => judgedBy(route, one));
+  return accepted.flatMap(({ parent, refused, stays }) => {
+    const its = served.filter((one) => one.parents.includes(parent));
+    if (refused !== undefined && (stays !== true || its.length === 0)) return [];
+    const judged = its.map((one) => judgedBy(route, one));
     const worst = (["Failed", "Invalid", "Pending"] as const).find((reason) =>
       judged.some((one) => one.reason === reason),
     );

@@ -66,9 +66,16 @@ export async function compileRules(
     context.lenient,
   );
   const found = { troubles: [...troubles] };
+  const mistaken = attached.flatMap(({ route }) => {
+    const asked = askedPriorities(route, context.lenient);
+    return typeof asked === "string" ? [`${textOf(route)}${asked}`] : [];
+  });
+  if (mistaken.length > 0) return { rules: kept, ...found, badNumbers: mistaken.join("; ") };
   if (typeof numbers === "string") return { rules: kept, ...found, badNumbers: numbers };
   return { rules: kept.map((rule, index) => withNumber(rule, numbers?.[index])), ...found };
 }
+
+const textOf = ({ kind, metadata: { namespace, name } }: Route): string => `${kind} ${namespace}/${name} `;
 
 /**
  * To the in-cluster controller a Lattice rule is its match: of several rules of one match the last one says what is done, in the
@@ -93,8 +100,7 @@ async function entriesOf(
   shared: boolean,
   troubles: Set<string>,
 ): Promise<readonly Entry[]> {
-  const { namespace, name } = route.metadata;
-  const prefix = shared ? `${route.kind} ${namespace}/${name} ` : "";
+  const prefix = shared ? textOf(route) : "";
   const numbers = askedPriorities(route, context.lenient);
   const referrer = { cluster: context.root.cluster, route, lenient: context.lenient };
   const entries: Entry[] = [];
@@ -112,7 +118,7 @@ async function entriesOf(
       entries.push({
         route,
         tier,
-        rule: `${route.kind} ${namespace}/${name} ${rule.index}`,
+        rule: `${textOf(route)}${rule.index}`,
         asked: typeof numbers === "string" ? undefined : numbers.get(rule.index),
         precedence,
         models: expressed.matches.map((match) => ({

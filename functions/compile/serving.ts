@@ -1,5 +1,6 @@
 import type { Registration } from "../model/cluster.ts";
 import type { ListenerModel, ServiceModel, Tags } from "../model/lattice.ts";
+import type { Quotas, Use } from "../model/limits.ts";
 import type { Gateway, Listener } from "../model/objects.ts";
 import type { Route } from "../model/routes.ts";
 import type { ServiceRoot } from "../model/roots.ts";
@@ -13,6 +14,7 @@ import { networksOf } from "./networks.ts";
 import { tooMany } from "./quota.ts";
 import { compileRules, type Attached, type CompiledRules } from "./rules.ts";
 import { rulesOf } from "./routerules.ts";
+import { roomFor } from "./usage.ts";
 import type { View } from "./view.ts";
 
 /** A listener that a service should have: a port of listeners of Gateways, with the routes that they take for its hostname. */
@@ -62,10 +64,14 @@ export async function serve(view: View, asked: Serving): Promise<Compiled> {
     quotas,
   );
   const refused = over ?? bad[0] ?? unserved(serving, named);
-  if (refused !== undefined) return { ...waitToBeMended(refused), ...about };
+  if (refused !== undefined)
+    return (await withoutNewcomers(view, asked, refused)) ?? { ...waitToBeMended(refused), ...about };
   const { networks, missing } = await networksOf(view, registration, serving.gateways);
   if (serving.gateways.length > 0 && networks.length === 0) return { ...waitToKnow(...missing), ...about };
+  const room = await roomOf(view, registration, networks, quotas);
+  if ("refused" in room) return { ...waitToBeMended(...room.refused), ...about };
   const certificate = await certificateOf(view, serving);
+  if (certificate.is === "unknown") return { ...waitToKnow(certificate.why), ...about };
   if (certificate.is === "refused") return { ...waitToBeMended(certificate.why), ...about };
   const seen = await listeners(view, serving, "seen");
   const model: ServiceModel = {
@@ -76,10 +82,10 @@ export async function serve(view: View, asked: Serving): Promise<Compiled> {
     ...(serving.customDomainName === undefined ? {} : { customDomainName: serving.customDomainName }),
     ...(certificate.is === "arn" ? { certificateArn: certificate.arn } : {}),
     tags: serving.tags,
-    networks,
+    networks: room.networks,
     listeners: seen.map((one) => one.model),
   };
-  const troubles = [...new Set(seen.flatMap((one) => one.compiled.troubles))];
+  const troubles = [...new Set([...seen.flatMap((one) => one.compiled.troubles), ...room.full])];
   const closed = closedTo(
     serving,
     seen.map((one) => one.model.port),
@@ -88,10 +94,49 @@ export async function serve(view: View, asked: Serving): Promise<Compiled> {
     want: { is: "model", model },
     reports: [],
     ...about,
+    uses: room.uses,
     refuses: { ...refuses, ...closed },
     troubles,
     lacks: missing,
   };
+}
+
+/**
+ * What a service is without the routes that it does not serve yet, when it cannot have them all: whoever comes last is refused, and
+ * those that are served are not bothered. Undefined when no route is left, or none is new.
+ */
+async function withoutNewcomers(view: View, asked: Serving, why: string): Promise<Compiled | undefined> {
+  const isNew = (route: Route): boolean => !view.own.serves.includes(routeText(route));
+  const fresh = asked.ports.flatMap(({ attached }) => attached.filter(({ route }) => isNew(route)));
+  const ports = asked.ports
+    .map((port) => ({ ...port, attached: port.attached.filter(({ route }) => !isNew(route)) }))
+    .filter(({ attached }) => attached.length > 0);
+  if (fresh.length === 0 || ports.length === 0) return undefined;
+  const asking = asked.asking.filter((route) => !isNew(route));
+  const compiled = await serve(view, { ...asked, ports, asking });
+  const refused = Object.fromEntries(fresh.map(({ route }) => [routeText(route), why]));
+  return { ...compiled, refuses: { ...compiled.refuses, ...refused } };
+}
+
+/**
+ * The networks in which there is room for a service, or why none is made: there is none for it in its region, or in any of its
+ * networks.
+ */
+async function roomOf(
+  view: View,
+  { account, region }: Registration,
+  networks: ServiceModel["networks"],
+  quotas: Quotas,
+) {
+  const here = { account, region };
+  const own = await roomFor(view, [{ ...here, quota: "servicesPerRegion" }], quotas);
+  if (own.full.length > 0) return { refused: own.full.map(({ why }) => why) };
+  const wanted = networks.map(({ id }): Use => ({ ...here, quota: "servicesPerNetwork", network: id }));
+  const { uses, full } = await roomFor(view, wanted, quotas);
+  const whys = full.map(({ why }) => why);
+  const open = networks.filter(({ id }) => uses.some(({ use }) => use.network === id));
+  if (networks.length > 0 && open.length === 0) return { refused: whys };
+  return { networks: open, uses: [...own.uses, ...uses], full: whys };
 }
 
 async function listeners(
@@ -194,6 +239,8 @@ async function passthrough(context: ActionContext, [first]: readonly Attached[])
 type CertificateAnswer =
   | { readonly is: "none" }
   | { readonly is: "arn"; readonly arn: string }
+  /** Nobody could look at ACM yet. */
+  | { readonly is: "unknown"; readonly why: string }
   | { readonly is: "refused"; readonly why: string };
 
 /**
@@ -216,7 +263,13 @@ async function certificateOf(view: View, serving: Serving): Promise<CertificateA
   const hostname = serving.customDomainName;
   if (https.length === 0 || hostname === undefined) return { is: "none" };
   const { account, region } = serving.registration;
-  const found = certificateFor(hostname, await view.certificates(account, region));
+  const all = await view.certificates(account, region);
+  if (all === undefined)
+    return {
+      is: "unknown",
+      why: `which certificates ACM has in account ${account}, ${region} is not known yet; a listener that names one in its tls.options does not wait for that`,
+    };
+  const found = certificateFor(hostname, all);
   if (found !== undefined) return { is: "arn", arn: found };
   return {
     is: "refused",

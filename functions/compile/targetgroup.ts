@@ -3,9 +3,10 @@ import type { Target, TargetGroupModel } from "../model/lattice.ts";
 import type { EndpointSlice, Service } from "../model/objects.ts";
 import type { TargetGroupRoot } from "../model/roots.ts";
 import { portsNamed, type NamedPort } from "./backendports.ts";
-import { waitToKnow, type Compiled } from "./compiled.ts";
+import { waitToBeMended, waitToKnow, type Compiled } from "./compiled.ts";
 import { targetGroupName } from "./names.ts";
 import { targetGroupTags } from "./tags.ts";
+import { roomFor } from "./usage.ts";
 import type { View } from "./view.ts";
 
 /** The port that Lattice uses for targets without one of their own; every target of ours has one. */
@@ -31,7 +32,11 @@ export async function compileTargetGroup(root: TargetGroupRoot, view: View): Pro
   } as const;
   const slices = await view.list(cluster, index);
   const { registration } = facts;
-  const quotas = await view.quotas(registration.account, registration.region);
+  const { account, region } = registration;
+  const quotas = await view.quotas(account, region);
+  const { uses, full } = await roomFor(view, [{ account, region, quota: "targetGroupsPerRegion" }], quotas);
+  const [refused] = full;
+  if (refused !== undefined) return waitToBeMended(refused.why);
   const all = seen.is === "known" ? targetsOf(root, port, seen.object, slices) : none;
   const wanted = all.ready;
   const quota = quotas.targetsPerTargetGroup;
@@ -45,8 +50,8 @@ export async function compileTargetGroup(root: TargetGroupRoot, view: View): Pro
       : [];
   const model: TargetGroupModel = {
     kind: "target-group",
-    account: registration.account,
-    region: registration.region,
+    account,
+    region,
     name: targetGroupName(root, view.own.incarnation),
     config: {
       port: groupPort,
@@ -60,7 +65,7 @@ export async function compileTargetGroup(root: TargetGroupRoot, view: View): Pro
     // The in-cluster controller registers what is not ready too. Where it has, it stays: Lattice's health checks see to it.
     ...(root.port === "any" && all.unready.length > 0 ? { spared: all.unready } : {}),
   };
-  return { want: { is: "model", model }, reports: [], troubles };
+  return { want: { is: "model", model }, reports: [], troubles, uses };
 }
 
 /** Which port of its Service a group is for. */

@@ -1,7 +1,7 @@
 import type { ClusterFacts } from "../model/cluster.ts";
 import type { ClusterName, RootKey } from "../model/ids.ts";
 import type { Output } from "../model/lattice.ts";
-import type { Quotas } from "../model/limits.ts";
+import type { Quotas, Use } from "../model/limits.ts";
 import type { Kind, ObjectOf, ObjectRef } from "../model/objects.ts";
 import type { Index } from "../model/reads.ts";
 
@@ -26,6 +26,10 @@ export interface Own {
   readonly services: readonly RootKey[];
   /** Hostnames that this root holds. */
   readonly claims: readonly (HostnameOn & { readonly gateway: string })[];
+  /** Of a service: the routes that it serves, as `KIND/NAMESPACE/NAME`. */
+  readonly serves: readonly string[];
+  /** What this root uses of quotas that it shares with others. */
+  readonly uses: readonly Use[];
 }
 
 /** Who holds something that can be held once, and for which Gateway (`CLUSTER/NAMESPACE/NAME`). */
@@ -73,9 +77,12 @@ export interface View {
   /** Undefined when the cluster is not registered (any more). */
   cluster(name: ClusterName): Promise<ClusterFacts | undefined>;
   quotas(account: string, region: string): Promise<Quotas>;
+  /** How much of a shared quota is in use. It counts as changed when room for one more comes or goes. */
+  usage(use: Use, quota: number): Promise<number>;
   /** Who serves a hostname on a network, or undefined when nobody does. */
   holder(on: HostnameOn): Promise<Holder | undefined>;
-  certificates(account: string, region: string): Promise<readonly Certificate[]>;
+  /** What ACM has; undefined when nobody could look yet. */
+  certificates(account: string, region: string): Promise<readonly Certificate[] | undefined>;
   readonly own: Own;
   readonly installation: Installation;
 }

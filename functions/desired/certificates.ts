@@ -18,12 +18,12 @@ export interface StoredCertificate {
   readonly since: number;
 }
 
-/** The certificates of an account and region, as they were last looked at; none before that. */
+/** The certificates of an account and region, as they were last looked at; undefined when nobody could look yet. */
 export async function getCertificates(
   table: Table,
   account: string,
   region: string,
-): Promise<readonly StoredCertificate[]> {
+): Promise<readonly StoredCertificate[] | undefined> {
   return listOf(await table.get(certificatesKey(account, region)));
 }
 
@@ -74,7 +74,9 @@ export async function setCertificates(
     when: [{ attribute: "v", is: "equal", value: look.version }],
   };
   const after = found?.toSorted((a, b) => byText(a.arn, b.arn));
-  const changed = after !== undefined && !same(listOf(item), after);
+  const before = listOf(item);
+  // The first look makes a difference also when it finds nothing: what was unknown is missing now.
+  const changed = after !== undefined && (before === undefined || !same(before, after));
   const writes = changed ? [looked, replace(of, item, after, d.now)] : [looked];
   if (!(await d.table.write(writes))) return false;
   await pay(key, changed ? await d.table.get(key) : item, d.table, d.queues);
@@ -109,7 +111,7 @@ function replace(
   };
 }
 
-function listOf(item: Item | undefined): readonly StoredCertificate[] {
+function listOf(item: Item | undefined): readonly StoredCertificate[] | undefined {
   const body = item?.["body"];
-  return typeof body === "string" ? (unpackBody(body) as readonly StoredCertificate[]) : [];
+  return typeof body === "string" ? (unpackBody(body) as readonly StoredCertificate[]) : undefined;
 }

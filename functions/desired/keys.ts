@@ -1,4 +1,5 @@
 import { asRootKey, type ClusterName, type ObjectKey, type ReadKey, type RootKey } from "../model/ids.ts";
+import type { Use } from "../model/limits.ts";
 import { keyOf, type ObjectRef } from "../model/objects.ts";
 import { indexRead, type Index } from "../model/reads.ts";
 import type { CertificatesOf } from "./lanes.ts";
@@ -60,6 +61,9 @@ export const claimKey = (account: string, region: string, what: string, name: st
 });
 export const hostnameKey = ({ account, region, network, hostname }: HostnameOn): Key =>
   claimKey(account, region, `hostname#${network}`, hostname);
+/** How much of a shared quota is in use: a number that changes in the writes that change ledgers' uses. */
+export const usageKey = ({ account, region, quota, network = "" }: Use): Key =>
+  claimKey(account, region, `usage#${quota}`, `#${network}`);
 export const certificatesKey = (account: string, region: string): Key => ({
   pk: `certificates#${account}#${region}`,
   sk: "certificates",

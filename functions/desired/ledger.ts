@@ -1,6 +1,7 @@
 import { same } from "../model/canonical.ts";
 import { epochMs, type EpochMs, type ObjectKey, type ReadKey, type RootKey } from "../model/ids.ts";
 import type { Observed, Output } from "../model/lattice.ts";
+import type { Use } from "../model/limits.ts";
 import { asksOf, asksValue, mergeAsks } from "./asks.ts";
 import { packBody, unpackBody } from "./body.ts";
 import { ledgerKey, outputKey, type HostnameOn } from "./keys.ts";
@@ -36,6 +37,8 @@ export interface Ledger {
   readonly networks: readonly string[];
   /** Hostnames on networks that this root holds, or may hold: each is listed before it is taken. */
   readonly claims: readonly (HostnameOn & { readonly gateway: string })[];
+  /** What this root uses of quotas that it shares with others; counted in the writes that change this list. */
+  readonly uses: readonly Use[];
   /** What was last said of each object, as a hash: a report is written only when it differs. */
   readonly reported: Readonly<Record<ObjectKey, string>>;
 }
@@ -50,6 +53,7 @@ export const emptyLedger: Ledger = {
   refs: {},
   networks: [],
   claims: [],
+  uses: [],
   reported: {},
 };
 
@@ -193,8 +197,12 @@ export async function release(
     },
   ]);
   if (done) return "released";
-  return numberOf(await table.get(key), "fence") === held.fence ? "dirty" : "lost";
+  return (await isHeld(table, held)) ? "dirty" : "lost";
 }
+
+/** Whether a holder holds its lease still. */
+export const isHeld = async (table: Table, held: Held): Promise<boolean> =>
+  numberOf(await table.get(ledgerKey(held.root)), "fence") === held.fence;
 
 /** The ledger as anybody may read it, without a lease; the due time and its reason with it. */
 export async function readLedger(
@@ -225,8 +233,7 @@ export async function readLedger(
 
 /** What a root publishes, or undefined. */
 export async function readOutput(table: Table, root: RootKey): Promise<Output | undefined> {
-  const item = await table.get(outputKey(root));
-  const body = item?.["body"];
+  const body = (await table.get(outputKey(root)))?.["body"];
   return typeof body === "string" ? (unpackBody(body) as Output) : undefined;
 }
 

@@ -26,6 +26,9 @@ const quotas = z.strictObject({
     listenersPerService: z.int().positive().optional(),
     targetGroupsPerService: z.int().positive().optional(),
     targetsPerTargetGroup: z.int().positive().optional(),
+    servicesPerRegion: z.int().positive().optional(),
+    servicesPerNetwork: z.int().positive().optional(),
+    targetGroupsPerRegion: z.int().positive().optional(),
   }),
 });
 

@@ -195,7 +195,9 @@ export type Observed = ObservedService | ObservedTargetGroup | ObservedServiceNe
 export interface ServiceOutput {
   readonly kind: "service";
   /** Absent until Lattice has made it. */
-  readonly at?: { readonly id: string; readonly arn: string; readonly dnsName: string } | undefined;
+  readonly at?:
+    | { readonly id: string; readonly arn: string; readonly name: string; readonly dnsName: string }
+    | undefined;
   readonly standing: Standing;
   /** The generation of each route, by `KIND/NAMESPACE/NAME`, that the standing is about. */
   readonly serves: Readonly<Record<string, number>>;

@@ -4,6 +4,21 @@ export interface Quotas {
   readonly listenersPerService: number;
   readonly targetGroupsPerService: number;
   readonly targetsPerTargetGroup: number;
+  readonly servicesPerRegion: number;
+  readonly servicesPerNetwork: number;
+  readonly targetGroupsPerRegion: number;
+}
+
+/** Quotas that many roots share: what each of them takes is counted. */
+export type SharedQuota = "servicesPerRegion" | "servicesPerNetwork" | "targetGroupsPerRegion";
+
+/** One of what a shared quota limits: a service or a target group in a region, or a service in a network. */
+export interface Use {
+  readonly account: string;
+  readonly region: string;
+  readonly quota: SharedQuota;
+  /** The id of the service network, where the quota is a network's. */
+  readonly network?: string | undefined;
 }
 
 export const defaultQuotas: Quotas = {
@@ -11,6 +26,9 @@ export const defaultQuotas: Quotas = {
   listenersPerService: 2,
   targetGroupsPerService: 10,
   targetsPerTargetGroup: 1000,
+  servicesPerRegion: 2000,
+  servicesPerNetwork: 500,
+  targetGroupsPerRegion: 500,
 };
 
 /** Names of quotas as people write them on a command line, and the fields that they set. */
@@ -19,6 +37,9 @@ export const quotaNames: Readonly<Record<string, keyof Quotas>> = {
   "listeners-per-service": "listenersPerService",
   "target-groups-per-service": "targetGroupsPerService",
   "targets-per-target-group": "targetsPerTargetGroup",
+  "services-per-region": "servicesPerRegion",
+  "services-per-network": "servicesPerNetwork",
+  "target-groups-per-region": "targetGroupsPerRegion",
 };
 
 /** Limits of the API itself (vpc-lattice API model, 2022-11-30). */

@@ -1,4 +1,5 @@
 import { asReadKey, asRootKey, type ClusterName, type ReadKey, type RootKey } from "./ids.ts";
+import type { Use } from "./limits.ts";
 import {
   keyOf,
   refTo,
@@ -35,6 +36,10 @@ export const clusterRead = (cluster: ClusterName): ReadKey => asReadKey(`cluster
 /** Quotas that an operator set for an account and region. */
 export const quotasRead = (account: string, region: string): ReadKey =>
   asReadKey(`quotas#${account}#${region}`);
+
+/** How much of a shared quota is in use. Only those look who use none of it yet. */
+export const usageRead = (use: Use): ReadKey =>
+  asReadKey(`usage#${use.account}#${use.region}#${use.quota}#${use.network ?? ""}`);
 
 /** Which root's output a read key looks at, or undefined when it looks at something else. */
 export const outputOfRead = (read: ReadKey): RootKey | undefined =>

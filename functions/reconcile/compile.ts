@@ -4,10 +4,13 @@ import type { Held } from "../desired/ledger.ts";
 import { isOwed, nothingOwed, readersOf, send } from "../desired/owed.ts";
 import { addReaders } from "../desired/readers.ts";
 import { takeHostnames } from "../desired/claims.ts";
+import { takeUses } from "../desired/usage.ts";
 import type { ReadKey, RootKey } from "../model/ids.ts";
+import type { Output } from "../model/lattice.ts";
 import { outputOfRead, outputRead } from "../model/reads.ts";
 import { parseRoot, type Root } from "../model/roots.ts";
 import type { ReconcileDeps } from "./deps.ts";
+import { fixedName } from "./place.ts";
 import { recordingView, type Recording } from "./view.ts";
 
 /** How often a compile is repeated because what it read changed meanwhile, before its message must come back. */
@@ -34,8 +37,16 @@ export async function compileRoot(
   let held = start;
   for (let attempt = 1; attempt <= attemptsMax; attempt += 1) {
     const wanted = (await readersOf(d.table, outputRead(held.root))).length > 0;
-    const { name, incarnation, reads, claims } = held.ledger;
-    const own = { name, incarnation, wanted, services: servicesIn(reads), claims };
+    const { incarnation, reads, claims, uses, output } = held.ledger;
+    const own = {
+      name: fixedName(held.ledger),
+      incarnation,
+      wanted,
+      services: servicesIn(reads),
+      claims,
+      serves: servedBy(output),
+      uses,
+    };
     const recording = recordingView(d.table, own, d.installation);
     const compiled = await compile(root, recording.view);
     // A holder that died may have put a read on the list and not yet its reader item.
@@ -49,10 +60,19 @@ export async function compileRoot(
     if (claimed === undefined) return undefined;
     held = await settle(claimed.held, d);
     // Who came first serves the hostname: the next compile sees who that is.
-    if (claimed.refused.length === 0) return { held, compiled, recording, wanted };
+    if (claimed.refused.length > 0) continue;
+    const counted = await takeUses(d.table, held, compiled.uses ?? []);
+    if (counted === undefined) return undefined;
+    held = counted.held;
+    // Others have taken the last room: the next compile says so.
+    if (counted.refused.length === 0) return { held, compiled, recording, wanted };
   }
   throw new Error(`what ${held.root} reads changed during each of ${attemptsMax} compiles`);
 }
+
+/** The routes that a service says it serves, by `KIND/NAMESPACE/NAME`. */
+export const servedBy = (output: Output | undefined): readonly string[] =>
+  output?.kind === "service" ? Object.keys(output.serves) : [];
 
 /** The services among what a root has read. */
 const servicesIn = (reads: readonly ReadKey[]): readonly RootKey[] =>

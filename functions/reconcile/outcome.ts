@@ -163,7 +163,7 @@ function outputAfter(
 }
 
 /** What a target group tells the service that uses it, on whose route a person looks: failures that do not pass by themselves. */
-function troubleOf({ root, applied, plan, compiled }: Done): string | undefined {
+function troubleOf({ root, want, applied, plan, compiled }: Done): string | undefined {
   if (root.kind !== "target-group") return undefined;
   const failed = applied.outcomes.flatMap((outcome) =>
     outcome.is === "failed" && (outcome.fate.do === "stop" || outcome.fate.do === "later")
@@ -173,7 +173,8 @@ function troubleOf({ root, applied, plan, compiled }: Done): string | undefined 
   const refused = plan.flatMap((change) =>
     change.do === "leave" && change.blocks === "refused" ? [change.because] : [],
   );
-  const all = [...failed, ...refused, ...(compiled.compiled.troubles ?? [])];
+  const unmade = want.is === "wait" && want.until === "mended" ? want.why : [];
+  const all = [...failed, ...refused, ...unmade, ...(compiled.compiled.troubles ?? [])];
   return all.length === 0 ? undefined : all.join("; ");
 }
 

@@ -1,6 +1,6 @@
 import { claim, claimForeign, letGo } from "../desired/claims.ts";
 import { getCluster } from "../desired/clusters.ts";
-import type { Held } from "../desired/ledger.ts";
+import type { Held, Ledger } from "../desired/ledger.ts";
 import { serviceNameWithSuffix } from "../compile/names.ts";
 import type { ClusterFacts } from "../model/cluster.ts";
 import type { Model } from "../model/lattice.ts";
@@ -25,6 +25,10 @@ export async function placeOf(root: Root, d: ReconcileDeps): Promise<Place | und
   return { account, region, role: roles.lattice, facts: factsOf(cluster) };
 }
 
+/** The name that a root's resource has, or may have been given; before the first create it can still become another one. */
+export const fixedName = ({ name, observed, applying, unknownAt }: Ledger): string | undefined =>
+  observed === undefined && !applying && unknownAt === undefined ? undefined : name;
+
 /**
  * The name under which a service is made, claimed in its account and region before the first call. The name that the
  * compile asks for, or, when another root holds that, the same with a stable suffix; in profile `incumbent`, who holds it.
@@ -34,10 +38,23 @@ export async function claimedName(
   model: Model,
   held: Held,
   place: Place,
-  d: ReconcileDeps,
+  d: Pick<ReconcileDeps, "table">,
 ): Promise<string | { readonly taken: string; readonly by: string }> {
-  if (held.ledger.name !== undefined) return held.ledger.name;
+  const fixed = fixedName(held.ledger);
+  if (fixed !== undefined) return fixed;
   const wanted = model.kind === "service" ? model.name : serviceNameWithSuffix(root);
+  const name = await claimOf(root, wanted, held, place, d);
+  if (name !== held.ledger.name) await letNameGo(held, place, d);
+  return name;
+}
+
+async function claimOf(
+  root: ServiceRoot,
+  wanted: string,
+  held: Held,
+  place: Place,
+  d: Pick<ReconcileDeps, "table">,
+): Promise<string | { readonly taken: string; readonly by: string }> {
   const answer = await claim(d.table, place, "service-name", wanted, held.root);
   if (answer === "ours") return wanted;
   // Whoever moves over expects the in-cluster controller's names, or to be told.
@@ -52,14 +69,19 @@ export async function nameAfter(
   owner: string,
   held: Held,
   place: Place,
-  d: ReconcileDeps,
+  d: Pick<ReconcileDeps, "table">,
 ): Promise<string | undefined> {
   if (taken === serviceNameWithSuffix(root)) return undefined;
   await claimForeign(d.table, place, "service-name", taken, held.root, owner);
   return claimSuffixed(root, held, place, d);
 }
 
-async function claimSuffixed(root: ServiceRoot, held: Held, place: Place, d: ReconcileDeps): Promise<string> {
+async function claimSuffixed(
+  root: ServiceRoot,
+  held: Held,
+  place: Place,
+  d: Pick<ReconcileDeps, "table">,
+): Promise<string> {
   const suffixed = serviceNameWithSuffix(root);
   const answer = await claim(d.table, place, "service-name", suffixed, held.root);
   // The suffix is a hash of the root's key: another holder can only be a resource that was made by hand.
@@ -68,8 +90,8 @@ async function claimSuffixed(root: ServiceRoot, held: Held, place: Place, d: Rec
   return suffixed;
 }
 
-/** Lets the name of a service go that is no more. */
-export async function letNameGo(held: Held, place: Place, d: ReconcileDeps): Promise<void> {
+/** Lets the name of a service go that is no more, or was never made. */
+export async function letNameGo(held: Held, place: Place, d: Pick<ReconcileDeps, "table">): Promise<void> {
   if (held.ledger.name !== undefined)
     await letGo(d.table, place, "service-name", held.ledger.name, held.root);
 }

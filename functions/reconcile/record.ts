@@ -4,10 +4,12 @@ import { historyWrite, type Entry } from "../desired/history.ts";
 import { save, type Ledger } from "../desired/ledger.ts";
 import { addOwed, nothingOwed } from "../desired/owed.ts";
 import { removeReaders } from "../desired/readers.ts";
+import { letUsesGo } from "../desired/usage.ts";
 import { reportChanges } from "../desired/reports.ts";
 import type { RootKey, ReadKey } from "../model/ids.ts";
 import type { Observed } from "../model/lattice.ts";
-import { outputRead } from "../model/reads.ts";
+import type { Use } from "../model/limits.ts";
+import { outputRead, usageRead } from "../model/reads.ts";
 import type { CompiledRoot } from "./compile.ts";
 import type { ReconcileDeps } from "./deps.ts";
 import type { Next, RoundEnd } from "./round.ts";
@@ -49,7 +51,8 @@ export async function record(
   if (saved === undefined) return undefined;
   d.metrics.count("RootsReconciled", 1);
   const freed = await letHostnamesGo(d.table, saved, staleClaims(ledger, compiled));
-  const shrunk = freed && (await removeReaders(d.table, freed, staleReads(ledger, compiled)));
+  const given = freed && (await letUsesGo(d.table, freed, staleUses(ledger, compiled)));
+  const shrunk = given && (await removeReaders(d.table, given, staleReads(ledger, compiled)));
   return shrunk && { held: shrunk, next: outcome.next };
 }
 
@@ -90,6 +93,28 @@ function staleClaims(ledger: Ledger, { compiled: { want, claims } }: CompiledRoo
       !there.has(one.network) &&
       !wanted.some((other) => other.network === one.network && other.hostname === one.hostname),
   );
+}
+
+/** What the root does not want to use of shared quotas any more, and what is not there any longer. */
+function staleUses(ledger: Ledger, { compiled: { want, uses } }: CompiledRoot): readonly Use[] {
+  // What somebody must mend first is not made soon: until then others may have the room.
+  const idle = want.is === "absent" || (want.is === "wait" && want.until === "mended");
+  const wanted = uses?.map(({ use }) => use) ?? (idle ? [] : undefined);
+  if (wanted === undefined || ledger.applying || ledger.unknownAt !== undefined) return [];
+  return ledger.uses.filter(
+    (one) => !isThere(one, ledger.observed) && !wanted.some((other) => usageRead(other) === usageRead(one)),
+  );
+}
+
+function isThere({ quota, network }: Use, observed: Observed | undefined): boolean {
+  switch (quota) {
+    case "targetGroupsPerRegion":
+      return observed?.kind === "target-group";
+    case "servicesPerRegion":
+      return observed?.kind === "service";
+    case "servicesPerNetwork":
+      return observed?.kind === "service" && observed.associations.some((one) => one.network === network);
+  }
 }
 
 /** Every Lattice id that a resource refers to. */

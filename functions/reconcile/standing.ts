@@ -4,16 +4,22 @@ import type { Done } from "./outcome.ts";
 
 /** What a service tells the routes that it serves: where it is, and the truth about what of them has reached Lattice. */
 export function serviceOutput(done: Done, observed: ObservedService | undefined): ServiceOutput {
-  const { serves = {}, refuses = {} } = done.compiled.compiled;
+  const { want, refuses = {}, serves = want.is === "wait" ? servesNow(done) : {} } = done.compiled.compiled;
   const there = observed?.lifecycle === "active" && observed.ours !== "foreign";
   return {
     kind: "service",
-    ...(there ? { at: { id: observed.id, arn: observed.arn, dnsName: observed.dnsName } } : {}),
+    ...(there
+      ? { at: { id: observed.id, arn: observed.arn, name: observed.name, dnsName: observed.dnsName } }
+      : {}),
     standing: standingOf(done, observed),
     serves,
     refuses,
   };
 }
+
+/** What it served when more was known: whatever there is stays meanwhile. */
+const servesNow = ({ held: { ledger } }: Done): ServiceOutput["serves"] =>
+  ledger.output?.kind === "service" ? ledger.output.serves : {};
 
 /** Failures first, then what somebody must act on, then what time or another root will bring. */
 function standingOf(

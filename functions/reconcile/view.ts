@@ -5,6 +5,7 @@ import { factsOf, getCluster } from "../desired/clusters.ts";
 import { readOutput } from "../desired/ledger.ts";
 import { getObject, listObjects } from "../desired/objects.ts";
 import { getQuotas } from "../desired/quotas.ts";
+import { usageOf } from "../desired/usage.ts";
 import type { Table } from "../desired/table.ts";
 import { canonicalJson } from "../model/canonical.ts";
 import type { ReadKey, RootKey } from "../model/ids.ts";
@@ -18,6 +19,7 @@ import {
   objectRead,
   outputRead,
   quotasRead,
+  usageRead,
 } from "../model/reads.ts";
 
 /** A view that remembers what was read through it, and in which version. */
@@ -86,6 +88,11 @@ export function recordingView(table: Table, own: Own, installation: Installation
       read(holderRead(on.account, on.region, on.network, on.hostname), async () => {
         const value = await holderOf(table, on);
         return { value, version: canonicalJson(value) };
+      }),
+    usage: (use, quota) =>
+      read(usageRead(use), async () => {
+        const value = await usageOf(table, use);
+        return { value, version: value < quota ? "there is room" : "it is full" };
       }),
     certificates: (account, region) =>
       read(certificatesRead(account, region), async () => {

@@ -86,10 +86,17 @@ function gatewayStatus(before: Json, reports: readonly Report[], now: string): J
   };
 }
 
+const parentRef = z.looseObject({
+  group: z.string().optional(),
+  kind: z.string().optional(),
+  namespace: z.string().optional(),
+  name: z.string(),
+  sectionName: z.string().optional(),
+  port: z.int().optional(),
+});
+
 const parentStatus = z
-  .array(
-    z.looseObject({ parentRef: z.looseObject({ name: z.string() }), controllerName: z.string(), conditions }),
-  )
+  .array(z.looseObject({ parentRef, controllerName: z.string(), conditions }))
   .default([]);
 
 const parentsMax = 32;
@@ -114,7 +121,7 @@ function routeStatus(before: Json, reports: readonly Report[], now: string): Jso
     );
   const kept = entries.flatMap((entry) => {
     if (classNamed(entry.controllerName) === undefined) return [entry];
-    const id = identity(entry.parentRef as unknown as ParentRef, entry.controllerName);
+    const id = identity(entry.parentRef, entry.controllerName);
     if (!wanted.delete(id)) return [];
     return [{ ...entry, conditions: merged(entry.conditions, said(id), now) }];
   });
@@ -128,7 +135,7 @@ function routeStatus(before: Json, reports: readonly Report[], now: string): Jso
 }
 
 /** Which parentRef an entry is about, as it is written in the spec, with the defaults written out, and who writes it. */
-const identity = (ref: ParentRef, controllerName: string): string =>
+const identity = (ref: z.infer<typeof parentRef> | ParentRef, controllerName: string): string =>
   JSON.stringify([
     controllerName,
     ref.group ?? "gateway.networking.k8s.io",

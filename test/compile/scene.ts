@@ -1,6 +1,7 @@
 import { parseAllDocuments } from "yaml";
 import { z } from "zod";
 import { compile } from "../../functions/compile/compile.ts";
+import type { Compiled } from "../../functions/compile/compiled.ts";
 import type { View } from "../../functions/compile/view.ts";
 import { parseObject } from "../../functions/bus/objects.ts";
 import { controllers } from "../../functions/model/verdict.ts";
@@ -44,9 +45,16 @@ const facts = z.strictObject({
     .default({}),
   /** Services that roots have counted on before, all by their keys. */
   services: z.record(z.string(), z.array(z.string())).default({}),
+  /** Routes that services serve already, by their keys. */
+  serves: z.record(z.string(), z.array(z.string())).default({}),
+  /** Names that services were made under, by their keys. */
+  names: z.record(z.string(), z.string()).default({}),
   /** Certificates of ACM. */
   certificates: z
-    .array(z.strictObject({ arn: z.string(), domains: z.array(z.string()), since: z.int().default(0) }))
+    .union([
+      z.literal("unknown"),
+      z.array(z.strictObject({ arn: z.string(), domains: z.array(z.string()), since: z.int().default(0) })),
+    ])
     .default([]),
   /** A service network that stands for every Gateway of the cluster. */
   network: z.string().optional(),
@@ -54,6 +62,11 @@ const facts = z.strictObject({
   listenersPerService: z.int().default(defaultQuotas.listenersPerService),
   targetGroupsPerService: z.int().default(defaultQuotas.targetGroupsPerService),
   targetsPerTargetGroup: z.int().default(defaultQuotas.targetsPerTargetGroup),
+  servicesPerRegion: z.int().default(defaultQuotas.servicesPerRegion),
+  servicesPerNetwork: z.int().default(defaultQuotas.servicesPerNetwork),
+  targetGroupsPerRegion: z.int().default(defaultQuotas.targetGroupsPerRegion),
+  /** How much of shared quotas others use, by the quota, and `QUOTA NETWORK-ID` for that of a network. */
+  usage: z.record(z.string(), z.int()).default({}),
   failedWatches: z
     .array(z.strictObject({ kind: z.literal("EndpointSlice"), reason: z.string() }))
     .default([]),
@@ -71,6 +84,8 @@ export interface Scene {
   view(root: Root, wanted: boolean): { readonly view: View; readonly reads: () => readonly string[] };
   /** What a service publishes once it has done what its compile asks for. */
   service(root: ServiceRoot): Promise<ServiceOutput | undefined>;
+  /** What a target group publishes for which there is no room. */
+  refusal(root: Root): Promise<Output | undefined>;
 }
 
 /** Reads the documents of an `in.yaml`. Throws for one that does not parse: then the pair says nothing. */
@@ -95,26 +110,34 @@ export function sceneFrom(given: readonly ClusterObject[], says: ToldFacts): Sce
       if (compiled.want.is === "absent" || its === "none") return undefined;
       const { refuses = {} } = compiled;
       const serves = its === "older" ? {} : (compiled.serves ?? {});
-      const at = { id: `svc-${root.name}`, arn: `arn:svc-${root.name}`, dnsName: `${root.name}.on.aws` };
-      const standing: Standing =
-        compiled.want.is === "wait"
-          ? {
-              is: compiled.want.until === "mended" ? "invalid" : "pending",
-              message: compiled.want.why.join("; "),
-            }
-          : typeof its === "object"
-            ? its
-            : { is: "programmed", message: "" };
+      const name =
+        compiled.want.is === "model" && "name" in compiled.want.model ? compiled.want.model.name : "";
+      const at = {
+        id: `svc-${root.name}`,
+        arn: `arn:svc-${root.name}`,
+        name,
+        dnsName: `${root.name}.on.aws`,
+      };
+      const said = standingOf(compiled);
+      const standing = said.is === "programmed" && typeof its === "object" ? its : said;
       return { kind: "service", ...(compiled.want.is === "model" ? { at } : {}), standing, serves, refuses };
+    },
+    async refusal(root) {
+      if (root.kind !== "target-group" || told.usage["targetGroupsPerRegion"] === undefined) return undefined;
+      const { want } = await compile(root, scene.view(root, true).view);
+      return want.is === "wait" ? { kind: "failure", trouble: want.why.join("; ") } : undefined;
     },
     view(root, wanted) {
       const reads = new Set<string>();
       const view: View = {
         own: {
+          name: told.names[rootKey(root)],
           incarnation: 0,
           wanted,
           services: (told.services[rootKey(root)] ?? []).map(asRootKey),
           claims: claimsOf(root, told),
+          serves: told.serves[rootKey(root)] ?? [],
+          uses: [],
         },
         installation: { name: "espalier" },
         async object<K extends Kind>(ref: ObjectRef<K>) {
@@ -134,7 +157,8 @@ export function sceneFrom(given: readonly ClusterObject[], says: ToldFacts): Sce
         async output(root) {
           reads.add(outputRead(root));
           const its = parseRoot(root);
-          return its.kind === "service" ? scene.service(its) : outputOf(root, told);
+          if (its.kind === "service") return scene.service(its);
+          return (await scene.refusal(its)) ?? outputOf(root, told);
         },
         async holder({ network, hostname }) {
           reads.add(`holder#${network}#${hostname}`);
@@ -143,18 +167,28 @@ export function sceneFrom(given: readonly ClusterObject[], says: ToldFacts): Sce
         },
         async certificates() {
           reads.add("certificates");
-          return told.certificates;
+          return told.certificates === "unknown" ? undefined : told.certificates;
         },
         async cluster() {
           reads.add("cluster#east");
           return clusterFacts(told);
         },
+        usage: async ({ quota, network }) =>
+          told.usage[network === undefined ? quota : `${quota} ${network}`] ?? 0,
         quotas: async () => ({ ...defaultQuotas, ...told }),
       };
       return { view, reads: () => [...reads].toSorted() };
     },
   };
   return scene;
+}
+
+/** How it stands with a service when all that its compile asks for is done. */
+function standingOf({ want, troubles = [], lacks = [] }: Compiled): Standing {
+  if (troubles.length > 0) return { is: "failed", message: troubles.join("; ") };
+  if (want.is === "wait")
+    return { is: want.until === "mended" ? "invalid" : "pending", message: want.why.join("; ") };
+  return lacks.length > 0 ? { is: "pending", message: lacks.join("; ") } : { is: "programmed", message: "" };
 }
 
 /** The hostnames that a root holds. */

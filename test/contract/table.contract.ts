@@ -113,6 +113,20 @@ export function tableContract(name: string, make: () => Promise<Table>): void {
     });
   });
 
+  test(`${name}: a count that many add to at once never passes its bound`, async () => {
+    const table = await make();
+    await table.write([{ do: "put", key, item: { used: 1 } }]);
+    const writes = Array.from({ length: 8 }, (_, index) =>
+      table.write([
+        { do: "update", key, add: { used: 1 }, when: [{ attribute: "used", is: "less", value: 4 }] },
+        { do: "put", key: { ...key, sk: `user ${index}` }, item: {} },
+      ]),
+    );
+    expect((await Promise.all(writes)).filter(Boolean)).toHaveLength(3);
+    expect(await table.get(key)).toEqual({ ...key, used: 4 });
+    expect(await table.query(key.pk, "user")).toHaveLength(3);
+  });
+
   test(`${name}: of ten writers that read the same version, one writes`, async () => {
     const table = await make();
     await table.write([{ do: "put", key, item: { v: 0 } }]);

@@ -81,13 +81,17 @@ describe("a look at the certificates of an account and region", () => {
     await w.register();
   });
 
-  test("wakes whoever read them exactly when the list has changed", async () => {
+  test("wakes whoever read them exactly when the list has changed, the first time also by an empty one", async () => {
+    expect(await w.known()).toBeUndefined();
+    await w.look();
+    expect(await w.known()).toEqual([]);
+    expect(w.woken()).toEqual([reader]);
     await w.look();
     expect(w.woken()).toEqual([]);
     w.finds(certificate("b"), certificate("a"));
     await w.look();
     expect(w.woken()).toEqual([reader]);
-    expect((await w.known()).map((one) => one.arn)).toEqual([certificate("a").arn, certificate("b").arn]);
+    expect((await w.known())?.map((one) => one.arn)).toEqual([certificate("a").arn, certificate("b").arn]);
     w.finds(certificate("a"), certificate("b"));
     await w.look();
     expect(w.woken()).toEqual([]);

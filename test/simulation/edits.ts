@@ -220,11 +220,20 @@ function route(name: string, random: Prng): Manifest {
     kind: "HTTPRoute",
     namespace: "shop",
     name,
-    ...(random.chance(0.1)
-      ? { annotations: { "application-networking.k8s.aws/standalone": random.pick(["true", "false"]) } }
-      : {}),
+    annotations: annotations(random),
     body: { spec: { parentRefs: parents(random), hostnames: hosts(random), rules } },
   };
+}
+
+/** Mostly none. Numbers and names are such that routes get into each other's way, and some are none. */
+function annotations(random: Prng): Readonly<Record<string, string>> {
+  const said = (name: string, values: readonly string[]): readonly (readonly [string, string])[] =>
+    random.chance(0.1) ? [[`application-networking.k8s.aws/${name}`, random.pick(values)]] : [];
+  return Object.fromEntries([
+    ...said("standalone", ["true", "false"]),
+    ...said("rule-0-priority", ["1", "2", "first"]),
+    ...said("service-name-override", ["one", "two", "No"]),
+  ]);
 }
 
 /** Mostly one Gateway, sometimes both, or only what a ListenerSet adds. */

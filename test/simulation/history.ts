@@ -31,7 +31,7 @@ export async function live(
   mutant?: Mutant,
   look?: (world: World) => Promise<void>,
 ): Promise<Story> {
-  const world = await createWorld(`${kind}/${seed}`, { mutant });
+  const world = await createWorld(`${kind}/${seed}`, { mutant, quotas: "sometimes scarce" });
   const edits: string[] = [];
   const safety = watchSafety(world);
   const random = world.random.fork("people");

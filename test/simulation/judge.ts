@@ -4,23 +4,25 @@ import { parseObject } from "../../functions/bus/objects.ts";
 import { contentHash } from "../../functions/bus/hash.ts";
 import { putIfNewer } from "../../functions/desired/objects.ts";
 import { readLedger } from "../../functions/desired/ledger.ts";
-import { canonicalJson } from "../../functions/model/canonical.ts";
 import { rv, type ClusterName, type RootKey } from "../../functions/model/ids.ts";
-import type { Output, ServiceModel, TargetGroupModel } from "../../functions/model/lattice.ts";
+import type { Output } from "../../functions/model/lattice.ts";
 import { holderOf } from "../../functions/desired/claims.ts";
+import { getQuotas } from "../../functions/desired/quotas.ts";
+import { usageOf } from "../../functions/desired/usage.ts";
 import { allKinds } from "../../functions/model/objects.ts";
 import { routeKinds } from "../../functions/model/routes.ts";
 import { outputOfRead } from "../../functions/model/reads.ts";
 import { ownRoot, parseRoot, rootKey, type Root, type ServiceRoot } from "../../functions/model/roots.ts";
 import { rootTag, rootTagKey } from "../../functions/model/tags.ts";
-import { normalAction } from "../../functions/plan/equal.ts";
+import { servedBy } from "../../functions/reconcile/compile.ts";
 import { recordingView } from "../../functions/reconcile/view.ts";
-import { match, action } from "../../functions/apply/wire.sdk.ts";
 import { usersOf, type Group, type Service, type State } from "../../infra/local/lattice/state.ts";
 import { memoryTable } from "../support/table.memory.ts";
 import { memoryQueues } from "../support/queues.memory.ts";
 import { hostnames } from "./edits.ts";
 import { place } from "./place.ts";
+import { miscounts } from "./scarcity.ts";
+import { groupText, heldBack, isWaiting, observedGroup, observedService, serviceText } from "./texts.ts";
 import type { World } from "./world.ts";
 
 /** What is wrong with a world that should have converged; empty when nothing is. */
@@ -38,7 +40,7 @@ export async function verdictOn(world: World): Promise<readonly string[]> {
     );
     if (tag !== undefined && !expected.has(tag) && !used) wrong.push(`${one.id} (${tag}) is an orphan`);
   }
-  return [...wrong, ...(await claimsLeft(world, state, expected))];
+  return [...wrong, ...(await claimsLeft(world, state, expected)), ...(await miscounts(world))];
 }
 
 /** Hostnames that are held by nobody who serves them are lost to everybody else. */
@@ -93,7 +95,9 @@ async function judgeCluster(
     if (wanted !== undefined) expected.add(rootTag(root));
     const held = wanted === undefined ? [] : heldBack(wanted);
     const there = byTag(state.services, root).map((one) => observedService(one, state, held));
-    wrong.push(...differences(rootKey(root), wanted && serviceText(wanted, held), there));
+    // A rule that waits for a group without room leaves what there is as it is.
+    if (wanted === undefined || !isWaiting(wanted))
+      wrong.push(...differences(rootKey(root), wanted && serviceText(wanted, held), there));
     for (const key of groups) {
       const group = parseRoot(key);
       if (group.kind !== "target-group") continue;
@@ -160,10 +164,14 @@ async function scratchView(world: World, cluster: ClusterName, state: State) {
       cluster: async () => ({ registration, listed: allKinds, applied: true, failedWatches: [] }),
       // Who serves a hostname is decided once, by who came first: it is an input, as names are.
       holder: (on) => holderOf(world.table, on),
+      // So is who came first to a quota; whoever did not waits while it is full, and no longer.
+      usage: (use) => usageOf(world.table, use),
+      quotas: (account, region) => getQuotas(world.table, account, region),
       async output(key) {
         asked.add(key);
         const its = parseRoot(key);
-        return its.kind === "service" ? serviceIn(its, asked) : outputIn(state, its);
+        if (its.kind === "service") return serviceIn(its, asked);
+        return (await isRefused(its)) ? { kind: "failure", trouble: "" } : outputIn(state, its);
       },
     };
   }
@@ -175,6 +183,11 @@ async function scratchView(world: World, cluster: ClusterName, state: State) {
     const holds = want.is === "model" && want.model.kind === "service" && heldBack(want.model).length > 0;
     const standing = { is: holds ? "pending" : "programmed", message: "" } as const;
     return { kind: "service", standing, serves, refuses };
+  }
+  /** Whether a group is not there because there is no room for it. */
+  async function isRefused(root: Root): Promise<boolean> {
+    if (root.kind !== "target-group" || byTag(state.groups, root).length > 0) return false;
+    return (await compile(root, await viewOf(root, new Set()))).want.is === "wait";
   }
   return { view: viewOf, kept };
 }
@@ -196,83 +209,13 @@ function outputIn(state: State, root: Root): Output | undefined {
 /** What a root's own ledger fixes; whatever is compiled here is wanted, or nobody would have asked for it. */
 async function ownOf(world: World, root: Root): Promise<View["own"]> {
   const ledger = (await readLedger(world.table, rootKey(root)))?.ledger;
-  const { name, incarnation = 0, claims = [], reads = [] } = ledger ?? {};
+  const { name, incarnation = 0, claims = [], uses = [], reads = [] } = ledger ?? {};
   const services = reads.flatMap((read) => {
     const asked = outputOfRead(read);
     return asked !== undefined && parseRoot(asked).kind === "service" ? [asked] : [];
   });
-  return { name, incarnation, wanted: true, services, claims };
+  return { name, incarnation, wanted: true, services, claims, uses, serves: servedBy(ledger?.output) };
 }
 
 const byTag = <T extends Service | Group>(all: ReadonlyMap<string, T>, root: Root): readonly T[] =>
   [...all.values()].filter((one) => one.tags[rootTagKey] === rootTag(root) && one.goneAt === undefined);
-
-/** Matches whose traffic may stay where it is, because nothing answers where it is wanted. */
-const heldBack = (model: ServiceModel): readonly string[] =>
-  model.listeners.flatMap((one) => [
-    ...(one.unusable.length > 0 ? [`port ${one.port}`] : []),
-    ...one.rules.filter((rule) => rule.unusable.length > 0).map((rule) => canonicalJson(rule.match)),
-  ]);
-
-/** Rules are compared by their order, not by their numbers. */
-const serviceText = (model: ServiceModel, held: readonly string[]): string =>
-  canonicalJson({
-    name: model.name,
-    networks: model.networks.map((network) => network.id).toSorted(),
-    listeners: model.listeners.map((one) => ({
-      port: one.port,
-      protocol: one.protocol,
-      otherwise: held.includes(`port ${one.port}`)
-        ? "held"
-        : one.defaultAction.do === "wait"
-          ? one.defaultAction
-          : normalAction(one.defaultAction),
-      rules: one.rules.map((rule) => [
-        rule.match,
-        held.includes(canonicalJson(rule.match))
-          ? "held"
-          : rule.action.do === "wait"
-            ? rule.action
-            : normalAction(rule.action),
-      ]),
-    })),
-  });
-
-const observedService = (one: Service, state: State, held: readonly string[]): string =>
-  canonicalJson({
-    name: one.name,
-    networks: [...state.associations.values()]
-      .filter((association) => association.service === one.id)
-      .map((association) => association.network)
-      .toSorted(),
-    listeners: [...one.listeners.values()]
-      .toSorted((a, b) => a.port - b.port)
-      .map((listener) => ({
-        port: listener.port,
-        protocol: listener.protocol,
-        otherwise: held.includes(`port ${listener.port}`)
-          ? "held"
-          : normalAction(action(listener.defaultAction as never)),
-        rules: [...listener.rules.values()]
-          .toSorted((a, b) => a.priority - b.priority)
-          .map((rule) => {
-            const its = match(rule.match as never);
-            return [
-              its,
-              held.includes(canonicalJson(its)) ? "held" : normalAction(action(rule.action as never)),
-            ];
-          }),
-      })),
-  });
-
-const address = (target: { readonly id: string; readonly port: number }): string =>
-  `${target.id}:${target.port}`;
-const groupText = (model: TargetGroupModel): string =>
-  canonicalJson({ targets: model.targets.map(address).toSorted() });
-const observedGroup = (one: Group): string =>
-  canonicalJson({
-    targets: [...one.targets.values()]
-      .filter((target) => target.drainedAt === undefined)
-      .map(address)
-      .toSorted(),
-  });

@@ -27,6 +27,7 @@ import { place } from "./place.ts";
 import { prng, type Prng } from "./prng.ts";
 import { latticeQuotas } from "./quotas.ts";
 import { simQueue, type SimQueue } from "./queue.ts";
+import { grantedIn } from "./scarcity.ts";
 import { createScheduler, type Scheduler } from "./scheduler.ts";
 import { startWorker, stepped, type Worker } from "./worker.ts";
 
@@ -66,16 +67,17 @@ export async function createWorld(
   }: {
     readonly mutant?: Mutant | undefined;
     readonly profile?: Profile;
-    readonly quotas?: Partial<Quotas>;
+    readonly quotas?: Partial<Quotas> | "sometimes scarce";
   } = {},
 ): Promise<World> {
   const random = prng(seed);
   const scheduler = createScheduler(Date.parse("2026-01-01T00:00:00Z"));
   const table = memoryTable();
+  const granted = grantedIn(quotas, random.fork("quotas"));
   const engine = createLattice({
     clock: scheduler,
     random: random.fork("lattice").fraction,
-    settings: { quotas: latticeQuotas(quotas) },
+    settings: { quotas: latticeQuotas(granted.inLattice) },
   });
   const world: World = {
     scheduler,
@@ -91,7 +93,7 @@ export async function createWorld(
     onCall: () => {},
   };
   const all = queuesOf(world, mutant);
-  await setQuotas({ table, queues: sending(all) }, place, quotas);
+  await setQuotas({ table, queues: sending(all) }, place, granted.ours);
   const forwarders = new Map<ClusterName, () => void>();
   for (const name of ["prod", "edge"]) engine.call(nobody, "CreateServiceNetwork", { name });
   for (const name of ["east", "west"].map(clusterName)) {

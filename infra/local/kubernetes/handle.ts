@@ -3,7 +3,7 @@ import { applied } from "./apply.ts";
 import type { KubeObject, ObjectName } from "./objects.ts";
 import { jsonPatched, mergePatched, strategicPatched } from "./patch.ts";
 import type { Resource } from "./resources.ts";
-import { apiVersionOf } from "./resources.ts";
+import { kubeObject, objectAt } from "./parse.ts";
 import { isObject, prune, type Json } from "./schema.ts";
 import { badRequest, KubeError, noProtobuf, notFound, unsupportedMediaType } from "./status.ts";
 import type { AdmittingStore } from "./store.ts";
@@ -55,18 +55,19 @@ const dry = (asked: Asked): boolean => asked.query.get("dryRun") === "All";
 
 function create(store: AdmittingStore, resource: Resource, asked: Asked): KubeObject {
   const given = objectOf(asked, resource);
-  const { generateName } = given.metadata;
+  const { namespace: _namespace, ...its } = given.metadata;
+  const { generateName } = its;
   const name =
-    given.metadata.name ??
-    (typeof generateName === "string" ? `${generateName}${suffix(store.version())}` : "");
-  const metadata = {
-    ...given.metadata,
-    name,
-    ...(resource.namespaced ? { namespace: asked.target.namespace } : {}),
-  };
-  const object = { ...given, metadata } as KubeObject;
-  return store.create(resource, object, dry(asked));
+    its.name === "" && typeof generateName === "string"
+      ? `${generateName}${suffix(store.version())}`
+      : its.name;
+  const metadata = { ...its, name, ...namespaceOf(resource, asked.target) };
+  return store.create(resource, { ...given, metadata }, dry(asked));
 }
+
+/** The namespace that a URL says, which outranks what the object says of itself. */
+const namespaceOf = ({ namespaced }: Resource, { namespace }: Asked["target"]) =>
+  namespaced && namespace !== undefined ? { namespace } : {};
 
 /** Five letters for a generated name, different for every version of the store. */
 const suffix = (version: number): string => (version + 1_000_000).toString(36).padStart(5, "0").slice(-5);
@@ -78,11 +79,7 @@ function written(
   object: KubeObject,
   subresource: "status" | undefined,
 ): KubeObject {
-  const { namespace } = asked.target;
-  const metadata = {
-    ...object.metadata,
-    ...(resource.namespaced && namespace !== undefined ? { namespace } : {}),
-  };
+  const metadata = { ...object.metadata, ...namespaceOf(resource, asked.target) };
   if (asked.target.name !== undefined && metadata.name !== asked.target.name)
     throw badRequest(
       `the name of the object (${metadata.name}) does not match the name on the URL (${asked.target.name})`,
@@ -110,11 +107,11 @@ function patched(before: KubeObject, resource: Resource, asked: Asked): KubeObje
   switch (asked.contentType.split(";")[0]) {
     case "application/json-patch+json":
       if (!Array.isArray(change)) throw badRequest("a JSON patch is a list of operations");
-      return jsonPatched(before, change) as KubeObject;
+      return kubeObject(jsonPatched(before, change), resource);
     case "application/merge-patch+json":
-      return mergePatched(before, change) as KubeObject;
+      return kubeObject(mergePatched(before, change), resource);
     case "application/strategic-merge-patch+json":
-      if (!resource.custom) return strategicPatched(before, change) as KubeObject;
+      if (!resource.custom) return kubeObject(strategicPatched(before, change), resource);
       throw unsupportedMediaType(patchTypes.filter((type) => !type.includes("strategic")));
     default:
       throw unsupportedMediaType(patchTypes);
@@ -147,7 +144,7 @@ function apply(
     name: name.name,
     ...(resource.namespaced ? { namespace: name.namespace } : {}),
   };
-  const object = { ...merged, metadata } as unknown as KubeObject;
+  const object = kubeObject({ ...merged, metadata }, resource);
   return before === undefined
     ? { code: 201, body: store.create(resource, object, dry(asked)) }
     : { code: 200, body: store.update(resource, object, subresource, dry(asked)) };
@@ -216,18 +213,7 @@ function objectOf(asked: Asked, resource: Resource): KubeObject {
   if (asked.contentType.includes("protobuf")) throw noProtobuf();
   const yaml = asked.contentType.includes("yaml");
   const value: unknown = yaml ? yamlOf(asked.body) : jsonOf(asked.body);
-  if (!isObject(value)) throw badRequest("the body of the request is no object");
-  const { kind = resource.kind, apiVersion = apiVersionOf(resource), metadata = {}, ...rest } = value;
-  if (kind !== resource.kind || apiVersion !== apiVersionOf(resource))
-    throw badRequest(
-      `the object provided is a ${String(apiVersion)} ${String(kind)}, and the URL is about ${apiVersionOf(resource)} ${resource.kind}`,
-    );
-  const object = {
-    apiVersion: apiVersionOf(resource),
-    kind: resource.kind,
-    metadata: isObject(metadata) ? metadata : {},
-    ...rest,
-  } as unknown as KubeObject;
+  const object = objectAt(value, resource);
   strict(object, resource, asked);
   return object;
 }

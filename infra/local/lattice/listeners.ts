@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { checkAction, echoAction } from "./actions.ts";
 import {
   find,
@@ -12,7 +13,8 @@ import {
   type Input,
 } from "./context.ts";
 import { conflict, invalid, LatticeFault } from "./fault.ts";
-import type { Listener, Rule, Service, WireAction, WireMatch } from "./state.ts";
+import type { Listener, Rule, Service, WireMatch } from "./state.ts";
+import { ruleUpdate, wireAction, wireMatch, type RuleUpdate } from "./wire.ts";
 
 const echoMatch = (match: WireMatch): WireMatch => ({
   httpMatch: { ...match.httpMatch, headerMatches: match.httpMatch.headerMatches ?? [] },
@@ -61,7 +63,7 @@ function createListener(context: Context, input: Input) {
   if (protocol === "TLS_PASSTHROUGH" && its.customDomainName === undefined)
     throw invalid("a TLS_PASSTHROUGH listener needs a service with a custom domain name");
   quota(context, "listeners-per-service", all.length, "LISTENER");
-  const defaultAction = input["defaultAction"] as WireAction;
+  const defaultAction = wireAction.parse(input["defaultAction"]);
   checkAction(context, its, protocol, defaultAction);
   const id = context.id("listener-");
   const made: Listener = {
@@ -81,7 +83,7 @@ function createListener(context: Context, input: Input) {
 function updateListener(context: Context, input: Input) {
   const its = serviceOf(context, input);
   const one = listenerOf(context, input);
-  const action = input["defaultAction"] as WireAction;
+  const action = wireAction.parse(input["defaultAction"]);
   checkAction(context, its, one.protocol, action);
   one.defaultAction = action;
   one.updatedAt = context.now;
@@ -97,8 +99,8 @@ function createRule(context: Context, input: Input) {
     ...newborn(context, context.id("rule-"), "", input, 0),
     name: textOf(input, "name"),
     priority: Number(input["priority"]),
-    match: input["match"] as WireMatch,
-    action: input["action"] as WireAction,
+    match: wireMatch.parse(input["match"]),
+    action: wireAction.parse(input["action"]),
   };
   const all = [...on.rules.values()];
   const twin = all.find(
@@ -116,15 +118,8 @@ function createRule(context: Context, input: Input) {
 const sameMatch = (a: WireMatch, b: WireMatch): boolean =>
   JSON.stringify(echoMatch(a)) === JSON.stringify(echoMatch(b));
 
-interface Update {
-  readonly ruleIdentifier: string;
-  readonly match?: WireMatch | undefined;
-  readonly priority?: number | undefined;
-  readonly action?: WireAction | undefined;
-}
-
 /** Judges updates as one: names, numbers and matches must be unique when all are made. Throws when they are not. */
-function judge(context: Context, its: Service, on: Listener, updates: readonly Update[]): void {
+function judge(context: Context, its: Service, on: Listener, updates: readonly RuleUpdate[]): void {
   for (const { action } of updates) if (action !== undefined) checkAction(context, its, on.protocol, action);
   const changed = new Map(updates.map((one) => [find(on.rules, one.ruleIdentifier, "RULE").id, one]));
   const after = [...on.rules.values()].map((one) => ({
@@ -141,7 +136,7 @@ function judge(context: Context, its: Service, on: Listener, updates: readonly U
   }
 }
 
-function change(context: Context, on: Listener, update: Update): Rule {
+function change(context: Context, on: Listener, update: RuleUpdate): Rule {
   const one = find(on.rules, update.ruleIdentifier, "RULE");
   one.priority = update.priority ?? one.priority;
   one.match = update.match ?? one.match;
@@ -154,14 +149,14 @@ function updateRule(context: Context, input: Input) {
   const on = listenerOf(context, input);
   if (textOf(input, "ruleIdentifier") === on.defaultRule)
     throw invalid("the default rule is changed by UpdateListener");
-  const update = input as unknown as Update;
+  const update = ruleUpdate.parse(input);
   judge(context, serviceOf(context, input), on, [update]);
   return rule(change(context, on, update));
 }
 
 function batchUpdateRule(context: Context, input: Input) {
   const on = listenerOf(context, input);
-  const updates = input["rules"] as readonly Update[];
+  const updates = z.array(ruleUpdate).parse(input["rules"]);
   try {
     judge(context, serviceOf(context, input), on, updates);
   } catch (error) {

@@ -175,3 +175,15 @@ test("what kubectl create sends as protobuf is answered with what is understood,
     ) as unknown,
   });
 });
+
+test("metadata that no server could decode is refused, and what kubectl leaves null in it is not there", async () => {
+  const secret = (metadata: object) =>
+    api.call("POST", "/api/v1/namespaces/default/secrets", {
+      body: { apiVersion: "v1", kind: "Secret", metadata: { name: "decoded", ...metadata } },
+    });
+  expect((await secret({ labels: { version: 1 } })).body).toMatchObject({
+    code: 400,
+    message: expect.stringContaining("metadata.labels.version") as unknown,
+  });
+  expect((await secret({ creationTimestamp: null })).status).toBe(201);
+});

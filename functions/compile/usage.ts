@@ -1,0 +1,40 @@
+import type { Quotas, SharedQuota, Use } from "../model/limits.ts";
+import { usageRead } from "../model/reads.ts";
+import type { Compiled } from "./compiled.ts";
+import type { View } from "./view.ts";
+
+/** What a root may use of shared quotas, and why it may not use the rest of what it asked for. */
+export interface Room {
+  readonly uses: NonNullable<Compiled["uses"]>;
+  readonly full: readonly { readonly use: Use; readonly why: string }[];
+}
+
+/** Looks for room for what a root does not use yet; what it uses it keeps, also when a quota was lowered. */
+export async function roomFor(view: View, wanted: readonly Use[], quotas: Quotas): Promise<Room> {
+  const looked = await Promise.all(
+    wanted.map(async (use) => {
+      const quota = quotas[use.quota];
+      const has = view.own.uses.some((one) => usageRead(one) === usageRead(use));
+      return { use, quota, used: has ? undefined : await view.usage(use, quota) };
+    }),
+  );
+  return {
+    uses: looked.flatMap(({ use, quota, used }) =>
+      used === undefined || used < quota ? [{ use, quota }] : [],
+    ),
+    full: looked.flatMap(({ use, quota, used }) =>
+      used === undefined || used < quota ? [] : [{ use, why: needsOneMore(use, quota, used) }],
+    ),
+  };
+}
+
+const words: Readonly<Record<SharedQuota, { readonly one: string; readonly quota: string }>> = {
+  servicesPerRegion: { one: "1 service", quota: "services per region" },
+  servicesPerNetwork: { one: "1 service association", quota: "services per service network" },
+  targetGroupsPerRegion: { one: "1 target group", quota: "target groups per region" },
+};
+
+function needsOneMore({ account, region, quota: name, network }: Use, quota: number, used: number): string {
+  const where = network ?? `account ${account}, ${region}`;
+  return `needs ${words[name].one} more, quota ${quota}, in use ${used} (${words[name].quota}, ${where}; ask AWS to raise it, or delete what is not needed)`;
+}
