@@ -113,6 +113,20 @@ describe("a cluster that moves over", () => {
     expect(groups.size).toBe(3);
   });
 
+  test("a route that sends to a ServiceImport, which is not served, moves no traffic", async () => {
+    const { world, cluster, calls } = await move(carried);
+    const backendRefs = [
+      { name: "checkout", port: 80 },
+      { group: "application-networking.k8s.aws", kind: "ServiceImport", name: "v2" },
+    ];
+    cluster.apply(
+      route("HTTPRoute", "checkout", { hostnames: ["shop.example.com"], rules: [{ backendRefs }] }),
+    );
+    await pass(world, 25);
+    expect(calls()).toEqual([]);
+    expect(programmed(cluster)[0]).toContain("ServiceImport v2 is not supported yet");
+  });
+
   test("a hostname that changes is ignored, and what else changes is not", async () => {
     const { world, cluster, calls } = await move(carried);
     cluster.apply(checkout(50, "new.example.com"));
