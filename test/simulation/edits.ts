@@ -2,6 +2,7 @@ import type { Kind } from "../../functions/model/objects.ts";
 import { controllers } from "../../functions/model/verdict.ts";
 import type { Prng } from "./prng.ts";
 import { certificate } from "./certificate.ts";
+import { sliceOf } from "./backends.ts";
 import type { Manifest, SimCluster } from "./cluster.ts";
 
 /** What people and controllers do in a cluster: one random edit at a time, always one that an API server would take. */
@@ -94,20 +95,11 @@ function serve(cluster: SimCluster, namespace: string, name: string, pods: numbe
   const third = services.indexOf(name as (typeof services)[number]) + 1;
   const cidr = cluster.name === "east" ? "10.1" : "10.2";
   const first = random.below(3);
-  cluster.apply({
-    kind: "EndpointSlice",
-    namespace,
-    name: `${name}-abc`,
-    labels: { "kubernetes.io/service-name": name },
-    body: {
-      addressType: "IPv4",
-      ports: [{ port: 8080, protocol: "TCP" }],
-      endpoints: Array.from({ length: pods }, (_, index) => ({
-        addresses: [`${cidr}.${third}.${first + index + 1}`],
-        conditions: { ready: !random.chance(0.1) },
-      })),
-    },
-  });
+  const endpoints = Array.from({ length: pods }, (_, index) => ({
+    addresses: [`${cidr}.${third}.${first + index + 1}`],
+    conditions: { ready: !random.chance(0.1) },
+  }));
+  cluster.apply(sliceOf(namespace, name, endpoints));
 }
 
 const gatewayManifest = (): Manifest => ({

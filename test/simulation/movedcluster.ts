@@ -1,4 +1,5 @@
 import { controllers } from "../../functions/model/verdict.ts";
+import { sliceOf } from "./backends.ts";
 import type { Manifest } from "./cluster.ts";
 import type { Carried } from "./incumbent.ts";
 
@@ -106,17 +107,10 @@ const gateway = (name: string): Manifest => ({
   },
 });
 
-export const endpoints = (name: string, ips: readonly string[]): Manifest => ({
-  kind: "EndpointSlice",
-  namespace: "shop",
-  name: `${name}-1`,
-  labels: { "kubernetes.io/service-name": name },
-  body: {
-    addressType: "IPv4",
-    ports: [{ port: 8080, protocol: "TCP" }],
-    endpoints: ips.map((ip) => ({ addresses: [ip], conditions: { ready: ip !== unready } })),
-  },
-});
+export const endpoints = (name: string, ips: readonly string[]): Manifest => {
+  const pods = ips.map((ip) => ({ addresses: [ip], conditions: { ready: ip !== unready } }));
+  return sliceOf("shop", name, pods);
+};
 
 export const route = (kind: Carried["kind"], name: string, spec: object): Manifest => ({
   kind,
