@@ -31,8 +31,7 @@ export interface ActionContext {
 
 /** Too many different backends for one rule, in words, or undefined. */
 export function tooManyGroups(backends: readonly Backend[]): string | undefined {
-  const count = new Set(backends.flatMap((one) => (one.is === "invalid" ? [] : [JSON.stringify(one.group)])))
-    .size;
+  const count = new Set(backends.flatMap((one) => ("group" in one ? [JSON.stringify(one.group)] : []))).size;
   return count > api.groupsPerForward
     ? `Lattice forwards to at most ${api.groupsPerForward} target groups, not ${count}`
     : undefined;
@@ -45,18 +44,36 @@ export function tooManyGroups(backends: readonly Backend[]): string | undefined 
 export async function actionOf(context: ActionContext, backends: readonly Backend[]): Promise<RuleAction> {
   if (!context.lenient && backends.some((one) => one.is === "invalid" && one.weight > 0)) return fixed;
   if (tooManyGroups(backends) !== undefined) return fixed;
-  const root = (one: Exclude<Backend, { is: "invalid" }>): RootKey =>
+  const root = (one: Exclude<Backend, { is: "invalid" | "elsewhere" }>): RootKey =>
     rootKey({ kind: "target-group", service: context.root, ...one.group });
   const unknown = backends.flatMap((one) => (one.is === "unknown" ? [root(one)] : []));
   if (unknown.length > 0) return { action: { do: "wait", for: unknown }, unusable: [], troubles: [] };
   const groups = merged(
     backends.flatMap((one) => (one.is === "group" ? [{ key: root(one), weight: one.weight }] : [])),
   );
+  const elsewhere = backends.find((one) => one.is === "elsewhere");
+  if (elsewhere !== undefined) return untouched(context, groups, elsewhere.problem.message);
   // The in-cluster controller leaves it to Lattice what a forward without any weight does.
   if (groups.length === 0 || (!context.lenient && groups.every((group) => group.weight === 0))) return fixed;
   if (context.groups === "named")
     return { action: { do: "wait", for: groups.map((group) => group.key) }, unusable: [], troubles: [] };
   return forward(context.view, groups);
+}
+
+/** What a rule does stays, whatever it is; the groups that it has of ours are looked after all the same. */
+async function untouched(
+  { view, groups: are }: ActionContext,
+  groups: readonly Weighted[],
+  why: string,
+): Promise<RuleAction> {
+  const action: Waiting = {
+    do: "wait",
+    for: groups.map((group) => group.key),
+    because: `${why}; what its rule does stays as it is`,
+  };
+  if (are === "named" || groups.length === 0) return { action, unusable: [], troubles: [] };
+  const { troubles } = await forward(view, groups);
+  return { action, unusable: [], troubles };
 }
 
 interface Weighted {

@@ -22,6 +22,8 @@ export type Backend = { readonly weight: number; readonly grant?: string | undef
   (
     | { readonly is: "group"; readonly group: BackendGroup; readonly problem?: RefProblem | undefined }
     | { readonly is: "invalid"; readonly problem: RefProblem }
+    /** It cannot be served here, and the in-cluster controller serves it: what its rule does in Lattice stays. */
+    | { readonly is: "elsewhere"; readonly problem: RefProblem }
     /** Its Service has not been heard of. */
     | { readonly is: "unknown"; readonly group: BackendGroup }
   );
@@ -61,16 +63,19 @@ export async function resolve(
       : route.kind === "TLSRoute"
         ? "; connections are refused"
         : "; all requests of the rule are answered 500";
-  const invalid = (reason: RefReason, message: string): Backend => ({
+  const invalid = (reason: RefReason, message: string): Backend & { readonly is: "invalid" } => ({
     is: "invalid",
     problem: { reason, message: `${from}: ${message}${refuses}` },
     weight,
   });
-  if (ref.group !== "" || ref.kind !== "Service")
-    return invalid(
+  if (ref.group !== "" || ref.kind !== "Service") {
+    const kind = `${ref.group === "" ? "" : `${ref.group}/`}${ref.kind}`;
+    const refused = invalid(
       "InvalidKind",
-      `backend ${ref.name} is of kind ${ref.group === "" ? "" : `${ref.group}/`}${ref.kind}; only Service is supported`,
+      `backend ${ref.name} is of kind ${kind}; only Service is supported`,
     );
+    return lenient && ref.kind === "ServiceImport" ? { ...refused, is: "elsewhere" } : refused;
+  }
   const referrer = { kind: route.kind, namespace: route.metadata.namespace };
   const granted = await isGranted(view, cluster, referrer, { ...ref, namespace });
   if (!granted && !lenient)

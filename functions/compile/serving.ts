@@ -9,7 +9,6 @@ import { resolve } from "./backend.ts";
 import { certificateFor, namedCertificate } from "./certificates.ts";
 import { waitToBeMended, waitToKnow, type Claim, type Compiled } from "./compiled.ts";
 import { byAge } from "./listeners.ts";
-import { importAmong } from "./imports.ts";
 import { listenerName } from "./names.ts";
 import { networksOf } from "./networks.ts";
 import { tooMany } from "./quota.ts";
@@ -64,8 +63,7 @@ export async function serve(view: View, asked: Serving): Promise<Compiled> {
     named.map((one) => one.model),
     quotas,
   );
-  const unmovable = serving.lenient ? importAmong(serving.ports.flatMap((port) => port.attached)) : undefined;
-  const refused = over ?? bad[0] ?? unmovable ?? unserved(serving, named);
+  const refused = over ?? bad[0] ?? unserved(serving, named);
   if (refused !== undefined)
     return (await withoutNewcomers(view, asked, refused)) ?? { ...waitToBeMended(refused), ...about };
   const { networks, missing } = await networksOf(view, registration, serving.gateways);

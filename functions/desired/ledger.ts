@@ -39,6 +39,8 @@ export interface Ledger {
   readonly claims: readonly (HostnameOn & { readonly gateway: string })[];
   /** What this root uses of quotas that it shares with others; counted in the writes that change this list. */
   readonly uses: readonly Use[];
+  /** Of a service: the routes that were in a model that was carried out, as `KIND/NAMESPACE/NAME`. */
+  readonly served: readonly string[];
   /** What was last said of each object, as a hash: a report is written only when it differs. */
   readonly reported: Readonly<Record<ObjectKey, string>>;
 }
@@ -54,6 +56,7 @@ export const emptyLedger: Ledger = {
   networks: [],
   claims: [],
   uses: [],
+  served: [],
   reported: {},
 };
 

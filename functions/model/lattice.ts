@@ -25,6 +25,8 @@ export type Action =
 export interface Waiting {
   readonly do: "wait";
   readonly for: readonly RootKey[];
+  /** What it waits for that is not one of these. */
+  readonly because?: string | undefined;
 }
 
 /** A rule that should exist. The list that it is in gives its precedence, unless the user fixed its number. */

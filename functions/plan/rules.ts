@@ -5,6 +5,7 @@ import type {
   ObservedRule,
   RuleModel,
   ServiceModel,
+  Waiting,
 } from "../model/lattice.ts";
 import { api, type Quotas } from "../model/limits.ts";
 import type { Change, Plan, RuleUpdate } from "./change.ts";
@@ -104,7 +105,7 @@ function planWith(
     ...placed.changes,
     ...updates.leaves,
     ...(waiting.length > 0
-      ? [stop(want, "pending", waitingFor(waiting))]
+      ? [stop(want, waiting.some(mustBeMended) ? "refused" : "pending", waitingFor(waiting))]
       : placed.rest.map((rule): Change => ({
           do: "delete-rule",
           port: want.port,
@@ -195,6 +196,14 @@ export function heldBack(
 }
 
 const waitingFor = (pairs: readonly Pair[]): string => {
-  const roots = pairs.flatMap((pair) => (pair.want.action.do === "wait" ? pair.want.action.for : []));
-  return `waits for ${[...new Set(roots)].toSorted().join(", ")}`;
+  const why = pairs.flatMap(({ want: { action } }) => (action.do === "wait" ? waitText(action) : []));
+  return [...new Set(why)].toSorted().join("; ");
 };
+
+/** Whether it is for a person to do something about what a rule waits for. */
+const mustBeMended = ({ want: { action } }: Pair): boolean =>
+  action.do === "wait" && action.because !== undefined;
+
+/** What an action waits for, in words. */
+export const waitText = (action: Waiting): string =>
+  action.because ?? `waits for ${action.for.toSorted().join(", ")}`;

@@ -6,7 +6,6 @@ import { addReaders } from "../desired/readers.ts";
 import { takeHostnames } from "../desired/claims.ts";
 import { takeUses } from "../desired/usage.ts";
 import type { ReadKey, RootKey } from "../model/ids.ts";
-import type { Output } from "../model/lattice.ts";
 import { outputOfRead, outputRead } from "../model/reads.ts";
 import { parseRoot, type Root } from "../model/roots.ts";
 import type { ReconcileDeps } from "./deps.ts";
@@ -37,14 +36,14 @@ export async function compileRoot(
   let held = start;
   for (let attempt = 1; attempt <= attemptsMax; attempt += 1) {
     const wanted = (await readersOf(d.table, outputRead(held.root))).length > 0;
-    const { incarnation, reads, claims, uses, output } = held.ledger;
+    const { incarnation, reads, claims, uses, served } = held.ledger;
     const own = {
       name: fixedName(held.ledger),
       incarnation,
       wanted,
       services: servicesIn(reads),
       claims,
-      serves: servedBy(output),
+      serves: served,
       uses,
     };
     const recording = recordingView(d.table, own, d.installation);
@@ -69,10 +68,6 @@ export async function compileRoot(
   }
   throw new Error(`what ${held.root} reads changed during each of ${attemptsMax} compiles`);
 }
-
-/** The routes that a service says it serves, by `KIND/NAMESPACE/NAME`. */
-export const servedBy = (output: Output | undefined): readonly string[] =>
-  output?.kind === "service" ? Object.keys(output.serves) : [];
 
 /** The services among what a root has read. */
 const servicesIn = (reads: readonly ReadKey[]): readonly RootKey[] =>

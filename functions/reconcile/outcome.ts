@@ -1,8 +1,7 @@
 import type { Applied } from "../apply/apply.ts";
 import { tokensLeft } from "../apply/tokens.ts";
-import type { Ledger } from "../desired/ledger.ts";
+import type { Held, Ledger } from "../desired/ledger.ts";
 import { letNameGo, type Place } from "./place.ts";
-import type { Held } from "../desired/ledger.ts";
 import type { Observed, Output, TargetGroupModel } from "../model/lattice.ts";
 import type { ServiceRoot, TargetGroupRoot } from "../model/roots.ts";
 import { describe } from "../plan/describe.ts";
@@ -121,6 +120,7 @@ function ledgerAfter(
     output,
     withdrawnAt:
       output === undefined && done.want.is === "absent" && !after.gone ? before.withdrawnAt : undefined,
+    served: servedAfter(done, after),
     polls: after.polls,
     failures: after.failed ? before.failures + 1 : 0,
     ...(after.gone
@@ -133,6 +133,16 @@ function ledgerAfter(
         }
       : {}),
   };
+}
+
+/** The routes that a service serves: those of the latest model that was carried out. Who only waits to be served is not among them. */
+function servedAfter(
+  { want, compiled, applied, held }: Done,
+  { gone, failed }: { readonly gone: boolean; readonly failed: boolean },
+): readonly string[] {
+  if (gone) return [];
+  const whole = !failed && applied.outcomes.every((outcome) => outcome.is !== "skipped");
+  return want.is === "model" && whole ? Object.keys(compiled.compiled.serves ?? {}) : held.ledger.served;
 }
 
 /** What others may know of the resource. While its source is only waited for, they keep what they know. */

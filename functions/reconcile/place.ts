@@ -1,11 +1,10 @@
 import { claim, claimForeign, letGo } from "../desired/claims.ts";
-import { getCluster } from "../desired/clusters.ts";
+import { factsOf, getCluster } from "../desired/clusters.ts";
 import type { Held, Ledger } from "../desired/ledger.ts";
 import { serviceNameWithSuffix } from "../compile/names.ts";
 import type { ClusterFacts } from "../model/cluster.ts";
 import type { Model } from "../model/lattice.ts";
 import { clusterOf, type Root, type ServiceRoot } from "../model/roots.ts";
-import { factsOf } from "../desired/clusters.ts";
 import type { ReconcileDeps } from "./deps.ts";
 
 /** Where a root's resource lives, and what is known of the cluster that it is for. */

@@ -18,10 +18,14 @@ export type Seen =
     }
   | { readonly ok: false; readonly error: LatticeError };
 
-/** Whether the ledger is not to be trusted, or is asked to prove itself, or a call without an answer must have landed by now if ever. */
-export function looksLive({ ledger, asks }: Held, now: EpochMs): boolean {
+/**
+ * Whether the ledger is not to be trusted, or is asked to prove itself, or a call without an answer must have landed by now if ever;
+ * or a visit is due, for which a root that is tried again and again is never woken.
+ */
+export function looksLive({ ledger, asks, visitAt }: Held, now: EpochMs): boolean {
   const landed = ledger.unknownAt !== undefined && now >= later(ledger.unknownAt, times.unknownAgain);
-  return ledger.applying || landed || asks.some((ask) => ask.verify);
+  const visited = visitAt !== undefined && visitAt <= now;
+  return ledger.applying || landed || visited || asks.some((ask) => ask.verify);
 }
 
 /** How a root's resource is known when it is looked for. */

@@ -65,9 +65,13 @@ async function write(ref: ObjectRef, d: StatusDeps): Promise<void> {
       reports: async (live) => placeRefusals(await reportsOn(d.table, key), ref, live, d.table),
       api,
       now: d.clock.now(),
-      moved: cluster.registration.profile === "incumbent",
+      moved: hasMoved(cluster),
     });
     if (answer === "written") d.metrics.count("StatusWritten", 1);
     if ((await releaseStatus(d.table, key, fence)) !== "marked") return;
   }
 }
+
+/** Whether a cluster is looked after here, and no more by the in-cluster controller: before, that one must find its finalizers. */
+const hasMoved = ({ registration, state }: Cluster): boolean =>
+  registration.profile === "incumbent" && state.applied && state.hold === undefined;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { clusterName, later } from "../../functions/model/ids.ts";
 import { isRouteKind, routeKinds } from "../../functions/model/routes.ts";
-import type { SimCluster } from "./cluster.ts";
+import type { Manifest, SimCluster } from "./cluster.ts";
 import { carryOut, type Carried } from "./incumbent.ts";
 import { carried, checkout, endpoints, manifests, route } from "./movedcluster.ts";
 import { place } from "./place.ts";
@@ -23,14 +23,14 @@ interface Moved {
 }
 
 /** Lets a cluster move over, and time pass until the schedule has looked at everything as well. */
-async function move(there: readonly Carried[]): Promise<Moved> {
+async function move(there: readonly Carried[], objects: readonly Manifest[] = manifests): Promise<Moved> {
   const world = await createWorld("moved", { profile: "incumbent" });
   await carryOut(world, there);
   let calls: string[] = [];
   world.onCall = (operation) => calls.push(operation);
   const cluster = world.clusters.get(clusterName("east"));
   if (cluster === undefined) throw new Error("no cluster east");
-  for (const manifest of manifests) cluster.apply({ ...manifest, finalizers: finalizersOf(manifest.kind) });
+  for (const manifest of objects) cluster.apply({ ...manifest, finalizers: finalizersOf(manifest.kind) });
   await pass(world, 25);
   const taken = (): readonly string[] => {
     const made = calls;
@@ -39,6 +39,20 @@ async function move(there: readonly Carried[]): Promise<Moved> {
   };
   return { world, cluster, calls: taken };
 }
+
+/** A manifest of the HTTPRoute with an import in the place of its Service `v2`, as the in-cluster controller serves it as well. */
+const toImport = (manifest: Manifest): Manifest =>
+  manifest.kind === "HTTPRoute"
+    ? {
+        ...manifest,
+        body: JSON.parse(
+          JSON.stringify(manifest.body).replaceAll(
+            '{"name":"v2"',
+            '{"group":"application-networking.k8s.aws","kind":"ServiceImport","name":"v2"',
+          ),
+        ),
+      }
+    : manifest;
 
 /** Lets so many minutes pass. */
 async function pass(world: World, minutes: number): Promise<void> {
@@ -113,18 +127,17 @@ describe("a cluster that moves over", () => {
     expect(groups.size).toBe(3);
   });
 
-  test("a route that sends to a ServiceImport, which is not served, moves no traffic", async () => {
-    const { world, cluster, calls } = await move(carried);
-    const backendRefs = [
-      { name: "checkout", port: 80 },
-      { group: "application-networking.k8s.aws", kind: "ServiceImport", name: "v2" },
-    ];
-    cluster.apply(
-      route("HTTPRoute", "checkout", { hostnames: ["shop.example.com"], rules: [{ backendRefs }] }),
-    );
-    await pass(world, 25);
+  test("a rule that sends to a ServiceImport, which is not served, stays as it is, and its other pods are looked after", async () => {
+    const { world, cluster, calls } = await move(carried, manifests.map(toImport));
     expect(calls()).toEqual([]);
-    expect(programmed(cluster)[0]).toContain("ServiceImport v2 is not supported yet");
+    expect(programmed(cluster)[0]).toMatch(/^checkout: False .*ServiceImport.*stays as it is$/);
+    cluster.apply(endpoints("checkout", ["10.1.1.77"]));
+    await pass(world, 5);
+    // A group of the HTTPRoute, one of the GRPCRoute and one of the TLSRoute.
+    expect(calls().filter((call) => call === "RegisterTargets").length).toBe(3);
+    cluster.remove("HTTPRoute", "shop", "checkout");
+    await pass(world, 25);
+    expect(calls()).toContain("DeleteService");
   });
 
   test("a hostname that changes is ignored, and what else changes is not", async () => {
