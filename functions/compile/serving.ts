@@ -6,7 +6,6 @@ import type { Route } from "../model/routes.ts";
 import type { ServiceRoot } from "../model/roots.ts";
 import { actionOf, type ActionContext } from "./action.ts";
 import { resolve } from "./backend.ts";
-import { certificateFor, namedCertificate } from "./certificates.ts";
 import { waitToBeMended, waitToKnow, type Claim, type Compiled } from "./compiled.ts";
 import { byAge } from "./listeners.ts";
 import { listenerName } from "./names.ts";
@@ -15,6 +14,7 @@ import { tooMany } from "./quota.ts";
 import { compileRules, type Attached, type CompiledRules } from "./rules.ts";
 import { rulesOf } from "./routerules.ts";
 import { roomFor } from "./usage.ts";
+import { certificateOf } from "./servedcertificate.ts";
 import type { View } from "./view.ts";
 
 /** A listener that a service should have: a port of listeners of Gateways, with the routes that they take for its hostname. */
@@ -57,13 +57,7 @@ export async function serve(view: View, asked: Serving): Promise<Compiled> {
   const about = { serves: generationsOf(serving.ports), claims, refuses };
   const { account, region } = registration;
   const quotas = await view.quotas(account, region);
-  const named = await listeners(view, serving, "named");
-  const bad = named.flatMap((one) => one.compiled.badNumbers ?? []);
-  const over = tooMany(
-    named.map((one) => one.model),
-    quotas,
-  );
-  const refused = over ?? bad[0] ?? unserved(serving, named);
+  const refused = await refusalOf(view, serving);
   if (refused !== undefined)
     return (await withoutNewcomers(view, asked, refused)) ?? { ...waitToBeMended(refused), ...about };
   const { networks, missing } = await networksOf(view, registration, serving.gateways);
@@ -101,21 +95,43 @@ export async function serve(view: View, asked: Serving): Promise<Compiled> {
   };
 }
 
+/** Why a service cannot be what its routes ask for together, or undefined. */
+async function refusalOf(view: View, serving: Serving): Promise<string | undefined> {
+  const { account, region } = serving.registration;
+  const named = await listeners(view, serving, "named");
+  const bad = named.flatMap((one) => one.compiled.badNumbers ?? []);
+  const models = named.map((one) => one.model);
+  return tooMany(models, await view.quotas(account, region)) ?? bad[0] ?? unserved(serving, named);
+}
+
 /**
- * What a service is without the routes that it does not serve yet, when it cannot have them all: whoever comes last is refused, and
- * those that are served are not bothered. Undefined when no route is left, or none is new.
+ * What a service is when it cannot have all of its routes: those that it serves are not bothered, and of those that are new, the older
+ * first, each that fits is taken in. Undefined when none is new, or none can be had.
  */
 async function withoutNewcomers(view: View, asked: Serving, why: string): Promise<Compiled | undefined> {
+  const all = new Set(asked.ports.flatMap(({ attached }) => attached.map(({ route }) => route)));
   const isNew = (route: Route): boolean => !view.own.serves.includes(routeText(route));
-  const fresh = asked.ports.flatMap(({ attached }) => attached.filter(({ route }) => isNew(route)));
-  const ports = asked.ports
-    .map((port) => ({ ...port, attached: port.attached.filter(({ route }) => !isNew(route)) }))
-    .filter(({ attached }) => attached.length > 0);
-  if (fresh.length === 0 || ports.length === 0) return undefined;
-  const asking = asked.asking.filter((route) => !isNew(route));
-  const compiled = await serve(view, { ...asked, ports, asking });
-  const refused = Object.fromEntries(fresh.map(({ route }) => [routeText(route), why]));
-  return { ...compiled, refuses: { ...compiled.refuses, ...refused } };
+  const fresh = [...all].filter(isNew).toSorted(byAge);
+  if (fresh.length === 0) return undefined;
+  const refused = new Map(fresh.map((route) => [route, why]));
+  const rest = (): Serving => ({
+    ...asked,
+    asking: asked.asking.filter((route) => !refused.has(route)),
+    ports: asked.ports
+      .map((port) => ({ ...port, attached: port.attached.filter(({ route }) => !refused.has(route)) }))
+      .filter(({ attached }) => attached.length > 0)
+      .map(withOnePassedThrough),
+  });
+  if ((await refusalOf(view, rest())) === undefined)
+    for (const route of fresh) {
+      refused.delete(route);
+      const wrong = await refusalOf(view, rest());
+      if (wrong !== undefined) refused.set(route, wrong);
+    }
+  if (refused.size === all.size) return undefined;
+  const compiled = await serve(view, rest());
+  const told = Object.fromEntries([...refused].map(([route, reason]) => [routeText(route), reason]));
+  return { ...compiled, refuses: { ...compiled.refuses, ...told } };
 }
 
 /**
@@ -234,47 +250,6 @@ async function passthrough(context: ActionContext, [first]: readonly Attached[])
   );
   const its = await actionOf(context, backends);
   return its.action.do === "fixed" ? undefined : its;
-}
-
-type CertificateAnswer =
-  | { readonly is: "none" }
-  | { readonly is: "arn"; readonly arn: string }
-  /** Nobody could look at ACM yet. */
-  | { readonly is: "unknown"; readonly why: string }
-  | { readonly is: "refused"; readonly why: string };
-
-/**
- * The certificate of a service: the one that its listeners name, or the one that ACM has for its hostname. In profile `incumbent`
- * the first of several is taken, and only listeners that say that they terminate TLS count.
- */
-async function certificateOf(view: View, serving: Serving): Promise<CertificateAnswer> {
-  const { lenient } = serving;
-  const https = serving.ports
-    .filter((one) => one.protocol === "HTTPS")
-    .flatMap((one) => one.listeners.filter(({ tls }) => !lenient || tls?.mode === "Terminate"));
-  const named = [...new Set(https.flatMap((one) => namedCertificate(one) ?? []))];
-  const [arn, other] = named;
-  if (other !== undefined && !lenient)
-    return {
-      is: "refused",
-      why: `its listeners name ${named.length} certificates (${named.join(", ")}), and a Lattice service has one`,
-    };
-  if (arn !== undefined) return { is: "arn", arn };
-  const hostname = serving.customDomainName;
-  if (https.length === 0 || hostname === undefined) return { is: "none" };
-  const { account, region } = serving.registration;
-  const all = await view.certificates(account, region);
-  if (all === undefined)
-    return {
-      is: "unknown",
-      why: `which certificates ACM has in account ${account}, ${region} is not known yet; a listener that names one in its tls.options does not wait for that`,
-    };
-  const found = certificateFor(hostname, all);
-  if (found !== undefined) return { is: "arn", arn: found };
-  return {
-    is: "refused",
-    why: `there is no certificate for ${hostname}: name one in the listener's tls.options, or have ACM issue one in account ${account}, ${region}`,
-  };
 }
 
 /** The generations of the routes of some ports, by `KIND/NAMESPACE/NAME`. */

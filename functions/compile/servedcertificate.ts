@@ -1,0 +1,44 @@
+import { certificateFor, namedCertificate } from "./certificates.ts";
+import type { Serving } from "./serving.ts";
+import type { View } from "./view.ts";
+
+type CertificateAnswer =
+  | { readonly is: "none" }
+  | { readonly is: "arn"; readonly arn: string }
+  /** Nobody could look at ACM yet. */
+  | { readonly is: "unknown"; readonly why: string }
+  | { readonly is: "refused"; readonly why: string };
+
+/**
+ * The certificate of a service: the one that its listeners name, or the one that ACM has for its hostname. In profile `incumbent`
+ * the first of several is taken, and only listeners that say that they terminate TLS count.
+ */
+export async function certificateOf(view: View, serving: Serving): Promise<CertificateAnswer> {
+  const { lenient } = serving;
+  const https = serving.ports
+    .filter((one) => one.protocol === "HTTPS")
+    .flatMap((one) => one.listeners.filter(({ tls }) => !lenient || tls?.mode === "Terminate"));
+  const named = [...new Set(https.flatMap((one) => namedCertificate(one) ?? []))];
+  const [arn, other] = named;
+  if (other !== undefined && !lenient)
+    return {
+      is: "refused",
+      why: `its listeners name ${named.length} certificates (${named.join(", ")}), and a Lattice service has one`,
+    };
+  if (arn !== undefined) return { is: "arn", arn };
+  const hostname = serving.customDomainName;
+  if (https.length === 0 || hostname === undefined) return { is: "none" };
+  const { account, region } = serving.registration;
+  const all = await view.certificates(account, region);
+  if (all === undefined)
+    return {
+      is: "unknown",
+      why: `which certificates ACM has in account ${account}, ${region} is not known yet; a listener that names one in its tls.options does not wait for that`,
+    };
+  const found = certificateFor(hostname, all);
+  if (found !== undefined) return { is: "arn", arn: found };
+  return {
+    is: "refused",
+    why: `there is no certificate for ${hostname}: name one in the listener's tls.options, or have ACM issue one in account ${account}, ${region}`,
+  };
+}
