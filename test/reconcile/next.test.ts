@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { acquire, readLedger, release, type Held } from "../../functions/desired/ledger.ts";
 import { asRootKey, epochMs } from "../../functions/model/ids.ts";
 import { visitNext } from "../../functions/reconcile/next.ts";
+import { looksLive } from "../../functions/reconcile/seen.ts";
 import { memoryTable } from "../support/table.memory.ts";
 
 const root = asRootKey("service/east/HTTPRoute/shop/checkout");
@@ -34,4 +35,20 @@ test("a root that is woken all the time is visited as often as any other", async
   expect(await round(19, false)).toBe(30);
   expect(await round(2, false)).toBe(30);
   expect(await round(1, true)).toBe(62);
+});
+
+test("a root whose visit is due is compared with Lattice by whatever wakes it first, also where it is only tried again", async () => {
+  const table = memoryTable();
+  const wake = async (at: number): Promise<Held> => {
+    const ask = { root, verify: false, cause: "tried again" };
+    const held = await acquire(table, ask, epochMs(at), epochMs(at + minute));
+    if (held === "busy") throw new Error("busy");
+    return held;
+  };
+  const visit = epochMs(30 * minute);
+  await release(table, await wake(0), { due: epochMs(5 * minute), why: "retry", visit });
+  const early = await wake(5 * minute);
+  expect(looksLive(early, epochMs(5 * minute))).toBe(false);
+  await release(table, early, { due: visit, why: "retry", visit });
+  expect(looksLive(await wake(30 * minute), visit)).toBe(true);
 });
