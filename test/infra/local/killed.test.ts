@@ -10,7 +10,7 @@ test("functions that are killed again and again while the example is made leave 
   booted = run;
   const { functions } = run.system.controlPlane;
   const killed = ["espalier-reconcile", "espalier-ingest", "espalier-status"];
-  for (let round = 0; round < 40; round += 1) {
+  for (let round = 0; round < 28; round += 1) {
     functions.kill(killed[round % 4 === 3 ? 0 : round % killed.length] ?? "");
     await new Promise((resolve) => setTimeout(resolve, 90 + 37 * (round % 7)));
   }
