@@ -82,7 +82,7 @@ const allVisited = 11;
 async function calmDown(world: World, kind: Kind, others: () => void): Promise<void> {
   if (kind === "unmasked") {
     // Nothing but the wake-ups themselves: when the queues are empty, all must be done.
-    await world.scheduler.run(later(world.scheduler.now(), 30 * minute));
+    await world.scheduler.run(later(world.scheduler.now(), 10 * minute));
     return;
   }
   for (let round = 0; round < 25; round += 1) {
