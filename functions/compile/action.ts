@@ -71,8 +71,7 @@ async function untouched(
     for: groups.map((group) => group.key),
     because: `${why}; what its rule does stays as it is`,
   };
-  if (are === "named" || groups.length === 0) return { action, unusable: [], troubles: [] };
-  const { troubles } = await forward(view, groups);
+  const troubles = are === "named" ? [] : (await forward(view, groups)).troubles;
   return { action, unusable: [], troubles };
 }
 

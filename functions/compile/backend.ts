@@ -17,16 +17,15 @@ export interface RefProblem {
 export type BackendGroup = Omit<TargetGroupRoot, "kind" | "service">;
 
 /** A backend of a rule, looked up. */
-export type Backend = { readonly weight: number; readonly grant?: string | undefined } &
+export type Backend = { readonly weight: number; readonly grant?: string | undefined } & (
+  | { readonly is: "invalid"; readonly problem: RefProblem }
   /** What is wrong with it is said, and it takes part all the same: the in-cluster controller's way with a port that is not there. */
-  (
-    | { readonly is: "group"; readonly group: BackendGroup; readonly problem?: RefProblem | undefined }
-    | { readonly is: "invalid"; readonly problem: RefProblem }
-    /** It cannot be served here, and the in-cluster controller serves it: what its rule does in Lattice stays. */
-    | { readonly is: "elsewhere"; readonly problem: RefProblem }
-    /** Its Service has not been heard of. */
-    | { readonly is: "unknown"; readonly group: BackendGroup }
-  );
+  | { readonly is: "group"; readonly group: BackendGroup; readonly problem?: RefProblem | undefined }
+  /** It cannot be served here, and the in-cluster controller serves it: what its rule does in Lattice stays. */
+  | { readonly is: "elsewhere"; readonly problem: RefProblem }
+  /** Its Service has not been heard of. */
+  | { readonly is: "unknown"; readonly group: BackendGroup }
+);
 
 /** What a backend is looked up for. */
 export interface Referrer {

@@ -1,3 +1,4 @@
+import { same } from "../model/canonical.ts";
 import type { BackendRef, Route } from "../model/routes.ts";
 
 /** The port of a Service that a backend names, or `undefined` where it names none. */
@@ -47,5 +48,3 @@ const backedBy = (route: Route, ref: BackendRef): Backed => ({
   namespace: ref.namespace ?? route.metadata.namespace,
   name: ref.name,
 });
-
-const same = (a: Backed, b: Backed): boolean => a.namespace === b.namespace && a.name === b.name;

@@ -57,9 +57,9 @@ export async function serve(view: View, asked: Serving): Promise<Compiled> {
   const about = { serves: generationsOf(serving.ports), claims, refuses };
   const { account, region } = registration;
   const quotas = await view.quotas(account, region);
-  const refused = await refusalOf(view, serving);
+  const refused = await refusalOf(view, serving, quotas);
   if (refused !== undefined)
-    return (await withoutNewcomers(view, asked, refused)) ?? { ...waitToBeMended(refused), ...about };
+    return (await withoutNewcomers(view, asked, quotas, refused)) ?? { ...waitToBeMended(refused), ...about };
   const { networks, missing } = await networksOf(view, registration, serving.gateways);
   if (serving.gateways.length > 0 && networks.length === 0) return { ...waitToKnow(...missing), ...about };
   const room = await roomOf(view, registration, networks, quotas);
@@ -96,19 +96,23 @@ export async function serve(view: View, asked: Serving): Promise<Compiled> {
 }
 
 /** Why a service cannot be what its routes ask for together, or undefined. */
-async function refusalOf(view: View, serving: Serving): Promise<string | undefined> {
-  const { account, region } = serving.registration;
+async function refusalOf(view: View, serving: Serving, quotas: Quotas): Promise<string | undefined> {
   const named = await listeners(view, serving, "named");
   const bad = named.flatMap((one) => one.compiled.badNumbers ?? []);
   const models = named.map((one) => one.model);
-  return tooMany(models, await view.quotas(account, region)) ?? bad[0] ?? unserved(serving, named);
+  return tooMany(models, quotas) ?? bad[0] ?? unserved(serving, named);
 }
 
 /**
  * What a service is when it cannot have all of its routes: those that it serves are not bothered, and of those that are new, the older
  * first, each that fits is taken in. Undefined when none is new, or none can be had.
  */
-async function withoutNewcomers(view: View, asked: Serving, why: string): Promise<Compiled | undefined> {
+async function withoutNewcomers(
+  view: View,
+  asked: Serving,
+  quotas: Quotas,
+  why: string,
+): Promise<Compiled | undefined> {
   const all = new Set(asked.ports.flatMap(({ attached }) => attached.map(({ route }) => route)));
   const isNew = (route: Route): boolean => !view.own.serves.includes(routeText(route));
   const fresh = [...all].filter(isNew).toSorted(byAge);
@@ -119,13 +123,14 @@ async function withoutNewcomers(view: View, asked: Serving, why: string): Promis
     asking: asked.asking.filter((route) => !refused.has(route)),
     ports: asked.ports
       .map((port) => ({ ...port, attached: port.attached.filter(({ route }) => !refused.has(route)) }))
-      .filter(({ attached }) => attached.length > 0)
-      .map(withOnePassedThrough),
+      .filter(({ attached }) => attached.length > 0),
   });
-  if ((await refusalOf(view, rest())) === undefined)
+  const wrongWith = (some: Serving): Promise<string | undefined> =>
+    refusalOf(view, { ...some, ports: some.ports.map(withOnePassedThrough) }, quotas);
+  if ((await wrongWith(rest())) === undefined)
     for (const route of fresh) {
       refused.delete(route);
-      const wrong = await refusalOf(view, rest());
+      const wrong = await wrongWith(rest());
       if (wrong !== undefined) refused.set(route, wrong);
     }
   if (refused.size === all.size) return undefined;

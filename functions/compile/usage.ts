@@ -1,5 +1,5 @@
+import { same } from "../model/canonical.ts";
 import type { Quotas, SharedQuota, Use } from "../model/limits.ts";
-import { usageRead } from "../model/reads.ts";
 import type { Compiled } from "./compiled.ts";
 import type { View } from "./view.ts";
 
@@ -14,17 +14,16 @@ export async function roomFor(view: View, wanted: readonly Use[], quotas: Quotas
   const looked = await Promise.all(
     wanted.map(async (use) => {
       const quota = quotas[use.quota];
-      const has = view.own.uses.some((one) => usageRead(one) === usageRead(use));
-      return { use, quota, used: has ? undefined : await view.usage(use, quota) };
+      const has = view.own.uses.some((one) => same(one, use));
+      const used = has ? 0 : await view.usage(use, quota);
+      return { use, quota, used, fits: has || used < quota };
     }),
   );
   return {
-    uses: looked.flatMap(({ use, quota, used }) =>
-      used === undefined || used < quota ? [{ use, quota }] : [],
-    ),
-    full: looked.flatMap(({ use, quota, used }) =>
-      used === undefined || used < quota ? [] : [{ use, why: needsOneMore(use, quota, used) }],
-    ),
+    uses: looked.filter(({ fits }) => fits).map(({ use, quota }) => ({ use, quota })),
+    full: looked
+      .filter(({ fits }) => !fits)
+      .map(({ use, quota, used }) => ({ use, why: needsOneMore(use, quota, used) })),
   };
 }
 

@@ -1,3 +1,4 @@
+import { same } from "../model/canonical.ts";
 import type { Use } from "../model/limits.ts";
 import { usageRead } from "../model/reads.ts";
 import { usageKey } from "./keys.ts";
@@ -20,8 +21,7 @@ async function counted(table: Table, use: Use): Promise<number | undefined> {
   return typeof used === "number" ? used : undefined;
 }
 
-const sameUse = (a: Use, b: Use): boolean => usageRead(a) === usageRead(b);
-const isIn = (use: Use, all: readonly Use[]): boolean => all.some((one) => sameUse(one, use));
+const isIn = (use: Use, all: readonly Use[]): boolean => all.some((one) => same(one, use));
 
 /**
  * Takes what a root is to use of shared quotas, as far as there is room, and answers what did not fit; undefined when the lease was

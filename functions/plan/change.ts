@@ -28,46 +28,45 @@ export interface RuleUpdate {
  * One change is one Lattice call, except `leave`, which is none and says why. A listener that does not exist yet is
  * named by its port; the applier knows its id once it has made it.
  */
-export type Change = { readonly because: Because } &
+export type Change = { readonly because: Because } & (
+  | { readonly do: "create-service"; readonly model: ServiceModel }
+  | { readonly do: "update-service"; readonly service: string; readonly certificateArn: string }
+  | { readonly do: "delete-service"; readonly service: string }
+  | {
+      readonly do: "associate";
+      readonly network: { readonly name: string; readonly id: string; readonly arn: string };
+      readonly model: ServiceModel;
+    }
+  | { readonly do: "disassociate"; readonly association: string; readonly network: string }
+  | {
+      readonly do: "create-listener";
+      readonly listener: ListenerModel;
+      readonly defaultAction: Action;
+      readonly model: ServiceModel;
+    }
+  | { readonly do: "update-listener"; readonly listener: ObservedListener; readonly defaultAction: Action }
+  | { readonly do: "delete-listener"; readonly listener: ObservedListener }
+  | {
+      readonly do: "create-rule";
+      readonly port: number;
+      readonly name: string;
+      readonly from: string;
+      readonly match: RuleMatch;
+      readonly priority: number;
+      readonly action: Action;
+      readonly model: ServiceModel;
+    }
+  | { readonly do: "update-rules"; readonly port: number; readonly updates: readonly RuleUpdate[] }
+  | { readonly do: "delete-rule"; readonly port: number; readonly rule: ObservedRule }
+  | { readonly do: "create-target-group"; readonly model: TargetGroupModel }
+  | { readonly do: "register"; readonly targets: readonly Target[] }
+  | { readonly do: "deregister"; readonly targets: readonly Target[] }
+  | { readonly do: "delete-target-group"; readonly group: string }
   /** Makes a resource that was taken over bear our tags. */
-  (
-    | { readonly do: "tag"; readonly arn: string; readonly tags: Tags }
-    | { readonly do: "create-service"; readonly model: ServiceModel }
-    | { readonly do: "update-service"; readonly service: string; readonly certificateArn: string }
-    | { readonly do: "delete-service"; readonly service: string }
-    | {
-        readonly do: "associate";
-        readonly network: { readonly name: string; readonly id: string; readonly arn: string };
-        readonly model: ServiceModel;
-      }
-    | { readonly do: "disassociate"; readonly association: string; readonly network: string }
-    | {
-        readonly do: "create-listener";
-        readonly listener: ListenerModel;
-        readonly defaultAction: Action;
-        readonly model: ServiceModel;
-      }
-    | { readonly do: "update-listener"; readonly listener: ObservedListener; readonly defaultAction: Action }
-    | { readonly do: "delete-listener"; readonly listener: ObservedListener }
-    | {
-        readonly do: "create-rule";
-        readonly port: number;
-        readonly name: string;
-        readonly from: string;
-        readonly match: RuleMatch;
-        readonly priority: number;
-        readonly action: Action;
-        readonly model: ServiceModel;
-      }
-    | { readonly do: "update-rules"; readonly port: number; readonly updates: readonly RuleUpdate[] }
-    | { readonly do: "delete-rule"; readonly port: number; readonly rule: ObservedRule }
-    | { readonly do: "create-target-group"; readonly model: TargetGroupModel }
-    | { readonly do: "register"; readonly targets: readonly Target[] }
-    | { readonly do: "deregister"; readonly targets: readonly Target[] }
-    | { readonly do: "delete-target-group"; readonly group: string }
-    /** Nothing is called: equal, not ours, held, or waiting for something. */
-    | { readonly do: "leave"; readonly what: string; readonly blocks: Blocks }
-  );
+  | { readonly do: "tag"; readonly arn: string; readonly tags: Tags }
+  /** Nothing is called: equal, not ours, held, or waiting for something. */
+  | { readonly do: "leave"; readonly what: string; readonly blocks: Blocks }
+);
 
 /**
  * What a `leave` means for the user: `none` (it is as it should be), `pending` (time or another root will bring it),

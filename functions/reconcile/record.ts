@@ -9,7 +9,7 @@ import { reportChanges } from "../desired/reports.ts";
 import type { RootKey, ReadKey } from "../model/ids.ts";
 import type { Observed } from "../model/lattice.ts";
 import type { Use } from "../model/limits.ts";
-import { outputRead, usageRead } from "../model/reads.ts";
+import { outputRead } from "../model/reads.ts";
 import type { CompiledRoot } from "./compile.ts";
 import type { ReconcileDeps } from "./deps.ts";
 import type { Next, RoundEnd } from "./round.ts";
@@ -102,7 +102,7 @@ function staleUses(ledger: Ledger, { compiled: { want, uses } }: CompiledRoot): 
   const wanted = uses?.map(({ use }) => use) ?? (idle ? [] : undefined);
   if (wanted === undefined || ledger.applying || ledger.unknownAt !== undefined) return [];
   return ledger.uses.filter(
-    (one) => !isThere(one, ledger.observed) && !wanted.some((other) => usageRead(other) === usageRead(one)),
+    (one) => !isThere(one, ledger.observed) && !wanted.some((other) => same(other, one)),
   );
 }
 

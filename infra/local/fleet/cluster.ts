@@ -2,6 +2,7 @@ import type { KubeObject } from "../kubernetes/objects.ts";
 import type { Applier } from "../kubernetes/manifests.ts";
 import type { Profile } from "../../../functions/model/cluster.ts";
 import type { ClusterName } from "../../../functions/model/ids.ts";
+import { routeKinds } from "../../../functions/model/routes.ts";
 
 /** Who acts in a cluster here. */
 export type Role = "administrator" | "forwarder";
@@ -44,3 +45,6 @@ export const listedKinds = {
 } as const;
 
 export type ListedKind = keyof typeof listedKinds;
+
+/** The kinds whose objects are spoken of in conditions. */
+export const spokenKinds = ["GatewayClass", "Gateway", "ListenerSet", ...routeKinds] as const;

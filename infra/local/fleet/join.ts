@@ -7,7 +7,7 @@ import { account, credentialVariables, installation, region, vpc } from "../plac
 import type { Running } from "../running.ts";
 import type { Narrator } from "../tell/narrator.ts";
 import { createStatusTeller } from "../tell/witness.ts";
-import type { Cluster } from "./cluster.ts";
+import { spokenKinds, type Cluster } from "./cluster.ts";
 import { startForwarder } from "./forwarder.ts";
 import { install } from "./install.ts";
 
@@ -109,14 +109,7 @@ function startFleetMember(cluster: Cluster, controlPlane: ControlPlane, files: F
       forwarder.restart();
     }),
   );
-  for (const kind of [
-    "GatewayClass",
-    "Gateway",
-    "ListenerSet",
-    "HTTPRoute",
-    "GRPCRoute",
-    "TLSRoute",
-  ] as const) {
+  for (const kind of spokenKinds) {
     running.add(
       `statuses in ${cluster.name}`,
       cluster.watch(

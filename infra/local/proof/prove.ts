@@ -1,6 +1,6 @@
 import { parseObject } from "../../../functions/bus/objects.ts";
 import type { ClusterObject } from "../../../functions/model/objects.ts";
-import type { Cluster, ListedKind } from "../fleet/cluster.ts";
+import { spokenKinds, type Cluster, type ListedKind } from "../fleet/cluster.ts";
 import type { KubeObject } from "../kubernetes/objects.ts";
 import type { DataPlaneUrls } from "../lattice/dataplanes.ts";
 import type { SeenService } from "./look.sdk.ts";
@@ -59,12 +59,7 @@ export async function proveByTraffic(d: {
 
 /** The kinds that decide who answers. */
 const kinds = [
-  "GatewayClass",
-  "Gateway",
-  "ListenerSet",
-  "HTTPRoute",
-  "GRPCRoute",
-  "TLSRoute",
+  ...spokenKinds,
   "ReferenceGrant",
   "Namespace",
   "Service",
