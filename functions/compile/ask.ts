@@ -3,13 +3,12 @@ import type { Gateway } from "../model/objects.ts";
 import type { Route } from "../model/routes.ts";
 import type { ServiceRoot } from "../model/roots.ts";
 import type { ClassName } from "../model/verdict.ts";
+import { annotationDomain, nameAnnotation } from "./annotations.ts";
 import type { AttachedListener } from "./attachment.ts";
 import { fit, isWildcard } from "./hostname.ts";
 import type { Judgement } from "./judge.ts";
 import { carries, type GatewayListener } from "./listeners.ts";
 import type { Parent } from "./parents.ts";
-
-const prefix = "application-networking.k8s.aws/";
 
 /** What a route asks of class `amazon-vpc-lattice`: one service, for one hostname, in the networks of its Gateways. */
 export interface Ask {
@@ -20,6 +19,8 @@ export interface Ask {
   readonly at: readonly { readonly gateway: Gateway; readonly listeners: readonly AttachedListener[] }[];
   /** The service is in no network. */
   readonly standalone: boolean;
+  /** What is wrong with its annotations: whatever serves it stays as it is. */
+  readonly mistake?: string | undefined;
   /** Hostnames of the route beyond the one that is served; wildcards only where one could be served. */
   readonly others: readonly string[];
 }
@@ -75,9 +76,9 @@ export const serviceOf = (
 
 /** What is wrong with the annotations of a route, where its class goes by them. */
 export function mistakeIn(route: Route, { mistake }: Judgement, its: ClassName): string | undefined {
-  if (mistake !== undefined || its === "espalier") return mistake;
-  const override = nameOverride(route);
-  return override !== undefined && "why" in override ? override.why : undefined;
+  const override = its === "espalier" ? undefined : nameOverride(route);
+  const all = [mistake ?? [], override !== undefined && "why" in override ? override.why : []].flat();
+  return all.length > 0 ? all.join("; ") : undefined;
 }
 
 /** Whether a service is named after a route; others may have joined it. */
@@ -107,7 +108,7 @@ const sameListener = (a: GatewayListener, b: GatewayListener): boolean =>
 /** The route's own annotation decides, whatever its value; without one, any of its Gateways that says `true`. */
 function standaloneOf(route: Route, gateways: readonly Gateway[]): boolean {
   const says = (annotations: Readonly<Record<string, string>>): string | undefined =>
-    annotations[`${prefix}standalone`]?.trim().toLowerCase();
+    annotations[`${annotationDomain}standalone`]?.trim().toLowerCase();
   const own = says(route.metadata.annotations);
   return own === undefined
     ? gateways.some((one) => says(one.metadata.annotations) === "true")
@@ -118,11 +119,11 @@ const namePattern = /^(?!svc-)(?![-])(?!.*[-]$)(?!.*[-]{2})[a-z0-9-]{3,40}$/;
 
 /** The name that a route wants for its service by annotation: undefined without one, a text in `why` when Lattice would refuse it. */
 export function nameOverride(route: Route): { readonly name: string } | NoAsk | undefined {
-  const name = route.metadata.annotations[`${prefix}service-name-override`];
+  const name = route.metadata.annotations[nameAnnotation];
   if (name === undefined || name === "") return undefined;
   return namePattern.test(name)
     ? { name }
     : {
-        why: `annotation service-name-override: "${name}" is not a name of a Lattice service (3 to 40 lower-case letters, digits and single hyphens, none at either end, not svc- at the start)`,
+        why: `annotation ${nameAnnotation}: "${name}" is not a name of a Lattice service (3 to 40 lower-case letters, digits and single hyphens, none at either end, not svc- at the start)`,
       };
 }

@@ -1,8 +1,9 @@
 import type { Listener } from "../model/objects.ts";
+import { annotationDomain } from "./annotations.ts";
 import type { Certificate } from "./view.ts";
 
 /** The option of a listener's `tls` that names a certificate of ACM. */
-export const certificateOption = "application-networking.k8s.aws/certificate-arn";
+export const certificateOption = `${annotationDomain}certificate-arn`;
 
 /** The ARN that a listener names, if it names one. */
 export const namedCertificate = (listener: Listener): string | undefined =>

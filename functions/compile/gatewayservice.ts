@@ -45,6 +45,9 @@ export async function compileGatewayService(
   const asking = attached.routes.filter(({ listeners }) => hostnamesOf(listeners).includes(root.hostname));
   if (asking.length === 0 && root.hostname !== "")
     return waitToKnow(`no route of Gateway ${namespace}/${name} has hostname ${root.hostname} any more`);
+  const isPart = (route: Route): boolean =>
+    asking.some((one) => one.route === route) ||
+    ports.some((port) => port.attached.some((one) => one.route === route));
   return serve(view, {
     root,
     registration: facts.registration,
@@ -55,6 +58,9 @@ export async function compileGatewayService(
     asking: asking.map((one) => one.route),
     ports,
     claims: claim.claims,
+    mistakes: attached.routes.flatMap(({ route, mistake }) =>
+      mistake !== undefined && isPart(route) ? [{ route, mistake }] : [],
+    ),
     lenient: false,
   });
 }
@@ -85,6 +91,7 @@ async function claimOf(
 
 interface AttachedRoute {
   readonly route: Route;
+  readonly mistake: string | undefined;
   readonly listeners: readonly AttachedListener[];
 }
 
@@ -109,7 +116,7 @@ async function attachedTo(
     const listeners = here.flatMap(({ attachment }) =>
       attachment.is === "accepted" ? attachment.listeners : [],
     );
-    routes.push({ route, listeners });
+    routes.push({ route, mistake, listeners });
   }
   return { routes };
 }

@@ -2,7 +2,7 @@ import type { Route } from "../model/routes.ts";
 import { problemOf, resolve, type Backend, type RefProblem, type Referrer } from "./backend.ts";
 import { sharedPorts } from "./backendports.ts";
 import { tooManyGroups } from "./action.ts";
-import { askedPriorities } from "./priorities.ts";
+import { askedPriorities, idlePriorities } from "./priorities.ts";
 import { rulesOf } from "./routerules.ts";
 import type { View } from "./view.ts";
 
@@ -17,6 +17,8 @@ export interface Judgement {
   readonly dropped: readonly string[];
   /** What the rules ask for and is not looked at, by rule. */
   readonly ignored: readonly string[];
+  /** Annotations that give no rule its number although they look like it. */
+  readonly idle: readonly string[];
   /** Why nothing of the route can be served. */
   readonly unsupported?: string | undefined;
   /** What is wrong with an annotation: nothing new is made of the route, and what serves it stays as it is. */
@@ -58,6 +60,7 @@ export async function judge(view: View, referrer: Referrer): Promise<Judgement> 
     shared: lenient ? sharedPorts(route) : [],
     dropped,
     ignored: rules.flatMap(({ text, ignored }) => (ignored === undefined ? [] : [`${text}: ${ignored}`])),
+    idle: idlePriorities(route, lenient),
     ...(matched && good === 0 ? { inVain: dropped.join("; ") } : {}),
     ...(unsupported === undefined ? {} : { unsupported }),
     ...(typeof numbers === "string" ? { mistake: numbers } : {}),

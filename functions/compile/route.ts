@@ -2,6 +2,7 @@ import { keyOf } from "../model/objects.ts";
 import type { Route } from "../model/routes.ts";
 import type { RouteRoot } from "../model/roots.ts";
 import type { Report, Verdict } from "../model/verdict.ts";
+import { annotationDomain } from "./annotations.ts";
 import { askOf } from "./ask.ts";
 import type { Compiled } from "./compiled.ts";
 import { endpointsOf } from "./endpoints.ts";
@@ -67,8 +68,8 @@ function report(
       ? {}
       : {
           annotations: {
-            "application-networking.k8s.aws/lattice-service-arn": at.arn,
-            "application-networking.k8s.aws/lattice-assigned-domain-name": at.dnsName,
+            [`${annotationDomain}lattice-service-arn`]: at.arn,
+            [`${annotationDomain}lattice-assigned-domain-name`]: at.dnsName,
           },
         }),
   };

@@ -1,6 +1,7 @@
 import type { Route } from "../model/routes.ts";
 import { parseRoot, type ServiceRoot } from "../model/roots.ts";
 import type { Verdict } from "../model/verdict.ts";
+import { nameAnnotation } from "./annotations.ts";
 import { isNamesake, nameOverride } from "./ask.ts";
 import { serviceName, serviceNameWithSuffix } from "./names.ts";
 import type { Served } from "./routeservices.ts";
@@ -30,14 +31,18 @@ function otherName(route: Route, root: ServiceRoot, has: string): string | undef
   if (!isNamesake(root, route))
     return asked === undefined
       ? undefined
-      : `its hostname is served by service ${has}, which is named after ${root.of} ${root.namespace}/${root.name}, and not by one named ${asked}; take annotation service-name-override off`;
+      : `its hostname is served by service ${has}, which is named after ${root.of} ${root.namespace}/${root.name}, and not by one named ${asked}; take annotation ${nameAnnotation} off`;
   const plain = serviceName(root);
   const suffixed = serviceNameWithSuffix(root);
   if (asked === undefined && (has === plain || has === suffixed)) return undefined;
-  const taken = has === suffixed ? ` (or ${asked} was taken when it was made)` : "";
+  // It bears what it was made with: either the name was asked for later, or it was another service's then.
+  const why =
+    has === suffixed
+      ? `, and a service keeps the name with which Lattice made it. When it was made, its route did not ask for another name, or that name was another service's`
+      : ", and a service keeps the name with which Lattice made it";
   const back =
     has === plain || has === suffixed
-      ? "take annotation service-name-override off"
-      : `set annotation service-name-override to ${has}`;
-  return `its service is named ${has}, and a name is fixed when Lattice makes a service${taken}: it goes on under that name. To have it named ${asked ?? plain}, delete the route, wait until service ${has} is gone, and create it anew, with a new DNS name; to keep it, ${back}`;
+      ? `take annotation ${nameAnnotation} off`
+      : `set annotation ${nameAnnotation} to ${has}`;
+  return `its service is named ${has}${why}. To have it named ${asked ?? plain}, delete the route, wait until service ${has} is gone, and create it anew, with a new DNS name; to keep it, ${back}`;
 }

@@ -114,7 +114,7 @@ async function askFrom(
   if (mistake !== undefined && !view.own.serves.includes(routeText(route))) return undefined;
   const ask = askOf(route, own, incumbent);
   if ("why" in ask || ask.at.length === 0) return undefined;
-  return incumbent || ask.hostname === root.hostname ? ask : undefined;
+  return incumbent || ask.hostname === root.hostname ? { ...ask, mistake } : undefined;
 }
 
 /** The Gateways on whose networks nobody else serves the hostname, with the claim on each. */
@@ -177,6 +177,7 @@ async function serveAll(
     asking: asks.filter(({ at }) => at.some(({ listeners }) => listeners.length > 0)).map((one) => one.route),
     ports: portsOf(own.hostname, asks, gateways),
     claims,
+    mistakes: asks.flatMap(({ route, mistake }) => (mistake === undefined ? [] : [{ route, mistake }])),
     lenient: registration.profile === "incumbent",
   });
 }

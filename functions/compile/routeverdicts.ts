@@ -76,9 +76,10 @@ export function routeVerdicts(
   ask: Ask | NoAsk,
   incumbent: boolean,
 ): readonly Verdict[] {
-  const { refs, dropped, grants, ignored, shared } = judgement;
+  const { refs, dropped } = judgement;
   const reason = order.find((one) => refs.some((problem) => problem.reason === one));
-  return accepted.flatMap(({ parent, refused }) => {
+  return accepted.flatMap((one) => {
+    const { parent, refused } = one;
     const lost = refused === undefined ? [...dropped, ...(incumbent ? [] : wildcardsBeside(parent))] : [];
     return [
       refused === undefined
@@ -91,33 +92,41 @@ export function routeVerdicts(
         ? [say(parent, "PartiallyInvalid", "True", "UnsupportedValue", `Dropped Rule: ${lost.join("; ")}`)]
         : []),
       ...(refused === undefined ? otherHostnames(parent, ask, incumbent) : []),
-      ...(refused === undefined && shared.length > 0
-        ? [say(parent, "espalier.dev/BackendPorts", "False", "OneTargetGroup", shared.join("; "))]
-        : []),
-      ...(refused === undefined && ignored.length > 0
-        ? [
-            say(
-              parent,
-              "espalier.dev/RuleFields",
-              "False",
-              "Ignored",
-              `${ignored.join("; ")}: profile incumbent does as if they were not there, as the in-cluster controller; profile standard answers 500`,
-            ),
-          ]
-        : []),
-      ...(grants.length > 0
-        ? [
-            say(
-              parent,
-              "espalier.dev/ReferenceGrant",
-              "False",
-              "Missing",
-              `allowed in profile incumbent, but the Gateway API asks for:\n${grants.join("\n---\n")}`,
-            ),
-          ]
-        : []),
+      ...warnings(one, judgement),
     ];
   });
+}
+
+/** What does not keep a route from being served, and is not as its author may think. */
+function warnings({ parent, refused, stays }: Acceptance, judgement: Judgement): readonly Verdict[] {
+  const { shared, ignored, idle, grants } = judgement;
+  const warn = (type: string, reason: string, message: string): Verdict =>
+    say(parent, `espalier.dev/${type}`, "False", reason, message);
+  const taken = refused === undefined;
+  return [
+    ...(taken && shared.length > 0 ? [warn("BackendPorts", "OneTargetGroup", shared.join("; "))] : []),
+    ...(taken && ignored.length > 0
+      ? [
+          warn(
+            "RuleFields",
+            "Ignored",
+            `${ignored.join("; ")}: profile incumbent does as if they were not there, as the in-cluster controller; profile standard answers 500`,
+          ),
+        ]
+      : []),
+    ...((taken || stays === true) && idle.length > 0
+      ? [warn("RulePriorities", "Ignored", idle.join("; "))]
+      : []),
+    ...(grants.length > 0
+      ? [
+          warn(
+            "ReferenceGrant",
+            "Missing",
+            `allowed in profile incumbent, but the Gateway API asks for:\n${grants.join("\n---\n")}`,
+          ),
+        ]
+      : []),
+  ];
 }
 
 /** Hostnames that a route has beside others and that no service can have. */

@@ -24,8 +24,8 @@ export interface CompiledRules {
 }
 
 interface Entry extends Attached {
-  /** Which rule of which route. */
-  readonly rule: string;
+  /** Which rule of the route. */
+  readonly rule: number;
   readonly asked: number | undefined;
   readonly precedence: Precedence;
   readonly models: readonly RuleModel[];
@@ -58,7 +58,8 @@ export async function compileRules(
         (rule, index) => !rules.slice(0, index).some((earlier) => implied(rule.match, earlier.match)),
       );
   const numbers = fixedNumbers(
-    ordered.map(({ rule, asked, models }) => ({
+    ordered.map(({ route, rule, asked, models }) => ({
+      route: textOf(route),
       rule,
       asked,
       count: models.filter((model) => kept.includes(model)).length,
@@ -66,16 +67,12 @@ export async function compileRules(
     context.lenient,
   );
   const found = { troubles: [...troubles] };
-  const mistaken = attached.flatMap(({ route }) => {
-    const asked = askedPriorities(route, context.lenient);
-    return typeof asked === "string" ? [`${textOf(route)}${asked}`] : [];
-  });
-  if (mistaken.length > 0) return { rules: kept, ...found, badNumbers: mistaken.join("; ") };
   if (typeof numbers === "string") return { rules: kept, ...found, badNumbers: numbers };
   return { rules: kept.map((rule, index) => withNumber(rule, numbers?.[index])), ...found };
 }
 
-const textOf = ({ kind, metadata: { namespace, name } }: Route): string => `${kind} ${namespace}/${name} `;
+/** A route in words, for people: `KIND NAMESPACE/NAME`. */
+export const textOf = ({ kind, metadata: { namespace, name } }: Route): string => `${kind} ${namespace}/${name}`;
 
 /**
  * To the in-cluster controller a Lattice rule is its match: of several rules of one match the last one says what is done, in the
@@ -100,7 +97,7 @@ async function entriesOf(
   shared: boolean,
   troubles: Set<string>,
 ): Promise<readonly Entry[]> {
-  const prefix = shared ? textOf(route) : "";
+  const prefix = shared ? `${textOf(route)} ` : "";
   const numbers = askedPriorities(route, context.lenient);
   const referrer = { cluster: context.root.cluster, route, lenient: context.lenient };
   const entries: Entry[] = [];
@@ -118,7 +115,7 @@ async function entriesOf(
       entries.push({
         route,
         tier,
-        rule: `${textOf(route)}${rule.index}`,
+        rule: rule.index,
         asked: typeof numbers === "string" ? undefined : numbers.get(rule.index),
         precedence,
         models: expressed.matches.map((match) => ({

@@ -11,7 +11,7 @@ import { byAge } from "./listeners.ts";
 import { listenerName } from "./names.ts";
 import { networksOf } from "./networks.ts";
 import { tooMany } from "./quota.ts";
-import { compileRules, type Attached, type CompiledRules } from "./rules.ts";
+import { compileRules, textOf, type Attached, type CompiledRules } from "./rules.ts";
 import { rulesOf } from "./routerules.ts";
 import { roomFor } from "./usage.ts";
 import { certificateOf } from "./servedcertificate.ts";
@@ -39,6 +39,8 @@ export interface Serving {
   readonly asking: readonly Route[];
   readonly ports: readonly ServedPort[];
   readonly claims: readonly Claim[];
+  /** What is wrong with the annotations of routes that it serves. */
+  readonly mistakes: readonly { readonly route: Route; readonly mistake: string }[];
   readonly lenient: boolean;
 }
 
@@ -100,8 +102,17 @@ async function refusalOf(view: View, serving: Serving, quotas: Quotas): Promise<
   const named = await listeners(view, serving, "named");
   const bad = named.flatMap((one) => one.compiled.badNumbers ?? []);
   const models = named.map((one) => one.model);
-  return tooMany(models, quotas) ?? bad[0] ?? unserved(serving, named);
+  return mistaken(serving) ?? tooMany(models, quotas) ?? bad[0] ?? unserved(serving, named);
 }
+
+/**
+ * Why a service stands still as a whole when one of its routes has a mistake in an annotation: which rules in Lattice were that
+ * route's is not known any more once it has changed, and they are to stay.
+ */
+const mistaken = ({ mistakes }: Serving): string | undefined =>
+  mistakes.length === 0
+    ? undefined
+    : `${mistakes.map(({ route, mistake }) => `${textOf(route)}: ${mistake}`).join("; ")}; until that is mended, the service stands still with all its routes`;
 
 /**
  * What a service is when it cannot have all of its routes: those that it serves are not bothered, and of those that are new, the older

@@ -105,7 +105,7 @@ function planWith(
     ...placed.changes,
     ...updates.leaves,
     ...(waiting.length > 0
-      ? [stop(want, waiting.some(mustBeMended) ? "refused" : "pending", waitingFor(waiting))]
+      ? [stop(want, waiting.some(({ want: { action } }) => mustBeMended(action)) ? "refused" : "pending", waitingFor(waiting))]
       : placed.rest.map((rule): Change => ({
           do: "delete-rule",
           port: want.port,
@@ -200,8 +200,8 @@ const waitingFor = (pairs: readonly Pair[]): string => {
   return [...new Set(why)].toSorted().join("; ");
 };
 
-/** Whether it is for a person to do something about what a rule waits for. */
-const mustBeMended = ({ want: { action } }: Pair): boolean =>
+/** Whether it is for a person to do something about what an action waits for. */
+export const mustBeMended = (action: Action | Waiting): boolean =>
   action.do === "wait" && action.because !== undefined;
 
 /** What an action waits for, in words. */

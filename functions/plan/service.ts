@@ -3,7 +3,7 @@ import type { Quotas } from "../model/limits.ts";
 import { withTags } from "./adopt.ts";
 import type { Blocks, Change, Plan } from "./change.ts";
 import { sameAction } from "./equal.ts";
-import { heldBack, planRules, waitText } from "./rules.ts";
+import { heldBack, mustBeMended, planRules, waitText } from "./rules.ts";
 
 /**
  * The least that must change for a service to be as it is wanted, in an order in which no request is answered wrongly.
@@ -143,7 +143,13 @@ function planListener(
   const { defaultAction } = want;
   // What passes TLS through has nothing but its default action: it is made, and changed, once that can be said.
   if (defaultAction.do === "wait")
-    return [leave(`listener ${want.name}`, "pending", waitText(defaultAction))];
+    return [
+      leave(
+        `listener ${want.name}`,
+        mustBeMended(defaultAction) ? "refused" : "pending",
+        waitText(defaultAction),
+      ),
+    ];
   const make = (because: string): Plan => [
     { do: "create-listener", listener: want, defaultAction, model, because },
     ...planRules(model, want, undefined, quotas),

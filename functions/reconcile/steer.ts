@@ -1,5 +1,6 @@
 import { applyPlan, type Applied } from "../apply/apply.ts";
 import { tokensFor } from "../apply/tokens.ts";
+import { nameAnnotation } from "../compile/annotations.ts";
 import { targetGroupName } from "../compile/names.ts";
 import type { LatticeError } from "../apply/lattice.ts";
 import { fateOf } from "../apply/fate.ts";
@@ -100,7 +101,7 @@ async function wanted(
   if (want.is !== "model" || root.kind !== "service" || want.model.kind !== "service") return want;
   const name = await claimedName(root, want.model, compiled.held, place, d);
   if (typeof name !== "string") {
-    const why = `the service name ${name.taken} is held by ${name.by}; give the route another name, or its service one by the annotation service-name-override`;
+    const why = `the service name ${name.taken} is held by ${name.by}; give the route another name, or its service one by annotation ${nameAnnotation}`;
     return { is: "wait", why: [why], until: "mended" };
   }
   const model: Model = { ...want.model, name };
