@@ -4,7 +4,7 @@ import type { ParentRef, Route } from "../model/routes.ts";
 import { intersection } from "./hostname.ts";
 import type { GatewayListener } from "./listeners.ts";
 import { admits } from "./namespaces.ts";
-import { supportedKinds } from "./routekinds.ts";
+import { carrierOf, kindsOfProtocol, protocolText, supportedKinds } from "./routekinds.ts";
 import type { View } from "./view.ts";
 
 /** A listener that takes a route, and the hostnames that both have in common; "" stands for any. */
@@ -48,8 +48,13 @@ export async function attach(
     const which = asked.length === 0 ? "" : ` ${asked.join(" and ")}`;
     return { is: "refused", reason: "NoMatchingParent", message: `${what} has no listener${which}` };
   }
+  const carrying = named.filter(({ listener }) => kindsOfProtocol(listener).includes(route.kind));
+  if (carrying.length === 0) {
+    const message = `${what} offers it ${named.map(({ listener }) => `${listener.name} (${protocolText(listener)})`).join(", ")}; ${carrierOf[route.kind]}`;
+    return { is: "refused", reason: "NotAllowedByListeners", message };
+  }
   const allowed: GatewayListener[] = [];
-  for (const one of named) {
+  for (const one of carrying) {
     if (!supportedKinds(one.listener).some(({ kind }) => kind === route.kind)) continue;
     const { namespaces } = one.listener.allowedRoutes;
     const answer = await admits(view, cluster, namespaces, one.owner.namespace, route.metadata.namespace);
@@ -58,7 +63,7 @@ export async function attach(
     if (answer) allowed.push(one);
   }
   if (allowed.length === 0) {
-    const message = `no listener of ${what} that is named takes ${route.kind}s of namespace ${route.metadata.namespace}; see allowedRoutes`;
+    const message = `no listener of ${what} that is named takes ${route.kind}s of namespace ${route.metadata.namespace}; see allowedRoutes of ${carrying.map(({ listener }) => listener.name).join(", ")}`;
     return { is: "refused", reason: "NotAllowedByListeners", message };
   }
   const attached = allowed.flatMap((one): readonly AttachedListener[] => {

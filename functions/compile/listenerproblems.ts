@@ -1,9 +1,10 @@
 import type { ClusterName } from "../model/ids.ts";
 import type { Listener, RouteGroupKind } from "../model/objects.ts";
+import { isRouteKind } from "../model/routes.ts";
 import { isGranted } from "./grants.ts";
 import { certificateOption } from "./certificates.ts";
 import type { Owner } from "./listeners.ts";
-import { kindsOfProtocol } from "./routekinds.ts";
+import { carrierOf, kindsOfProtocol, protocolText } from "./routekinds.ts";
 import type { View } from "./view.ts";
 
 /** Why a condition of a listener is not as one would wish it. */
@@ -70,13 +71,16 @@ export async function refsOf(
 ): Promise<RefsProblem | undefined> {
   const possible = kindsOfProtocol(listener);
   const impossible = listener.allowedRoutes.kinds.filter(
-    (one) => !(one.group === "gateway.networking.k8s.io" && possible.some((kind) => kind === one.kind)),
+    (one) => !(isOurs(one) && possible.some((kind) => kind === one.kind)),
   );
   if (impossible.length > 0)
     return {
       is: "wrong",
       reason: "InvalidRouteKinds",
-      message: `a listener of protocol ${listener.protocol} cannot take ${impossible.map(nameOfKind).join(", ")}`,
+      message: [
+        `a listener of protocol ${protocolText(listener)} cannot take ${impossible.map(nameOfKind).join(", ")}`,
+        ...impossible.flatMap((one) => (isOurs(one) && isRouteKind(one.kind) ? carrierOf[one.kind] : [])),
+      ].join("; "),
     };
   if (listener.protocol !== "HTTPS" || listener.tls?.options[certificateOption] !== undefined)
     return undefined;
@@ -87,8 +91,9 @@ export async function refsOf(
   return undefined;
 }
 
-const nameOfKind = ({ group, kind }: RouteGroupKind): string =>
-  group === "gateway.networking.k8s.io" ? kind : `${group}/${kind}`;
+const isOurs = ({ group }: RouteGroupKind): boolean => group === "gateway.networking.k8s.io";
+
+const nameOfKind = (one: RouteGroupKind): string => (isOurs(one) ? one.kind : `${one.group}/${one.kind}`);
 
 async function certificateProblem(
   view: View,

@@ -18,6 +18,20 @@ export function kindsOfProtocol(listener: Listener): readonly RouteKind[] {
   }
 }
 
+/** What a listener must be on VPC Lattice to carry a kind of route, with one that is, as it is written in a Gateway. */
+export const carrierOf: Readonly<Record<RouteKind, string>> = {
+  HTTPRoute:
+    "an HTTPRoute needs a listener of protocol HTTP or HTTPS, such as { name: http, protocol: HTTP, port: 80 }",
+  GRPCRoute:
+    "a GRPCRoute needs a listener of protocol HTTPS, such as { name: grpc, protocol: HTTPS, port: 443 }: Lattice speaks HTTP/2 with clients over TLS alone",
+  TLSRoute:
+    "a TLSRoute needs a listener of protocol TLS with tls.mode Passthrough, such as { name: tls, protocol: TLS, port: 443, tls: { mode: Passthrough } }",
+};
+
+/** The protocol of a listener, and of one for TLS whether it ends there. */
+export const protocolText = ({ protocol, tls }: Listener): string =>
+  protocol === "TLS" ? `TLS with tls.mode ${tls?.mode ?? "Terminate"}` : protocol;
+
 /** The route kinds that a listener takes now: those of its protocol, as far as allowedRoutes lists them. */
 export function supportedKinds(
   listener: Listener,

@@ -219,13 +219,17 @@ function shadowed(asked: Serving, ports: readonly ServedPort[]): Readonly<Record
   const isIn = (all: readonly ServedPort[], route: Route): boolean =>
     all.some(({ attached }) => attached.some((one) => one.route === route));
   const name = asked.customDomainName ?? "its name";
+  const others = (route: Route): readonly string[] =>
+    ports
+      .filter((_, index) => asked.ports[index]?.attached.some((one) => one.route === route))
+      .flatMap(({ attached }) => attached.map((one) => textOf(one.route)));
   return Object.fromEntries(
     asked.asking
       .filter((route) => !isIn(ports, route))
       .map((route) => [
         routeText(route),
         isIn(asked.ports, route)
-          ? `connections for ${name} are passed through to another TLSRoute, which is older or fits better`
+          ? `connections for ${name} are passed through to ${others(route).join(", ")}, which is older or fits better`
           : `listeners with a hostname that fits ${name} better take its requests, and not this route`,
       ]),
   );
