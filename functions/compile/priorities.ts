@@ -110,7 +110,9 @@ const keyOf = ({ route, rule }: Numbered): string => `${route} ${rule}`;
 type Given = readonly { readonly entry: Numbered; readonly number: number }[];
 
 function problemOf(given: Given): string | undefined {
-  const second = given.find(({ number }, index) => given.slice(0, index).some((one) => one.number === number));
+  const second = given.find(({ number }, index) =>
+    given.slice(0, index).some((one) => one.number === number),
+  );
   if (second !== undefined) {
     const both = given.filter(({ number }) => number === second.number).map(({ entry }) => whose(entry));
     return `number ${second.number} is taken twice, by ${[...new Set(both)].join(" and by ")}; a rule takes as many numbers as it has Lattice rules`;
@@ -121,7 +123,9 @@ function problemOf(given: Given): string | undefined {
     .filter(({ entry }) => entry.asked !== undefined)
     .toSorted((a, b) => b.number - a.number);
   const after =
-    beyond.entry.asked === undefined && highest !== undefined ? `, which follows ${whose(highest.entry)},` : "";
+    beyond.entry.asked === undefined && highest !== undefined
+      ? `, which follows ${whose(highest.entry)},`
+      : "";
   return `number ${beyond.number} of ${whose(beyond.entry)}${after} is not from 1 to ${api.priorityMax}; a rule takes as many numbers as it has Lattice rules`;
 }
 

@@ -72,7 +72,8 @@ export async function compileRules(
 }
 
 /** A route in words, for people: `KIND NAMESPACE/NAME`. */
-export const textOf = ({ kind, metadata: { namespace, name } }: Route): string => `${kind} ${namespace}/${name}`;
+export const textOf = ({ kind, metadata: { namespace, name } }: Route): string =>
+  `${kind} ${namespace}/${name}`;
 
 /**
  * To the in-cluster controller a Lattice rule is its match: of several rules of one match the last one says what is done, in the

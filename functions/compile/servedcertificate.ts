@@ -1,4 +1,4 @@
-import { certificateFor, namedCertificate } from "./certificates.ts";
+import { certificateFor, certificateOption, namedCertificate } from "./certificates.ts";
 import type { Serving } from "./serving.ts";
 import type { View } from "./view.ts";
 
@@ -29,7 +29,12 @@ export async function certificateOf(view: View, serving: Serving): Promise<Certi
   const hostname = serving.customDomainName;
   if (https.length === 0 || hostname === undefined) return { is: "none" };
   const { account, region } = serving.registration;
-  const all = await view.certificates(account, region);
+  const { all, denied } = await view.certificates(account, region);
+  const denial =
+    denied === undefined
+      ? ""
+      : `ACM denied a look at the certificates of account ${account}, ${region}: ${denied}. Let the role list and describe certificates, or name one in the listener's tls.options, ${certificateOption}`;
+  if (all === undefined && denied !== undefined) return { is: "refused", why: denial };
   if (all === undefined)
     return {
       is: "unknown",
@@ -39,6 +44,9 @@ export async function certificateOf(view: View, serving: Serving): Promise<Certi
   if (found !== undefined) return { is: "arn", arn: found };
   return {
     is: "refused",
-    why: `there is no certificate for ${hostname}: name one in the listener's tls.options, or have ACM issue one in account ${account}, ${region}`,
+    why: [
+      `there is no certificate for ${hostname}: name one in the listener's tls.options, ${certificateOption}, or have ACM issue one in account ${account}, ${region}`,
+      ...(denied === undefined ? [] : [`that is what was known before ${denial}`]),
+    ].join("; "),
   };
 }

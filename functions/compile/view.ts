@@ -47,6 +47,14 @@ export interface Certificate {
   readonly since: number;
 }
 
+/** What is known of the certificates of ACM in an account and region. */
+export interface KnownCertificates {
+  /** What it had when it was last seen; undefined when nobody could look yet. */
+  readonly all?: readonly Certificate[] | undefined;
+  /** What ACM said to whoever looked last, when that was denied. */
+  readonly denied?: string | undefined;
+}
+
 /** A hostname on a service network: one service at most has it there. */
 export interface HostnameOn {
   readonly account: string;
@@ -81,8 +89,7 @@ export interface View {
   usage(use: Use, quota: number): Promise<number>;
   /** Who serves a hostname on a network, or undefined when nobody does. */
   holder(on: HostnameOn): Promise<Holder | undefined>;
-  /** What ACM has; undefined when nobody could look yet. */
-  certificates(account: string, region: string): Promise<readonly Certificate[] | undefined>;
+  certificates(account: string, region: string): Promise<KnownCertificates>;
   readonly own: Own;
   readonly installation: Installation;
 }

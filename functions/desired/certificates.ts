@@ -18,13 +18,27 @@ export interface StoredCertificate {
   readonly since: number;
 }
 
-/** The certificates of an account and region, as they were last looked at; undefined when nobody could look yet. */
+/** What ACM said to a look that it denied. */
+export interface Denial {
+  readonly why: string;
+  readonly requestId?: string | undefined;
+}
+
+/**
+ * The certificates of an account and region, as they were last seen, undefined when nobody could look yet; and what ACM said if it
+ * denied the last look.
+ */
 export async function getCertificates(
   table: Table,
   account: string,
   region: string,
-): Promise<readonly StoredCertificate[] | undefined> {
-  return listOf(await table.get(certificatesKey(account, region)));
+): Promise<{
+  readonly all?: readonly StoredCertificate[] | undefined;
+  readonly denied?: string | undefined;
+}> {
+  const { all, denied } = knownIn(await table.get(certificatesKey(account, region)));
+  const request = denied?.requestId === undefined ? "" : ` (AWS request ${denied.requestId})`;
+  return { all, denied: denied && `${denied.why}${request}` };
 }
 
 /**
@@ -53,16 +67,26 @@ export async function lookOf(table: Table, of: CertificatesOf): Promise<Look | u
   return { version, role: typeof role === "string" ? role : undefined };
 }
 
+/** What a look came to. */
+export type Found =
+  | { readonly is: "listed"; readonly certificates: readonly StoredCertificate[] }
+  | ({ readonly is: "denied" } & Denial);
+
+interface Known {
+  readonly all?: readonly StoredCertificate[] | undefined;
+  readonly denied?: Denial | undefined;
+}
+
 /**
  * Replaces what is known of the certificates of an account and region, wakes whoever read them when that changed, and sets
- * when they are looked at next. What was found is undefined when nobody could look: then what is known stays. Answers false,
- * and does nothing, when another look was finished since this one began: its list may be the newer one.
+ * when they are looked at next. Of a look that was denied what is known stays, and the denial is known too. Answers false, and
+ * does nothing, when another look was finished since this one began: its list may be the newer one.
  */
 export async function setCertificates(
   d: { readonly table: Table; readonly queues: Queues; readonly now: EpochMs },
   of: CertificatesOf,
   look: Look,
-  found: readonly StoredCertificate[] | undefined,
+  found: Found,
 ): Promise<boolean> {
   const key = certificatesKey(of.account, of.region);
   const item = await d.table.get(key);
@@ -73,10 +97,14 @@ export async function setCertificates(
     add: { v: 1 },
     when: [{ attribute: "v", is: "equal", value: look.version }],
   };
-  const after = found?.toSorted((a, b) => byText(a.arn, b.arn));
-  const before = listOf(item);
-  // The first look makes a difference also when it finds nothing: what was unknown is missing now.
-  const changed = after !== undefined && (before === undefined || !same(before, after));
+  const before = knownIn(item);
+  const after: Known =
+    found.is === "listed"
+      ? { all: found.certificates.toSorted((a, b) => byText(a.arn, b.arn)) }
+      : { ...before, denied: { why: found.why, requestId: found.requestId } };
+  // The first look makes a difference also when it finds nothing: what was unknown is missing now. Of a denial only its text does:
+  // each look has another request.
+  const changed = !same(before.all, after.all) || before.denied?.why !== after.denied?.why;
   const writes = changed ? [looked, replace(of, item, after, d.now)] : [looked];
   if (!(await d.table.write(writes))) return false;
   await pay(key, changed ? await d.table.get(key) : item, d.table, d.queues);
@@ -86,7 +114,7 @@ export async function setCertificates(
 function replace(
   { account, region }: CertificatesOf,
   item: Item | undefined,
-  after: readonly StoredCertificate[],
+  { all, denied }: Known,
   now: EpochMs,
 ): Write {
   const owed = addOwed(owedOf(item), {
@@ -100,7 +128,8 @@ function replace(
     key: certificatesKey(account, region),
     item: {
       v: (typeof version === "number" ? version : 0) + 1,
-      body: packBody(after),
+      ...(all === undefined ? {} : { body: packBody(all) }),
+      ...(denied === undefined ? {} : { denied: packBody(denied) }),
       ...(isOwed(owed) ? { owed: owedValue(owed), due: now } : {}),
     },
     when: [
@@ -111,7 +140,10 @@ function replace(
   };
 }
 
-function listOf(item: Item | undefined): readonly StoredCertificate[] | undefined {
-  const body = item?.["body"];
-  return typeof body === "string" ? (unpackBody(body) as readonly StoredCertificate[]) : undefined;
+function knownIn(item: Item | undefined): Known {
+  const [body, denied] = [item?.["body"], item?.["denied"]];
+  return {
+    all: typeof body === "string" ? (unpackBody(body) as readonly StoredCertificate[]) : undefined,
+    denied: typeof denied === "string" ? (unpackBody(denied) as Denial) : undefined,
+  };
 }

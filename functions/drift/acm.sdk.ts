@@ -5,7 +5,7 @@ import {
   type ACMClient,
   type CertificateSummary,
 } from "@aws-sdk/client-acm";
-import type { StoredCertificate } from "../desired/certificates.ts";
+import type { Denial, StoredCertificate } from "../desired/certificates.ts";
 import type { Acm } from "./acm.ts";
 
 /** ACM through the SDK. */
@@ -14,7 +14,7 @@ export const acmOfSdk = (client: ACMClient): Acm => ({
     try {
       return { is: "listed", certificates: await listed(client) };
     } catch (error) {
-      if (error instanceof Error && denials.has(error.name)) return { is: "denied", why: error.message };
+      if (error instanceof Error && denials.has(error.name)) return { is: "denied", ...denialOf(error) };
       throw error;
     }
   },
@@ -22,6 +22,13 @@ export const acmOfSdk = (client: ACMClient): Acm => ({
 
 /** ACM's name of a denial, and that of STS when the role of another account cannot be assumed. */
 const denials: ReadonlySet<string> = new Set(["AccessDeniedException", "AccessDenied"]);
+
+function denialOf(error: Error): Denial {
+  const metadata = "$metadata" in error ? error.$metadata : undefined;
+  const named = typeof metadata === "object" && metadata !== null && "requestId" in metadata;
+  const requestId = named && typeof metadata.requestId === "string" ? metadata.requestId : undefined;
+  return { why: error.message, ...(requestId === undefined ? {} : { requestId }) };
+}
 
 async function listed(client: ACMClient): Promise<readonly StoredCertificate[]> {
   const pages = paginateListCertificates(

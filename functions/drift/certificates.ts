@@ -29,7 +29,8 @@ export async function lookAtCertificates(of: CertificatesOf, d: CertificatesDeps
       });
       d.metrics.count("CertificatesDenied", 1);
     }
-    const found = issued.is === "listed" ? issued.certificates.filter(liesIn(of)) : undefined;
+    const found =
+      issued.is === "listed" ? { ...issued, certificates: issued.certificates.filter(liesIn(of)) } : issued;
     const deps = { table: d.table, queues: d.queues, now: d.clock.now() };
     if (await setCertificates(deps, of, look, found)) return;
   }

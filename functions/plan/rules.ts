@@ -105,7 +105,13 @@ function planWith(
     ...placed.changes,
     ...updates.leaves,
     ...(waiting.length > 0
-      ? [stop(want, waiting.some(({ want: { action } }) => mustBeMended(action)) ? "refused" : "pending", waitingFor(waiting))]
+      ? [
+          stop(
+            want,
+            waiting.some(({ want: { action } }) => mustBeMended(action)) ? "refused" : "pending",
+            waitingFor(waiting),
+          ),
+        ]
       : placed.rest.map((rule): Change => ({
           do: "delete-rule",
           port: want.port,

@@ -53,6 +53,7 @@ const facts = z.strictObject({
   certificates: z
     .union([
       z.literal("unknown"),
+      z.strictObject({ denied: z.string() }),
       z.array(z.strictObject({ arn: z.string(), domains: z.array(z.string()), since: z.int().default(0) })),
     ])
     .default([]),
@@ -167,7 +168,8 @@ export function sceneFrom(given: readonly ClusterObject[], says: ToldFacts): Sce
         },
         async certificates() {
           reads.add("certificates");
-          return told.certificates === "unknown" ? undefined : told.certificates;
+          if (told.certificates === "unknown") return {};
+          return Array.isArray(told.certificates) ? { all: told.certificates } : told.certificates;
         },
         async cluster() {
           reads.add("cluster#east");

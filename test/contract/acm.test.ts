@@ -127,6 +127,7 @@ describe("certificates of ACM over the wire", () => {
     expect(await issued()).toMatchObject({
       is: "denied",
       why: expect.stringContaining("acm:ListCertificates"),
+      requestId: expect.stringMatching(/.+/),
     });
     may("acm:ListCertificates");
     expect(await issued()).toMatchObject({

@@ -1,9 +1,8 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { getCertificates, type StoredCertificate } from "../../functions/desired/certificates.ts";
+import { getCertificates, type Found, type StoredCertificate } from "../../functions/desired/certificates.ts";
 import { register } from "../../functions/desired/clusters.ts";
 import { readerKey } from "../../functions/desired/keys.ts";
 import type { CertificatesOf } from "../../functions/desired/lanes.ts";
-import type { Issued } from "../../functions/drift/acm.ts";
 import { lookAtCertificates } from "../../functions/drift/certificates.ts";
 import { sendDue } from "../../functions/drift/due.ts";
 import { accountId, asRootKey, epochMs, region } from "../../functions/model/ids.ts";
@@ -36,7 +35,7 @@ function world() {
     warnings,
     counted,
     now: epochMs(1_000_000),
-    issued: async (): Promise<Issued> => ({ is: "listed", certificates: [] }),
+    issued: async (): Promise<Found> => ({ is: "listed", certificates: [] }),
     roles: [] as (string | undefined)[],
     looks: 0,
   };
@@ -60,7 +59,8 @@ function world() {
       void (w.issued = async () => ({ is: "listed", certificates })),
     look: () => lookAtCertificates(place, d),
     sweep: () => sendDue(d),
-    known: () => getCertificates(table, place.account, place.region),
+    known: async () => (await getCertificates(table, place.account, place.region)).all,
+    denied: async () => (await getCertificates(table, place.account, place.region)).denied,
     woken: () => queues.sent.splice(0).map((one) => one.ask.root),
     async register(roles: { readonly lattice?: string } = {}) {
       await register(
@@ -122,11 +122,27 @@ describe("a look at the certificates of an account and region", () => {
     w.state.issued = async () => ({ is: "denied", why: "not authorized to perform: acm:ListCertificates" });
     await w.look();
     expect(await w.known()).toEqual([certificate("a")]);
-    expect(w.woken()).toEqual([]);
+    expect(await w.denied()).toBe("not authorized to perform: acm:ListCertificates");
     expect(w.warnings).toHaveLength(1);
     expect(w.counted).toContain("CertificatesDenied");
     await w.sweep();
     expect(w.sent).toEqual([]);
+  });
+
+  test("that is denied is told to whoever reads certificates, once, with the request; and that it is not any more", async () => {
+    const why = "not authorized to perform: acm:ListCertificates";
+    w.state.issued = async () => ({ is: "denied", why, requestId: "request-1" });
+    await w.look();
+    expect([await w.known(), await w.denied()]).toEqual([undefined, `${why} (AWS request request-1)`]);
+    expect(w.woken()).toEqual([reader]);
+    w.state.issued = async () => ({ is: "denied", why, requestId: "request-2" });
+    await w.look();
+    expect(await w.denied()).toContain("request-1");
+    expect(w.woken()).toEqual([]);
+    w.finds();
+    await w.look();
+    expect([await w.known(), await w.denied()]).toEqual([[], undefined]);
+    expect(w.woken()).toEqual([reader]);
   });
 
   test("that another look overtook is taken again, so that an old list never replaces a newer one", async () => {

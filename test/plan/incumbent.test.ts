@@ -81,3 +81,23 @@ test("a hostname that changes is ignored, with a reason, and all else goes on", 
     { do: "update-rules", updates: [{ rule: "name-1", action: to("2") }] },
   ]);
 });
+
+test("what passes TLS through stays while somebody must act, and is refused, not waited for, as a rule would be", () => {
+  const waits = (because?: string): Plan =>
+    planService(
+      serviceModel([
+        {
+          ...listenerModel([]),
+          protocol: "TLS_PASSTHROUGH",
+          defaultAction: { do: "wait", for: [], ...(because === undefined ? {} : { because }) },
+        },
+      ]),
+      service([], {
+        listeners: [{ ...observedListener([]), protocol: "TLS_PASSTHROUGH", defaultAction: to("1") }],
+      }),
+      defaultQuotas,
+      [],
+    );
+  expect(waits("ServiceImport v2 is not served")).toMatchObject([{ do: "leave", blocks: "refused" }]);
+  expect(waits()).toMatchObject([{ do: "leave", blocks: "pending" }]);
+});
