@@ -129,7 +129,8 @@ function replace(
     item: {
       v: (typeof version === "number" ? version : 0) + 1,
       ...(all === undefined ? {} : { body: packBody(all) }),
-      ...(denied === undefined ? {} : { denied: packBody(denied) }),
+      ...(denied === undefined ? {} : { denied: denied.why }),
+      ...(denied?.requestId === undefined ? {} : { deniedRequest: denied.requestId }),
       ...(isOwed(owed) ? { owed: owedValue(owed), due: now } : {}),
     },
     when: [
@@ -141,9 +142,12 @@ function replace(
 }
 
 function knownIn(item: Item | undefined): Known {
-  const [body, denied] = [item?.["body"], item?.["denied"]];
+  const [body, why, requestId] = [item?.["body"], item?.["denied"], item?.["deniedRequest"]];
   return {
     all: typeof body === "string" ? (unpackBody(body) as readonly StoredCertificate[]) : undefined,
-    denied: typeof denied === "string" ? (unpackBody(denied) as Denial) : undefined,
+    denied:
+      typeof why === "string"
+        ? { why, requestId: typeof requestId === "string" ? requestId : undefined }
+        : undefined,
   };
 }

@@ -49,7 +49,7 @@ export function serveAcm(options: AcmOptions): Promise<Served> {
 }
 
 const answer = (status: number, body: unknown): Reply =>
-  json(status, body, { "content-type": "application/x-amz-json-1.1" });
+  json(status, body, { "content-type": "application/x-amz-json-1.1", "x-amzn-requestid": randomUUID() });
 
 const failure = (code: string, message: string) => ({ __type: code, message });
 

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
+import { carrierOf } from "../../../../functions/compile/routekinds.ts";
 import { crds } from "../../../../infra/local/fleet/crds.ts";
 import { createAdmission } from "../../../../infra/local/kubernetes/admission.ts";
 import type { KubeObject } from "../../../../infra/local/kubernetes/objects.ts";
@@ -93,6 +95,11 @@ test("every kind of the standard is here, and every rule of each", () => {
       [...new Set([...rulesIn(crdOf(one))].map(({ message }) => message))].toSorted(),
     ]).toEqual([one.kind, messagesOf(one).toSorted()]);
   expect(new Set([...rulesIn(crds)].map(({ rule }) => rule)).size).toBe(79);
+});
+
+test.each(Object.values(carrierOf))("what a condition says to write is taken: %s", (said) => {
+  const listener: unknown = parse(said.slice(said.indexOf("{"), said.lastIndexOf("}") + 1));
+  expect(created(gateways.gateway, { listeners: [listener] })).toEqual([]);
 });
 
 describe.each(kinds)("$kind", (of) => {
