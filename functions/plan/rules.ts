@@ -3,22 +3,15 @@ import type {
   ListenerModel,
   ObservedListener,
   ObservedRule,
-  RuleModel,
   ServiceModel,
   Waiting,
 } from "../model/lattice.ts";
 import { api, type Quotas } from "../model/limits.ts";
 import type { Change, Plan, RuleUpdate } from "./change.ts";
 import { sameAction, sameMatch } from "./equal.ts";
-import { overlap } from "./overlap.ts";
+import { goalOf, type Pair } from "./goal.ts";
 import { batches, place, stop, type Missing } from "./place.ts";
 import { numbered } from "./priorities.ts";
-
-/** A wanted rule beside the observed one with the same match. */
-interface Pair {
-  readonly want: RuleModel;
-  readonly have: ObservedRule | undefined;
-}
 
 /**
  * Brings the rules of one listener to what is wanted, so that between any two calls every request is answered as before or
@@ -60,41 +53,38 @@ function planWith(
   observed: readonly ObservedRule[],
   quotas: Quotas,
 ): Plan | undefined {
-  const pairs = want.rules.map((rule): Pair => ({
-    want: rule,
-    have: observed.find((one) => sameMatch(one.match, rule.match)),
-  }));
-  const kept = new Set(pairs.flatMap((pair) => (pair.have === undefined ? [] : [pair.have.id])));
-  const leaving = observed.filter((rule) => !kept.has(rule.id));
+  const wanted = pairsOf(want, observed);
+  const kept = new Set(wanted.flatMap((pair) => (pair.have === undefined ? [] : [pair.have.id])));
+  const blocks = wanted.flatMap((pair) => blockOf(pair) ?? []);
+  const why = told(want, blocks);
+  const goal = goalOf(
+    wanted,
+    observed.filter((rule) => !kept.has(rule.id)),
+    new Set(blocks.map(({ pair }) => pair)),
+  );
+  const later = [...why, stop(want, "pending", "the order changes after that")];
+  if (goal === undefined) return later;
+  const { pairs, stays, leaving } = goal;
   const numbers = numbersOf(want, pairs, leaving);
   if (numbers === undefined)
     return [
-      stop(want, "refused", `its ${pairs.length} rules do not fit into the numbers 1 to ${api.priorityMax}`),
+      stop(want, "refused", `its ${wanted.length} rules do not fit into the numbers 1 to ${api.priorityMax}`),
     ];
-  const waiting = pairs.filter((pair) => pair.want.action.do === "wait");
-  const early = tooEarly(pairs);
+  // Where the user says all numbers, they may be such that what stays would not be in its place.
+  if (stays.size > 0 && numbers.some((number, index) => number <= (numbers[index - 1] ?? 0))) return later;
   const missing = pairs.flatMap((pair, index): readonly Missing[] =>
-    pair.have === undefined && pair.want.action.do !== "wait" && !early.has(pair)
-      ? [{ want: pair.want, number: numbers[index] ?? 0 }]
-      : [],
+    pair.have === undefined && !stays.has(pair) ? [{ want: pair.want, number: numbers[index] ?? 0 }] : [],
   );
+  if (wanted.length > quotas.rulesPerListener)
+    return [stop(want, "refused", `needs ${wanted.length} rules, quota ${quotas.rulesPerListener}`)];
   const over = observed.length + missing.length - quotas.rulesPerListener;
   if (over > leaving.length)
-    return [stop(want, "refused", `needs ${pairs.length} rules, quota ${quotas.rulesPerListener}`)];
-  if (over > 0 && waiting.length > 0)
-    return [
-      stop(want, "pending", `${waitingFor(waiting)}; the listener is full, so nothing is moved before`),
-    ];
-  const updates = updatesOf(pairs, numbers, early);
-  const moves = updates.changes.some((one) => one.priority !== undefined);
-  // A rule that waits still does what it did, and others what it is to do: in another place they might do so for other requests.
-  if (moves && waiting.length > 0)
-    return [stop(want, "pending", `${waitingFor(waiting)}; the order changes after that`)];
+    return [...why, stop(want, "pending", "the listener is full, so nothing is moved before")];
   const placed = place(model, want, {
     observed,
     leaving,
     missing,
-    updates: updates.changes,
+    updates: updatesOf(pairs, numbers, stays),
     order: pairs.flatMap((pair) => pair.have?.name ?? missing.find((one) => one.want === pair.want) ?? []),
     free: pairs.every((pair) => pair.want.priority === undefined),
     over: Math.max(0, over),
@@ -103,7 +93,40 @@ function planWith(
   if ("do" in placed) return [placed];
   return [
     ...placed.changes,
-    ...updates.leaves,
+    ...why,
+    ...placed.rest.map((rule): Change => ({
+      do: "delete-rule",
+      port: want.port,
+      rule,
+      because: "no longer wanted",
+    })),
+  ];
+}
+
+/** The wanted rules in order of precedence, each with the observed one that has its match. */
+const pairsOf = ({ rules }: ListenerModel, observed: readonly ObservedRule[]): readonly Pair[] =>
+  rules
+    .toSorted((a, b) => (a.priority ?? 0) - (b.priority ?? 0))
+    .map((rule) => ({ want: rule, have: observed.find((one) => sameMatch(one.match, rule.match)) }));
+
+/** Why a rule cannot do yet what it is to do. */
+interface Block {
+  readonly pair: Pair;
+  readonly leave: Change | undefined;
+}
+
+function blockOf(pair: Pair): Block | undefined {
+  const { want, have } = pair;
+  if (want.action.do === "wait") return { pair, leave: undefined };
+  const leave = have && heldBack(want.from, want.unusable, want.action, have.action);
+  return leave && { pair, leave };
+}
+
+/** What is said of rules that cannot do yet what they are to do. */
+function told(want: ListenerModel, blocks: readonly Block[]): Plan {
+  const waiting = blocks.flatMap(({ pair }) => (pair.want.action.do === "wait" ? [pair] : []));
+  return [
+    ...blocks.flatMap(({ leave }) => leave ?? []),
     ...(waiting.length > 0
       ? [
           stop(
@@ -112,27 +135,8 @@ function planWith(
             waitingFor(waiting),
           ),
         ]
-      : placed.rest.map((rule): Change => ({
-          do: "delete-rule",
-          port: want.port,
-          rule,
-          because: "no longer wanted",
-        }))),
+      : []),
   ];
-}
-
-/**
- * Rules that come after one that is not there yet and could answer its requests: what they are to do is not done before, because to
- * these requests it would be neither what was nor what is to be. Rules that are held back for that hold back others.
- */
-function tooEarly(pairs: readonly Pair[]): ReadonlySet<Pair> {
-  const early = new Set<Pair>();
-  const gaps: Pair[] = [];
-  for (const pair of pairs) {
-    if (gaps.some((gap) => overlap(gap.want.match, pair.want.match))) early.add(pair);
-    if (pair.have === undefined && (pair.want.action.do === "wait" || early.has(pair))) gaps.push(pair);
-  }
-  return early;
 }
 
 /** What each pair should be numbered: the user's numbers, or observed numbers where they are in order. */
@@ -156,28 +160,26 @@ function numbersOf(
 function updatesOf(
   pairs: readonly Pair[],
   numbers: readonly number[],
-  early: ReadonlySet<Pair>,
-): { readonly changes: readonly RuleUpdate[]; readonly leaves: Plan } {
-  const changes: RuleUpdate[] = [];
-  const leaves: Change[] = [];
-  for (const [index, pair] of pairs.entries()) {
+  stays: ReadonlySet<Pair>,
+): readonly RuleUpdate[] {
+  return pairs.flatMap((pair, index): readonly RuleUpdate[] => {
     const { want, have } = pair;
-    if (have === undefined) continue;
+    if (have === undefined) return [];
     const number = numbers[index];
     const priority = number === have.priority ? undefined : number;
-    const waits = want.action.do === "wait" || early.has(pair);
-    const held = waits ? undefined : heldBack(want.from, want.unusable, want.action, have.action);
-    if (held !== undefined) leaves.push(held);
     const action =
-      held !== undefined || waits || sameAction(want.action, have.action) ? undefined : want.action;
-    if (priority === undefined && action === undefined) continue;
-    changes.push({
-      rule: have.name,
-      ...(priority === undefined ? {} : { priority }),
-      ...(action === undefined ? {} : { action }),
-    });
-  }
-  return { changes, leaves };
+      want.action.do === "wait" || stays.has(pair) || sameAction(want.action, have.action)
+        ? undefined
+        : want.action;
+    if (priority === undefined && action === undefined) return [];
+    return [
+      {
+        rule: have.name,
+        ...(priority === undefined ? {} : { priority }),
+        ...(action === undefined ? {} : { action }),
+      },
+    ];
+  });
 }
 
 /** Traffic is not moved to a group behind which nothing answers, while it goes somewhere else now. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { defaultQuotas } from "../../functions/model/limits.ts";
-import type { ObservedRule, RuleModel } from "../../functions/model/lattice.ts";
+import type { ObservedRule, RuleMatch, RuleModel } from "../../functions/model/lattice.ts";
 import { price, type Plan } from "../../functions/plan/change.ts";
 import { planRules } from "../../functions/plan/rules.ts";
 import {
@@ -39,6 +39,10 @@ const lines = (made: Plan): readonly string[] =>
         return change.do;
     }
   });
+
+/** A rule behind whose new group nothing answers, and what is said of it. */
+const dead = (match: RuleMatch): RuleModel => rule(match, to("9"), { unusable: ["9"] });
+const stays = "leave (pending): no usable endpoint behind 9; traffic stays where it is";
 
 /** What is wanted, what there is, and what is done about it. */
 const cases: readonly [string, readonly RuleModel[], readonly ObservedRule[], readonly string[]][] = [
@@ -96,6 +100,30 @@ const cases: readonly [string, readonly RuleModel[], readonly ObservedRule[], re
     [rule(a, { do: "wait", for: [] }), rule(b, to("2")), rule(all, to("2"))],
     [seen(10, b, to("1")), seen(20, all, to("1"))],
     ["update name-10 action", "leave (pending): waits for "],
+  ],
+  [
+    "what a rule that waits has no request in common with goes on: it is made, changed, moved and deleted",
+    [rule(a, { do: "wait", for: [] }), rule(c, to("2")), rule(b, to("1"))],
+    [seen(10, a, to("1")), seen(20, b, to("1")), seen(30, path("exact", "/d"), to("1"))],
+    ["create /c at 15", "leave (pending): waits for ", "delete name-30"],
+  ],
+  [
+    "what answers requests of a rule that stays as it is goes on answering them, and the rest goes",
+    [dead(a)],
+    [seen(10, all, to("1")), seen(20, a, to("2")), seen(30, c, to("3"))],
+    [stays, "delete name-30"],
+  ],
+  [
+    "and so does what answers requests of that",
+    [dead(a)],
+    [seen(10, b, to("3")), seen(20, all, to("1")), seen(30, a, to("2"))],
+    [stays],
+  ],
+  [
+    "a rule does not come below one that stays as it is, nor does something else before; others do",
+    [dead(all), rule(a, to("4")), rule(b, to("3"))],
+    [seen(10, a, to("1")), seen(20, all, to("2")), seen(30, b, to("1"))],
+    ["update name-30 action", stays],
   ],
   [
     "more rules than the quota allows are refused",

@@ -5,7 +5,7 @@ import { contentHash } from "../../functions/bus/hash.ts";
 import { putIfNewer } from "../../functions/desired/objects.ts";
 import { readLedger } from "../../functions/desired/ledger.ts";
 import { rv, type ClusterName, type RootKey } from "../../functions/model/ids.ts";
-import type { Output } from "../../functions/model/lattice.ts";
+import type { Output, ServiceModel } from "../../functions/model/lattice.ts";
 import { holderOf } from "../../functions/desired/claims.ts";
 import { getQuotas } from "../../functions/desired/quotas.ts";
 import { usageOf } from "../../functions/desired/usage.ts";
@@ -21,7 +21,17 @@ import { memoryQueues } from "../support/queues.memory.ts";
 import { hostnames } from "./edits.ts";
 import { place } from "./place.ts";
 import { miscounts } from "./scarcity.ts";
-import { groupText, heldBack, isWaiting, observedGroup, observedService, serviceText } from "./texts.ts";
+import {
+  apartFromHeld,
+  everyRule,
+  groupText,
+  heldBack,
+  isWaiting,
+  observedGroup,
+  observedService,
+  serviceText,
+  type Compared,
+} from "./texts.ts";
 import type { World } from "./world.ts";
 
 /** What is wrong with a world that should have converged; empty when nothing is. */
@@ -92,11 +102,9 @@ async function judgeCluster(
         ? compiled.want.model
         : undefined;
     if (wanted !== undefined) expected.add(rootTag(root));
-    const held = wanted === undefined ? [] : heldBack(wanted);
-    const there = byTag(state.services, root).map((one) => observedService(one, state, held));
     // A rule that waits for a group without room leaves what there is as it is.
     if (wanted === undefined || !isWaiting(wanted))
-      wrong.push(...differences(rootKey(root), wanted && serviceText(wanted, held), there));
+      wrong.push(...serviceDifferences(rootKey(root), wanted, byTag(state.services, root), state));
     for (const key of groups) {
       const group = parseRoot(key);
       if (group.kind !== "target-group") continue;
@@ -112,6 +120,26 @@ async function judgeCluster(
     }
   }
   return wrong;
+}
+
+function serviceDifferences(
+  key: RootKey,
+  wanted: ServiceModel | undefined,
+  there: readonly Service[],
+  state: State,
+): readonly string[] {
+  const held = wanted === undefined ? [] : heldBack(wanted);
+  const compare = (compared: Compared): readonly string[] =>
+    differences(
+      key,
+      wanted && serviceText(wanted, held, compared),
+      there.map((one) => observedService(one, state, held, compared)),
+    );
+  const [only] = there;
+  const wrong = compare(everyRule);
+  return wrong.length > 0 && held.length > 0 && wanted !== undefined && only !== undefined
+    ? compare(apartFromHeld(wanted, only))
+    : wrong;
 }
 
 function differences(key: string, wanted: string | undefined, there: readonly string[]): readonly string[] {

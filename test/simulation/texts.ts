@@ -1,7 +1,8 @@
 import { action, match } from "../../functions/apply/wire.sdk.ts";
 import { canonicalJson } from "../../functions/model/canonical.ts";
-import type { ServiceModel, TargetGroupModel } from "../../functions/model/lattice.ts";
+import type { RuleMatch, ServiceModel, TargetGroupModel } from "../../functions/model/lattice.ts";
 import { normalAction } from "../../functions/plan/equal.ts";
+import { overlap } from "../../functions/plan/overlap.ts";
 import type { Group, Service, State } from "../../infra/local/lattice/state.ts";
 
 /** What is wanted and what is there, as texts that are equal when nothing is wrong. */
@@ -19,8 +20,32 @@ const actionIn = (
   one: ServiceModel["listeners"][number] | ServiceModel["listeners"][number]["rules"][number],
 ) => ("action" in one ? one.action : one.defaultAction);
 
+/** Of a service's rules, those that are compared. */
+export type Compared = (port: number, match: RuleMatch) => boolean;
+export const everyRule: Compared = () => true;
+
+/**
+ * What has requests in common with a rule that is held back may have to stay as it is, and what has with that; all else is as
+ * it is wanted.
+ */
+export function apartFromHeld(model: ServiceModel, there: Service): Compared {
+  const touched = new Map<number, Set<string>>();
+  for (const listener of model.listeners) {
+    const held = listener.rules.filter((rule) => rule.unusable.length > 0).map((rule) => rule.match);
+    const others = [...there.listeners.values()]
+      .filter((one) => one.port === listener.port)
+      .flatMap((one) => [...one.rules.values()].map((rule) => match(rule.match as never)))
+      .concat(listener.rules.map((rule) => rule.match));
+    const reached = [...held];
+    for (const one of reached)
+      reached.push(...others.filter((other) => !reached.includes(other) && overlap(one, other)));
+    touched.set(listener.port, new Set(reached.map(canonicalJson)));
+  }
+  return (port, one) => touched.get(port)?.has(canonicalJson(one)) !== true;
+}
+
 /** Rules are compared by their order, not by their numbers. */
-export const serviceText = (model: ServiceModel, held: readonly string[]): string =>
+export const serviceText = (model: ServiceModel, held: readonly string[], compared: Compared): string =>
   canonicalJson({
     name: model.name,
     networks: model.networks.map((network) => network.id).toSorted(),
@@ -34,6 +59,7 @@ export const serviceText = (model: ServiceModel, held: readonly string[]): strin
           : normalAction(one.defaultAction),
       rules: one.rules
         .toSorted((a, b) => (a.priority ?? 0) - (b.priority ?? 0))
+        .filter((rule) => compared(one.port, rule.match))
         .map((rule) => [
           rule.match,
           held.includes(canonicalJson(rule.match))
@@ -45,7 +71,12 @@ export const serviceText = (model: ServiceModel, held: readonly string[]): strin
     })),
   });
 
-export const observedService = (one: Service, state: State, held: readonly string[]): string =>
+export const observedService = (
+  one: Service,
+  state: State,
+  held: readonly string[],
+  compared: Compared,
+): string =>
   canonicalJson({
     name: one.name,
     networks: [...state.associations.values()]
@@ -62,13 +93,9 @@ export const observedService = (one: Service, state: State, held: readonly strin
           : normalAction(action(listener.defaultAction as never)),
         rules: [...listener.rules.values()]
           .toSorted((a, b) => a.priority - b.priority)
-          .map((rule) => {
-            const its = match(rule.match as never);
-            return [
-              its,
-              held.includes(canonicalJson(its)) ? "held" : normalAction(action(rule.action as never)),
-            ];
-          }),
+          .map((rule) => ({ its: match(rule.match as never), does: action(rule.action as never) }))
+          .filter(({ its }) => compared(listener.port, its))
+          .map(({ its, does }) => [its, held.includes(canonicalJson(its)) ? "held" : normalAction(does)]),
       })),
   });
 
