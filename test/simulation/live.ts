@@ -1,19 +1,19 @@
 import { controllers, type ClassName } from "../../functions/model/verdict.ts";
-import { applyBackends, services } from "./backends.ts";
+import { applyBackends, applyPods, busy, idle } from "./backends.ts";
 import { certificate } from "./certificate.ts";
 import type { SimCluster } from "./cluster.ts";
 import type { Prng } from "./prng.ts";
 
-/** A live set of routes of every kind on one Gateway, and what people do to it: one small change at a time. */
+/** A live set of routes of every kind on two Gateways, and what people do to it: one small change at a time. */
 
 /** The hostnames that routes have. */
-export const hostnames = ["a.example.com", "b.example.com"] as const;
+export const hostnames = ["a.example.com", "b.example.com", "c.example.com"] as const;
 
-/** The name of a class's Gateway, which is that of its network. */
-export const gatewayName: Readonly<Record<ClassName, string>> = {
-  "amazon-vpc-lattice": "prod",
-  espalier: "edge",
-};
+/** The names of a class's Gateways, which are those of their networks. */
+export const gatewayNames = {
+  "amazon-vpc-lattice": ["prod", "inner"],
+  espalier: ["edge", "side"],
+} as const satisfies Readonly<Record<ClassName, readonly string[]>>;
 
 /** Its listeners: what each speaks, and where. */
 export const ports = { HTTP: 80, HTTPS: 443, TLS: 8443 } as const;
@@ -43,6 +43,7 @@ interface Match {
 }
 
 interface Spec {
+  readonly gateways: readonly string[];
   /** The listener that it is attached to; "": every one that takes it. */
   readonly section: string;
   readonly hostnames: readonly string[];
@@ -65,7 +66,7 @@ export interface LiveRoutes {
   edit(): string;
 }
 
-/** A Gateway of the class, Services whose pods are ready all the time, and some routes to begin with. */
+/** Two Gateways of the class, Services, and some routes to begin with. */
 export function liveRoutes(cluster: SimCluster, its: ClassName, random: Prng): LiveRoutes {
   furnish(cluster, its);
   const there = new Map<string, Spec>();
@@ -77,12 +78,10 @@ export function liveRoutes(cluster: SimCluster, its: ClassName, random: Prng): L
       name,
       body: {
         spec: {
-          parentRefs: [
-            {
-              name: gatewayName[its],
-              ...(spec.section === "" ? {} : { sectionName: spec.section }),
-            },
-          ],
+          parentRefs: spec.gateways.map((gateway) => ({
+            name: gateway,
+            ...(spec.section === "" ? {} : { sectionName: spec.section }),
+          })),
           hostnames: spec.hostnames,
           rules: spec.rules,
         },
@@ -91,7 +90,10 @@ export function liveRoutes(cluster: SimCluster, its: ClassName, random: Prng): L
   };
   const fits = (name: string, spec: Spec): boolean => {
     const all = [...new Map([...there, [name, spec]]).values()];
-    return hostnames.every((one) => sizeAt(one, all) <= rulesPerListener);
+    return (
+      hostnames.every((one) => sizeAt(one, all) <= rulesPerListener) &&
+      (its === "espalier" || all.every((one) => all.every((other) => mayMerge(one, other))))
+    );
   };
   /** Draws until it fits on the listeners beside the others. */
   const drawn = (name: string, draw: () => Spec): Spec => {
@@ -105,8 +107,14 @@ export function liveRoutes(cluster: SimCluster, its: ClassName, random: Prng): L
       name,
       drawn(name, () => newSpec(kind, its, random)),
     );
+  let pods = 0;
   return {
     edit() {
+      if (random.chance(0.12)) {
+        pods = 2 - pods;
+        applyPods(cluster, "shop", idle, pods);
+        return `Service ${idle} has ${pods} pods`;
+      }
       const { kind, name } = random.pick(routes);
       const before = there.get(name);
       if (before !== undefined && random.chance(0.12)) {
@@ -149,9 +157,14 @@ const changes: readonly ((spec: Spec, fresh: Spec, random: Prng) => Spec)[] = [
         : [...fresh.rules.slice(0, 1), ...spec.rules],
   }),
   (spec, fresh) => ({ ...spec, hostnames: fresh.hostnames }),
-  // Parents: other listeners.
+  // Parents: other listeners, or other Gateways.
   (spec, fresh) => ({ ...spec, section: fresh.section }),
+  (spec, fresh) => ({ ...spec, gateways: fresh.gateways }),
 ];
+
+/** Routes of one hostname are one service in class amazon-vpc-lattice, and that is for all their Gateways. */
+const mayMerge = (one: Spec, other: Spec): boolean =>
+  one.hostnames[0] !== other.hostnames[0] || one.gateways.join() === other.gateways.join();
 
 function withRule(spec: Spec, random: Prng, change: (rule: Rule) => Rule): Spec {
   const at = random.below(spec.rules.length);
@@ -167,12 +180,14 @@ function sizeAt(hostname: string, specs: readonly Spec[]): number {
 }
 
 function newSpec(kind: Kind, its: ClassName, random: Prng): Spec {
-  const some = random.pick([[hostnames[0]], [hostnames[1]], [...hostnames]]);
+  const [a, b] = hostnames;
   const none = kind !== "TLSRoute" && random.chance(0.3);
+  const [one, other] = gatewayNames[its];
   return {
+    gateways: random.pick([[one], [one], [other], [one, other]]),
     section: sectionOf(kind, random),
     // In class amazon-vpc-lattice a route has one hostname.
-    hostnames: its === "espalier" ? (none ? [] : some) : some.slice(0, 1),
+    hostnames: its === "espalier" ? (none ? [] : random.pick([[a], [b], [a, b]])) : [random.pick(hostnames)],
     rules: Array.from({ length: kind === "TLSRoute" ? 1 : 1 + random.below(3) }, () => ruleOf(kind, random)),
   };
 }
@@ -190,7 +205,7 @@ function sectionOf(kind: Kind, random: Prng): string {
 
 function ruleOf(kind: Kind, random: Prng): Rule {
   const backendRefs = Array.from({ length: 1 + random.below(2) }, () => ({
-    name: random.pick(services),
+    name: random.chance(0.1) ? idle : random.pick(busy),
     port: 80,
     weight: random.pick([1, 10, 90]),
   }));
@@ -228,20 +243,21 @@ const grpcMatch = (random: Prng): Match => ({
 function furnish(cluster: SimCluster, its: ClassName): void {
   cluster.apply({ kind: "GatewayClass", name: its, body: { spec: { controllerName: controllers[its] } } });
   cluster.apply({ kind: "Namespace", name: "shop", body: {} });
-  cluster.apply({
-    kind: "Gateway",
-    namespace: "shop",
-    name: gatewayName[its],
-    body: {
-      spec: {
-        gatewayClassName: its,
-        listeners: [
-          { name: sections.HTTP, port: ports.HTTP, protocol: "HTTP" },
-          { name: sections.HTTPS, port: ports.HTTPS, protocol: "HTTPS", tls: certificate },
-          { name: sections.TLS, port: ports.TLS, protocol: "TLS", tls: { mode: "Passthrough" } },
-        ],
+  for (const name of gatewayNames[its])
+    cluster.apply({
+      kind: "Gateway",
+      namespace: "shop",
+      name,
+      body: {
+        spec: {
+          gatewayClassName: its,
+          listeners: [
+            { name: sections.HTTP, port: ports.HTTP, protocol: "HTTP" },
+            { name: sections.HTTPS, port: ports.HTTPS, protocol: "HTTPS", tls: certificate },
+            { name: sections.TLS, port: ports.TLS, protocol: "TLS", tls: { mode: "Passthrough" } },
+          ],
+        },
       },
-    },
-  });
+    });
   applyBackends(cluster, "shop");
 }

@@ -7,17 +7,20 @@ import { all } from "../../infra/local/proof/reading/listeners.ts";
 import { answerTo, hostnamesAt } from "../../infra/local/proof/reading/reading.ts";
 import { serviceAt } from "./backends.ts";
 import type { SimCluster } from "./cluster.ts";
-import { gatewayName, hostnames, liveRoutes, ports, rulesPerListener } from "./live.ts";
+import { gatewayNames, hostnames, liveRoutes, ports, rulesPerListener } from "./live.ts";
 import { place } from "./place.ts";
-import { createWorld, pass, type World } from "./world.ts";
+import { administrator, createWorld, pass, type World } from "./world.ts";
 
 /**
  * Routes that are edited while requests come all the time. Every answer is held against a direct reading of the standard, of
- * what the routes said before the edit and of what they say after it: it must be one of either, and a backend where both have one.
+ * what the routes said before the edit and of what they say after it: it must be one of either, and a backend where both have one;
+ * and long after the edit it must be what they say after it.
  */
 
 /** A request, or the beginning of a TLS connection. */
 interface Asked {
+  /** Through whose network it comes. */
+  readonly gateway: string;
   readonly protocol: keyof typeof ports;
   readonly host: string;
   readonly method: string;
@@ -59,31 +62,36 @@ export async function watchTraffic(seed: string, its: ClassName, edits: number):
   const cluster = world.clusters.get(clusterName("east"));
   if (cluster === undefined) throw new Error("no cluster east");
   const routes = liveRoutes(cluster, its, world.random.fork("people"));
+  for (const name of gatewayNames[its]) if (networkNamed(world, name) === undefined) makeNetwork(world, name);
   await pass(world, 2 * watchedMs);
-  const network = networkOf(world, its);
+  const networks = new Map<string, string>(gatewayNames[its].map((name) => [name, networkOf(world, name)]));
   const story = {
     requests: nobody(),
     answered: nobody(),
     wrong: new Array<string>(),
     edits: new Array<string>(),
   };
+  let judged = judgedOf(world, its, objectsOf(cluster), []);
   while (story.edits.length < edits && story.wrong.length === 0) {
-    const before = objectsOf(cluster);
     const edit = routes.edit();
     story.edits.push(edit);
-    const judged = judgedOf(world, its, before, objectsOf(cluster));
+    judged = judgedOf(world, its, objectsOf(cluster), judged);
     const end = later(world.scheduler.now(), watchedMs);
-    while (world.scheduler.now() < end && story.wrong.length === 0) {
-      const early = end - world.scheduler.now() > watchedMs - busyMs;
-      await pass(world, early ? everyMs : restMs);
+    const look = (problemOf: (one: Judged, got: string) => string | undefined): void => {
       for (const one of judged) {
-        const got = answered(world, network, one.asked);
+        const got = answered(world, networks.get(one.asked.gateway) ?? "", one.asked);
         story.requests[talkOf(one.asked)] += 1;
         if (isBackend(got)) story.answered[talkOf(one.asked)] += 1;
         const problem = problemOf(one, got);
         if (problem !== undefined) story.wrong.push(`after ${story.edits.length} (${edit}): ${problem}`);
       }
+    };
+    while (world.scheduler.now() < end && story.wrong.length === 0) {
+      const early = end - world.scheduler.now() > watchedMs - busyMs;
+      await pass(world, early ? everyMs : restMs);
+      look(problemMeanwhile);
     }
+    look(problemInTheEnd);
   }
   return story;
 }
@@ -93,60 +101,96 @@ const nobody = (): Record<Talk, number> => ({ HTTP: 0, HTTPS: 0, TLS: 0, gRPC: 0
 const talkOf = ({ protocol, headers }: Asked): Talk =>
   headers["content-type"] === "application/grpc" ? "gRPC" : protocol;
 
-/** Why an answer is wrong, or undefined. */
-function problemOf({ asked, was, is }: Judged, got: string): string | undefined {
+/** Why an answer is wrong while an edit is carried out, or undefined. */
+function problemMeanwhile({ asked, was, is }: Judged, got: string): string | undefined {
   if (was.has(got) || is.has(got)) return undefined;
-  const healthy = [...was, ...is].every(isBackend);
   // What is on its way may be missing where one of both has nothing either.
-  if (got === missing(asked) && !healthy) return undefined;
-  const { protocol, method, host, path, headers } = asked;
-  const text =
+  if (got === missing(asked) && ![...was, ...is].every(isBackend)) return undefined;
+  return `${textOf(asked)} is answered by ${got}; before it was ${[...was].join(" or ")}, after it is ${[...is].join(" or ")}`;
+}
+
+/** Why an answer is wrong after an edit is carried out, or undefined: traffic may stay where it was as long as nothing answers where it goes. */
+const problemInTheEnd = ({ asked, is }: Judged, got: string): string | undefined =>
+  is.has(got) || [...is].some((name) => name === unanswered)
+    ? undefined
+    : `${textOf(asked)} is still answered by ${got}; it is to be ${[...is].join(" or ")}`;
+
+function textOf({ gateway, protocol, method, host, path, headers }: Asked): string {
+  const request =
     protocol === "TLS"
       ? `a TLS connection for ${host}`
       : `${method} ${protocol.toLowerCase()}://${host}${path} ${JSON.stringify(headers)}`;
-  return `${text} is answered by ${got}; before it was ${[...was].join(" or ")}, after it is ${[...is].join(" or ")}`;
+  return `${gateway}: ${request}`;
 }
+
+/** The answer of a backend without pods. */
+const unanswered = "503";
 
 const isBackend = (name: string): boolean => name.includes("/");
 
 /** What it is when there is nothing that could answer. */
 const missing = ({ protocol }: Asked): string => (protocol === "TLS" ? "nobody" : "404");
 
-/** All that is asked after an edit, with what both configurations say to it. */
+/**
+ * All that is asked after an edit, with what both configurations say to it. Where nothing answered by the one before the edit, what
+ * answered before that may still do so.
+ */
 function judgedOf(
   world: World,
   its: ClassName,
-  before: readonly ClusterObject[],
-  after: readonly ClusterObject[],
+  objects: readonly ClusterObject[],
+  before: readonly Judged[],
 ): readonly Judged[] {
-  const [was, is] = [allowedBy(before), allowedBy(after)];
-  return askedOf(world, its).map((asked) => ({ asked, was: was(asked), is: is(asked) }));
+  const is = allowedBy(objects);
+  const past = new Map(before.map((one) => [JSON.stringify(one.asked), one]));
+  return askedOf(world, its).map((asked) => {
+    const old = past.get(JSON.stringify(asked));
+    const was = [...(old?.is ?? []), ...(old?.is.has(unanswered) === true ? old.was : [])];
+    return { asked, was: new Set(was), is: is(asked) };
+  });
 }
 
 /** Who may answer, by what the objects say. */
 function allowedBy(objects: readonly ClusterObject[]): (asked: Asked) => ReadonlySet<string> {
-  const [gateway] = all(objects, "Gateway");
-  if (gateway === undefined) throw new Error("no Gateway");
-  const named = hostnamesAt(objects, gateway);
+  const gateways = new Map(
+    all(objects, "Gateway").map((gateway) => [
+      gateway.metadata.name,
+      { gateway, named: hostnamesAt(objects, gateway) },
+    ]),
+  );
+  const empty = new Set(
+    all(objects, "EndpointSlice").flatMap(({ metadata, endpoints }) =>
+      endpoints.length === 0 ? [`shop/${metadata.labels["kubernetes.io/service-name"] ?? ""}:80`] : [],
+    ),
+  );
   return (asked) => {
+    const its = gateways.get(asked.gateway);
+    if (its === undefined) throw new Error(`no Gateway ${asked.gateway}`);
     // Lattice has no wildcard domains: a hostname that no route names exactly is nobody's.
-    if (hostnames.some((one) => one === asked.host) && !named.has(asked.host))
+    if (hostnames.some((one) => one === asked.host) && !its.named.has(asked.host))
       return new Set([missing(asked)]);
-    const shares = answerTo(objects, gateway, { ...asked, port: ports[asked.protocol] }, "isolated");
-    return new Set(Object.keys(shares).filter((name) => (shares[name] ?? 0) > 0));
+    const shares = answerTo(objects, its.gateway, { ...asked, port: ports[asked.protocol] }, "isolated");
+    const names = Object.keys(shares).filter((name) => (shares[name] ?? 0) > 0);
+    return new Set(names.map((name) => (empty.has(name) ? unanswered : name)));
   };
 }
 
-/** The id of the network of a class's Gateways. */
-export function networkOf({ engine }: World, its: ClassName): string {
-  const found = [...engine.state(place).networks.values()].find((one) => one.name === gatewayName[its]);
-  if (found === undefined) throw new Error(`no network ${gatewayName[its]}`);
-  return found.id;
+const makeNetwork = ({ engine }: World, name: string): void =>
+  void engine.call(administrator, "CreateServiceNetwork", { name });
+
+const networkNamed = ({ engine }: World, name: string): string | undefined =>
+  [...engine.state(place).networks.values()].find((one) => one.name === name)?.id;
+
+/** The id of the network of a Gateway. */
+export function networkOf(world: World, gateway: string): string {
+  const found = networkNamed(world, gateway);
+  if (found === undefined) throw new Error(`no network ${gateway}`);
+  return found;
 }
 
 /** Who answers, as the reading of the standard names them. */
 function answered(world: World, network: string, asked: Asked): string {
-  const { protocol, ...request } = asked;
+  const { protocol, gateway: _through, ...request } = asked;
   const at = { network, port: ports[protocol] };
   const found =
     protocol === "TLS"
@@ -158,7 +202,7 @@ function answered(world: World, network: string, asked: Asked): string {
     case "fixed":
       return String(found.status);
     case "empty":
-      return "503";
+      return unanswered;
     case "terminated":
       return "a certificate";
     case "none":
@@ -169,19 +213,26 @@ function answered(world: World, network: string, asked: Asked): string {
 const paths = ["/", "/a", "/a/", "/a/b", "/c", "/zzz"];
 const calls = ["/shop.Cart/Add", "/shop.Cart/Get", "/shop.Pay/Add", "/shop.Other/Get"];
 
-function askedOf(world: World, its: ClassName): readonly Asked[] {
-  const hosts: readonly string[] = its === "espalier" ? [...hostnames, addressOf(world)] : hostnames;
+const askedOf = (world: World, its: ClassName): readonly Asked[] =>
+  gatewayNames[its].flatMap((gateway) => {
+    const hosts: readonly string[] =
+      its === "espalier" ? [...hostnames.slice(0, 2), addressOf(world, gateway)] : hostnames;
+    return hosts.flatMap((host) => askedAt(gateway, host));
+  });
+
+function askedAt(gateway: string, host: string): readonly Asked[] {
   const versions: readonly Asked["headers"][] = [{}, { version: "one" }];
-  return hosts.flatMap((host) => [
+  return [
     ...(["HTTP", "HTTPS"] as const).flatMap((protocol) =>
       paths.flatMap((path) =>
         ["GET", "POST"].flatMap((method) =>
-          versions.map((headers): Asked => ({ protocol, host, method, path, headers })),
+          versions.map((headers): Asked => ({ gateway, protocol, host, method, path, headers })),
         ),
       ),
     ),
     ...calls.flatMap((path) =>
       versions.map((headers): Asked => ({
+        gateway,
         protocol: "HTTPS",
         host,
         method: "POST",
@@ -189,17 +240,17 @@ function askedOf(world: World, its: ClassName): readonly Asked[] {
         headers: { ...headers, "content-type": "application/grpc" },
       })),
     ),
-    { protocol: "TLS", host, method: "", path: "", headers: {} },
-  ]);
+    { gateway, protocol: "TLS", host, method: "", path: "", headers: {} },
+  ];
 }
 
-/** The address of Gateway `edge`: the generated name of its default service. */
-function addressOf(world: World): string {
+/** The address of a Gateway of class espalier: the generated name of its default service. */
+function addressOf(world: World, gateway: string): string {
   const state = world.engine.state(place);
   const service = [...state.services.values()].find(
-    (one) => one.tags[rootTagKey] === "service/east/Gateway/shop/edge/_",
+    (one) => one.tags[rootTagKey] === `service/east/Gateway/shop/${gateway}/_`,
   );
-  if (service === undefined) throw new Error("Gateway edge has no address");
+  if (service === undefined) throw new Error(`Gateway ${gateway} has no address`);
   return service.dnsName;
 }
 

@@ -36,7 +36,8 @@ const graceMs = 20_000;
 
 const silentLog: Log = { info: () => {}, warn: () => {}, error: () => {} };
 const silentMetrics: Metrics = { count: () => {} };
-const nobody = { account: place.account, region: place.region, principal: "administrator" };
+/** Who makes what no function of ours makes. */
+export const administrator = { account: place.account, region: place.region, principal: "administrator" };
 
 /** The real functions over ports in memory, with one seed that owns every order, delay, crash and fault. */
 export interface World {
@@ -95,7 +96,7 @@ export async function createWorld(
   const all = queuesOf(world, mutant);
   await setQuotas({ table, queues: sending(all) }, place, granted.ours);
   const forwarders = new Map<ClusterName, () => void>();
-  for (const name of ["prod", "edge"]) engine.call(nobody, "CreateServiceNetwork", { name });
+  for (const name of ["prod", "edge"]) engine.call(administrator, "CreateServiceNetwork", { name });
   for (const name of ["east", "west"].map(clusterName)) {
     const cluster = simCluster(name, {
       scheduler,

@@ -2,7 +2,7 @@ import { controllers, type ClassName } from "../../../functions/model/verdict.ts
 import { applyBackends, type ServiceName } from "../../simulation/backends.ts";
 import { certificate } from "../../simulation/certificate.ts";
 import type { SimCluster } from "../../simulation/cluster.ts";
-import { gatewayName } from "../../simulation/live.ts";
+import { gatewayNames } from "../../simulation/live.ts";
 
 /** A request of the steady traffic. It comes through the one network that all Gateways are for. */
 export interface Request {
@@ -178,7 +178,7 @@ function applyGateway(
   cluster.apply({
     kind: "Gateway",
     namespace,
-    name: gatewayName[its],
+    name: gatewayNames[its][0],
     body: {
       spec: {
         gatewayClassName: its,
@@ -211,7 +211,7 @@ function applyRoute(
     name,
     body: {
       spec: {
-        parentRefs: [{ name: gatewayName[its], namespace: gateway }],
+        parentRefs: [{ name: gatewayNames[its][0], namespace: gateway }],
         hostnames: [hostname],
         rules: paths.map((value) => ({
           matches: [{ path: { type: "Exact", value } }],

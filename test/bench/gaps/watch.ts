@@ -3,6 +3,7 @@ import { statusOf, type Living } from "../../../infra/local/lattice/state.ts";
 import { serviceAt } from "../../simulation/backends.ts";
 import { place } from "../../simulation/place.ts";
 import { prng } from "../../simulation/prng.ts";
+import { gatewayNames } from "../../simulation/live.ts";
 import { networkOf } from "../../simulation/traffic.ts";
 import { createWorld, pass, type World } from "../../simulation/world.ts";
 import { changesOf, furnish, type Change, type Expected, type Request } from "./changes.ts";
@@ -102,7 +103,7 @@ function steadyTraffic(
 
 /** What is answered at one moment, held against both sides of a change. */
 function look(world: World, change: Change, sides: readonly [Expected, Expected]) {
-  const network = networkOf(world, change.class);
+  const network = networkOf(world, gatewayNames[change.class][0]);
   const known = new Map<string, string | undefined>();
   const answerTo = (request: Request): string | undefined => {
     const text = textOf(request);
