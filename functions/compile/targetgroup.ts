@@ -1,5 +1,6 @@
 import { byText } from "../model/canonical.ts";
-import type { Target, TargetGroupModel } from "../model/lattice.ts";
+import type { Registration } from "../model/cluster.ts";
+import type { Target, TargetGroupConfig, TargetGroupModel } from "../model/lattice.ts";
 import type { EndpointSlice, Service } from "../model/objects.ts";
 import type { TargetGroupRoot } from "../model/roots.ts";
 import { portsNamed, type NamedPort } from "./backendports.ts";
@@ -53,13 +54,7 @@ export async function compileTargetGroup(root: TargetGroupRoot, view: View): Pro
     account,
     region,
     name: targetGroupName(root, view.own.incarnation),
-    config: {
-      port: groupPort,
-      protocol: root.protocol,
-      version: root.version,
-      family: root.family,
-      vpc: registration.vpc,
-    },
+    config: targetGroupConfig(root, registration),
     tags: targetGroupTags(root, registration, view.installation),
     targets,
     // The in-cluster controller registers what is not ready too. Where it has, it stays: Lattice's health checks see to it.
@@ -67,6 +62,12 @@ export async function compileTargetGroup(root: TargetGroupRoot, view: View): Pro
   };
   return { want: { is: "model", model }, reports: [], troubles, uses };
 }
+
+/** What Lattice fixes when it makes a root's target group. */
+export const targetGroupConfig = (
+  { protocol, version, family }: TargetGroupRoot,
+  { vpc }: Registration,
+): TargetGroupConfig => ({ port: groupPort, protocol, version, family, vpc });
 
 /** Which port of its Service a group is for. */
 type GroupPort = { readonly is: "known"; readonly port: NamedPort };
