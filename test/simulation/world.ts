@@ -43,6 +43,7 @@ export interface World {
   readonly scheduler: Scheduler;
   readonly random: Prng;
   readonly table: ReturnType<typeof memoryTable>;
+  readonly queues: Queues;
   readonly engine: LatticeEngine;
   readonly clusters: ReadonlyMap<ClusterName, SimCluster>;
   /** What is wrong with the world now; a history changes it as it goes. */
@@ -83,6 +84,9 @@ export async function createWorld(
     scheduler,
     random,
     table,
+    get queues() {
+      return sending(all);
+    },
     engine,
     clusters: new Map(),
     faults: calm,
@@ -93,7 +97,7 @@ export async function createWorld(
     onCall: () => {},
   };
   const all = queuesOf(world, mutant);
-  await setQuotas({ table, queues: sending(all) }, place, granted.ours);
+  await setQuotas(world, place, granted.ours);
   const forwarders = new Map<ClusterName, () => void>();
   for (const name of ["prod", "edge"]) engine.call(nobody, "CreateServiceNetwork", { name });
   for (const name of ["east", "west"].map(clusterName)) {
@@ -112,10 +116,10 @@ export async function createWorld(
       epoch: cluster.epoch,
       roles: {},
     };
-    await register(registration, { table, queues: sending(all), now: scheduler.now() });
+    await register(registration, { ...world, now: scheduler.now() });
     forwarders.set(name, forwarderOf(world, cluster, all.changes, mutant));
   }
-  sweep(world, sending(all));
+  sweep(world);
   return world;
 }
 
@@ -278,13 +282,12 @@ function publisher(
 }
 
 /** The schedule: each minute whatever is due is sent on its way. */
-function sweep(world: World, queues: Queues): void {
+function sweep(world: World): void {
   const every = (): void => {
     world.scheduler.after(60_000, every, true);
     if (!world.sweeping) return;
     void sendDue({
-      table: world.table,
-      queues,
+      ...world,
       // No history is about certificates.
       looks: { lookAt: async () => undefined },
       clock: world.scheduler,
