@@ -41,8 +41,10 @@ export async function compileTargetGroup(root: TargetGroupRoot, view: View): Pro
   const all = seen.is === "known" ? targetsOf(root, port, seen.object, slices) : none;
   const wanted = all.ready;
   const quota = quotas.targetsPerTargetGroup;
-  // Over the quota the first ones by address are registered: enough to serve, the same ones each time.
+  // Over the quota the first ones by address are registered: enough to serve, the same ones each time. Others stay where they are.
   const targets = wanted.slice(0, quota);
+  // The in-cluster controller registers what is not ready too. Where it has, it stays: Lattice's health checks see to it.
+  const spared = [...wanted.slice(quota), ...(root.port === "any" ? all.unready : [])];
   const troubles =
     wanted.length > quota
       ? [
@@ -57,8 +59,7 @@ export async function compileTargetGroup(root: TargetGroupRoot, view: View): Pro
     config: targetGroupConfig(root, registration),
     tags: targetGroupTags(root, registration, view.installation),
     targets,
-    // The in-cluster controller registers what is not ready too. Where it has, it stays: Lattice's health checks see to it.
-    ...(root.port === "any" && all.unready.length > 0 ? { spared: all.unready } : {}),
+    ...(spared.length > 0 ? { spared } : {}),
   };
   return { want: { is: "model", model }, reports: [], troubles, uses };
 }

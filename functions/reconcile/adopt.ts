@@ -19,16 +19,19 @@ export function identityOf(root: Root, { facts: { registration } }: Place): Iden
 
 /**
  * Whether there may be something in Lattice that the ledger knows nothing of: what is wanted is searched for before it is made. What
- * must wait is searched for as well, once under each name: it may exist, and then it is looked after whatever it waits for.
+ * must wait is searched for as well, once under each name: it may exist, and then it is looked after whatever it waits for. Before a
+ * cluster has shown itself whole most of it waits, and not for long.
  */
 export function searchesFirst(
   want: Want,
   name: string | undefined,
   identity: Identity,
   { ledger }: Held,
+  { facts }: Place,
 ): boolean {
   if (identity.incumbent === undefined || ledger.observed !== undefined) return false;
-  return want.is === "model" || (want.is === "wait" && name !== undefined && ledger.soughtAs !== name);
+  if (want.is === "model") return true;
+  return want.is === "wait" && facts.applied && name !== undefined && ledger.soughtAs !== name;
 }
 
 /** What a target group is like that may be taken over for a root; undefined where none is. */

@@ -52,7 +52,7 @@ export async function steer(
   const now = d.clock.now();
   const identity = identityOf(root, place);
   const name = nameOf(root, want, compiled, identity);
-  const isLive = looksLive(compiled.held, now) || searchesFirst(want, name, identity, compiled.held);
+  const isLive = looksLive(compiled.held, now) || searchesFirst(want, name, identity, compiled.held, place);
   const waitMs = isLive
     ? await draw(
         d.table,

@@ -64,6 +64,15 @@ describe("an account that has more than the quotas that we know", () => {
   });
 });
 
+test("a target group that has more targets than the quota that we know keeps them all", async () => {
+  const { world, cluster, calls } = await move(carried, manifests, { targetsPerTargetGroup: 1 });
+  expect(calls()).toEqual([]);
+  // One that is gone is taken out all the same.
+  cluster.apply(endpoints("checkout", ["10.1.1.1"]));
+  await minutes(world, 1);
+  expect(calls().filter((call) => call !== "TagResource")).toEqual(times(3, "DeregisterTargets"));
+});
+
 const annotated = (annotations: Readonly<Record<string, string>>): readonly Manifest[] =>
   manifests.map((one) => (one.kind === "HTTPRoute" ? { ...one, annotations } : one));
 
