@@ -29,6 +29,15 @@ describe("an account that has more than the quotas that we know", () => {
     expect(calls()).toEqual(["TagResource", "UpdateRule", "UpdateRule"]);
   });
 
+  test("has a route of it taken over within a minute that is heard of later, although there is no room", async () => {
+    const known = manifests.filter(({ kind }) => kind !== "TLSRoute");
+    const { world, cluster, calls } = await move(carried, known, unheardOf);
+    for (const manifest of manifests) if (!known.includes(manifest)) cluster.apply(manifest);
+    await minutes(world, 1);
+    expect(programmed(cluster)).toContain("through: True ");
+    expect(calls()).toEqual([]);
+  });
+
   test("gets nothing new before there is room, and says how much is in use", async () => {
     const { world, cluster, calls } = await move(carried, manifests, unheardOf);
     cluster.apply(late("late"));
