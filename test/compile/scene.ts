@@ -47,8 +47,6 @@ const facts = z.strictObject({
   services: z.record(z.string(), z.array(z.string())).default({}),
   /** Routes that services serve already, by their keys. */
   serves: z.record(z.string(), z.array(z.string())).default({}),
-  /** Roots whose resources Lattice has, by their keys. */
-  exists: z.array(z.string()).default([]),
   /** Names that services were made under, by their keys. */
   names: z.record(z.string(), z.string()).default({}),
   /** Certificates of ACM. */
@@ -140,7 +138,7 @@ export function sceneFrom(given: readonly ClusterObject[], says: ToldFacts): Sce
           claims: claimsOf(root, told),
           serves: told.serves[rootKey(root)] ?? [],
           uses: [],
-          exists: told.exists.includes(rootKey(root)),
+          exists: told.names[rootKey(root)] !== undefined,
         },
         installation: { name: "espalier" },
         async object<K extends Kind>(ref: ObjectRef<K>) {

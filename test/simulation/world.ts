@@ -84,9 +84,7 @@ export async function createWorld(
     scheduler,
     random,
     table,
-    get queues() {
-      return sending(all);
-    },
+    queues: sending(() => all),
     engine,
     clusters: new Map(),
     faults: calm,
@@ -137,12 +135,12 @@ interface AllQueues {
   readonly status: SimQueue;
 }
 
-const sending = (all: AllQueues): Queues => ({
+const sending = (all: () => AllQueues): Queues => ({
   async send(lane, asks, afterMs) {
-    for (const ask of asks) all[lane].send(ask, afterMs);
+    for (const ask of asks) all()[lane].send(ask, afterMs);
   },
   async sendStatus(asks, afterMs) {
-    for (const ask of asks) all.status.send(ask, afterMs);
+    for (const ask of asks) all().status.send(ask, afterMs);
   },
 });
 
@@ -164,7 +162,12 @@ function queuesOf(world: World, mutant: Mutant | undefined): AllQueues {
           faults: world.faults,
           timeoutMs: times.reconcileMax,
         });
-        const d = invocation(world, worker, sending(all), mutant);
+        const d = invocation(
+          world,
+          worker,
+          sending(() => all),
+          mutant,
+        );
         return run(body, d).then(
           () => true,
           () => false,
