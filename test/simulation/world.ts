@@ -10,7 +10,7 @@ import { sendDue } from "../../functions/drift/due.ts";
 import { createForwarder, type Forwarder } from "../../functions/forward/forwarder.ts";
 import { defaultSettings } from "../../functions/forward/settings.ts";
 import { ingest } from "../../functions/ingest/ingest.ts";
-import type { Profile } from "../../functions/model/cluster.ts";
+import type { Profile, Registration } from "../../functions/model/cluster.ts";
 import { asRootKey, clusterName, later, type ClusterName } from "../../functions/model/ids.ts";
 import { times, type Quotas } from "../../functions/model/limits.ts";
 import type { ReconcileDeps } from "../../functions/reconcile/deps.ts";
@@ -105,21 +105,22 @@ export async function createWorld(
       unreachable: () => random.chance(world.faults.unreachable),
     });
     (world.clusters as Map<ClusterName, SimCluster>).set(name, cluster);
-    const registration = {
-      cluster: name,
-      ...place,
-      vpc: "vpc-0123456789abcdef0",
-      eks: name,
-      profile,
-      epoch: cluster.epoch,
-      roles: {},
-    };
-    await register(registration, { ...world, now: scheduler.now() });
+    await register(registrationOf(cluster, profile), { ...world, now: scheduler.now() });
     forwarders.set(name, forwarderOf(world, cluster, all.changes, mutant));
   }
   sweep(world);
   return world;
 }
+
+const registrationOf = (cluster: SimCluster, profile: Profile): Registration => ({
+  cluster: cluster.name,
+  ...place,
+  vpc: "vpc-0123456789abcdef0",
+  eks: cluster.name,
+  profile,
+  epoch: cluster.epoch,
+  roles: {},
+});
 
 /** Lets time pass, also when nobody waits for anything. */
 export async function pass({ scheduler }: World, ms: number): Promise<void> {
@@ -162,12 +163,7 @@ function queuesOf(world: World, mutant: Mutant | undefined): AllQueues {
           faults: world.faults,
           timeoutMs: times.reconcileMax,
         });
-        const d = invocation(
-          world,
-          worker,
-          sending(() => all),
-          mutant,
-        );
+        const d = invocation(world, worker, world.queues, mutant);
         return run(body, d).then(
           () => true,
           () => false,
