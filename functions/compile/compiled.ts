@@ -16,8 +16,10 @@ export interface Compiled {
   readonly reports: readonly Report[];
   /** Hostnames that the root must hold before its model is carried out. Others that it holds are let go once it serves them no more. */
   readonly claims?: readonly Claim[] | undefined;
-  /** What the root is to use of shared quotas before its model is carried out. Else that it uses is given back once it is gone. */
+  /** What the root is to use of shared quotas before anything of its model is made. What else it uses is given back once it is gone. */
   readonly uses?: readonly { readonly use: Use; readonly quota: number }[] | undefined;
+  /** Of a service: the name that it is asked for under, also while it waits: what the in-cluster controller has made is found by it. */
+  readonly name?: string | undefined;
   /** Of a service: the generation of each route that it serves, by `KIND/NAMESPACE/NAME`. */
   readonly serves?: Readonly<Record<string, number>> | undefined;
   /** Of a service: why it does not serve a route that counts on it, by `KIND/NAMESPACE/NAME`. */

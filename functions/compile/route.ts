@@ -8,7 +8,13 @@ import type { Compiled } from "./compiled.ts";
 import { endpointsOf } from "./endpoints.ts";
 import { judge } from "./judge.ts";
 import { parentsOf } from "./parents.ts";
-import { keepDespiteMistake, keepUntilServed, servicesFor, type Served } from "./routeservices.ts";
+import {
+  keepDespiteMistake,
+  keepUntilServed,
+  madeBefore,
+  servicesFor,
+  type Served,
+} from "./routeservices.ts";
 import { nameVerdicts } from "./routename.ts";
 import { acceptance, programmed, routeVerdicts } from "./routeverdicts.ts";
 import type { View } from "./view.ts";
@@ -34,7 +40,8 @@ export async function compileRoute(root: RouteRoot, view: View): Promise<Compile
   const accepted = acceptance(route, parents, judgement, ask);
   const taken = await servicesFor(view, facts, route, accepted, ask);
   await keepUntilServed(view, route, taken);
-  const served = [...taken, ...(await keepDespiteMistake(view, accepted))];
+  const kept = await keepDespiteMistake(view, accepted, incumbent ? madeBefore(cluster, ask) : undefined);
+  const served = [...taken, ...kept];
   const verdicts = [
     ...routeVerdicts(accepted, judgement, ask, incumbent),
     ...programmed(route, accepted, served),

@@ -111,7 +111,8 @@ async function askFrom(
   const judgement = await judge(view, { cluster: root.cluster, route, lenient: incumbent });
   if (judgement.unsupported !== undefined) return undefined;
   const mistake = mistakeIn(route, judgement, "amazon-vpc-lattice");
-  if (mistake !== undefined && !view.own.serves.includes(routeText(route))) return undefined;
+  const isServed = view.own.serves.includes(routeText(route)) || (incumbent && view.own.exists);
+  if (mistake !== undefined && !isServed) return undefined;
   const ask = askOf(route, own, incumbent);
   if ("why" in ask || ask.at.length === 0) return undefined;
   return incumbent || ask.hostname === root.hostname ? { ...ask, mistake } : undefined;

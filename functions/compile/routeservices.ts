@@ -1,5 +1,5 @@
 import type { ClusterFacts } from "../model/cluster.ts";
-import type { RootKey } from "../model/ids.ts";
+import type { ClusterName, RootKey } from "../model/ids.ts";
 import type { ServiceOutput } from "../model/lattice.ts";
 import type { Gateway } from "../model/objects.ts";
 import type { Route } from "../model/routes.ts";
@@ -129,12 +129,22 @@ export async function keepUntilServed(view: View, route: Route, served: readonly
   for (const before of view.own.services) if (!wanted.has(before)) await view.output(before);
 }
 
-/** What served a route before a mistake in its annotations stays wanted, for the parents that refuse it for that. */
+/**
+ * What served a route before a mistake in its annotations stays wanted, for the parents that refuse it for that; and so does a service
+ * that was `made` of it before its cluster moved over, if there is one.
+ */
 export async function keepDespiteMistake(
   view: View,
   accepted: readonly Acceptance[],
+  made: RootKey | undefined,
 ): Promise<readonly Served[]> {
   const parents = accepted.filter(({ stays }) => stays === true).map((one) => one.parent);
   if (parents.length === 0) return [];
-  return Promise.all(view.own.services.map((service) => look(view, parents, service)));
+  const services = new Set([...view.own.services, ...(made === undefined ? [] : [made])]);
+  const looked = await Promise.all([...services].map((service) => look(view, parents, service)));
+  return looked.filter(({ service, output }) => service !== made || output?.at !== undefined);
 }
+
+/** The service that the in-cluster controller may have made of a route. */
+export const madeBefore = (cluster: ClusterName, ask: Ask | NoAsk): RootKey | undefined =>
+  "why" in ask ? undefined : rootKey(serviceOf(cluster, ask, true));

@@ -56,19 +56,23 @@ export async function serve(view: View, asked: Serving): Promise<Compiled> {
   const serving = { ...asked, ports: asked.ports.map(withOnePassedThrough) };
   const { registration, claims } = serving;
   const refuses = shadowed(asked, serving.ports);
-  const about = { serves: generationsOf(serving.ports), claims, refuses };
+  const about = { name: serving.name, serves: generationsOf(serving.ports), claims, refuses };
+  const wait = async (compiled: Compiled): Promise<Compiled> => {
+    await keepLookedAfter(view, serving);
+    return { ...compiled, ...about };
+  };
   const { account, region } = registration;
   const quotas = await view.quotas(account, region);
   const refused = await refusalOf(view, serving, quotas);
   if (refused !== undefined)
-    return (await withoutNewcomers(view, asked, quotas, refused)) ?? { ...waitToBeMended(refused), ...about };
+    return (await withoutNewcomers(view, asked, quotas, refused)) ?? wait(waitToBeMended(refused));
   const { networks, missing } = await networksOf(view, registration, serving.gateways);
-  if (serving.gateways.length > 0 && networks.length === 0) return { ...waitToKnow(...missing), ...about };
+  if (serving.gateways.length > 0 && networks.length === 0) return wait(waitToKnow(...missing));
   const room = await roomOf(view, registration, networks, quotas);
-  if ("refused" in room) return { ...waitToBeMended(...room.refused), ...about };
+  if ("refused" in room) return wait(waitToBeMended(...room.refused));
   const certificate = await certificateOf(view, serving);
-  if (certificate.is === "unknown") return { ...waitToKnow(certificate.why), ...about };
-  if (certificate.is === "refused") return { ...waitToBeMended(certificate.why), ...about };
+  if (certificate.is === "unknown") return wait(waitToKnow(certificate.why));
+  if (certificate.is === "refused") return wait(waitToBeMended(certificate.why));
   const seen = await listeners(view, serving, "seen");
   const model: ServiceModel = {
     kind: "service",
@@ -95,6 +99,14 @@ export async function serve(view: View, asked: Serving): Promise<Compiled> {
     troubles,
     lacks: missing,
   };
+}
+
+/**
+ * What was taken over and cannot change serves on as the in-cluster controller has left it, so its pods must be followed: that is
+ * done for the target groups whose outputs are looked at.
+ */
+async function keepLookedAfter(view: View, serving: Serving): Promise<void> {
+  if (serving.lenient && view.own.exists) await listeners(view, serving, "seen");
 }
 
 /** Why a service cannot be what its routes ask for together, or undefined. */

@@ -1,5 +1,6 @@
 import { byText } from "../model/canonical.ts";
-import type { Target, TargetGroupModel } from "../model/lattice.ts";
+import type { Registration } from "../model/cluster.ts";
+import type { Target, TargetGroupConfig, TargetGroupModel } from "../model/lattice.ts";
 import type { EndpointSlice, Service } from "../model/objects.ts";
 import type { TargetGroupRoot } from "../model/roots.ts";
 import { portsNamed, type NamedPort } from "./backendports.ts";
@@ -40,8 +41,10 @@ export async function compileTargetGroup(root: TargetGroupRoot, view: View): Pro
   const all = seen.is === "known" ? targetsOf(root, port, seen.object, slices) : none;
   const wanted = all.ready;
   const quota = quotas.targetsPerTargetGroup;
-  // Over the quota the first ones by address are registered: enough to serve, the same ones each time.
+  // Over the quota the first ones by address are registered: enough to serve, the same ones each time. Others stay where they are.
   const targets = wanted.slice(0, quota);
+  // The in-cluster controller registers what is not ready too. Where it has, it stays: Lattice's health checks see to it.
+  const spared = [...wanted.slice(quota), ...(root.port === "any" ? all.unready : [])];
   const troubles =
     wanted.length > quota
       ? [
@@ -53,20 +56,19 @@ export async function compileTargetGroup(root: TargetGroupRoot, view: View): Pro
     account,
     region,
     name: targetGroupName(root, view.own.incarnation),
-    config: {
-      port: groupPort,
-      protocol: root.protocol,
-      version: root.version,
-      family: root.family,
-      vpc: registration.vpc,
-    },
+    config: targetGroupConfig(root, registration),
     tags: targetGroupTags(root, registration, view.installation),
     targets,
-    // The in-cluster controller registers what is not ready too. Where it has, it stays: Lattice's health checks see to it.
-    ...(root.port === "any" && all.unready.length > 0 ? { spared: all.unready } : {}),
+    ...(spared.length > 0 ? { spared } : {}),
   };
   return { want: { is: "model", model }, reports: [], troubles, uses };
 }
+
+/** What Lattice fixes when it makes a root's target group. */
+export const targetGroupConfig = (
+  { protocol, version, family }: TargetGroupRoot,
+  { vpc }: Registration,
+): TargetGroupConfig => ({ port: groupPort, protocol, version, family, vpc });
 
 /** Which port of its Service a group is for. */
 type GroupPort = { readonly is: "known"; readonly port: NamedPort };

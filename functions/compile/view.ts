@@ -28,8 +28,10 @@ export interface Own {
   readonly claims: readonly (HostnameOn & { readonly gateway: string })[];
   /** Of a service: the routes that it serves, as `KIND/NAMESPACE/NAME`. */
   readonly serves: readonly string[];
-  /** What this root uses of quotas that it shares with others. */
+  /** What this root uses of quotas that it shares with others: all that is there of it does. */
   readonly uses: readonly Use[];
+  /** Whether Lattice has its resource, as far as the ledger knows. */
+  readonly exists: boolean;
 }
 
 /** Who holds something that can be held once, and for which Gateway (`CLUSTER/NAMESPACE/NAME`). */

@@ -31,6 +31,8 @@ export interface Ledger {
   /** The Lattice name that was claimed for this root. */
   readonly name?: string | undefined;
   readonly incarnation: number;
+  /** The name under which the in-cluster controller's resource was searched for and not found. */
+  readonly soughtAs?: string | undefined;
   /** Which root stands behind a Lattice id that the observed model mentions. */
   readonly refs: Readonly<Record<string, RootKey>>;
   /** Service networks that this root ever wanted to be in: associations with others were made by hand. */

@@ -6,10 +6,10 @@ import { isHeld, save, type Held } from "./ledger.ts";
 import { addOwed, nothingOwed } from "./owed.ts";
 import type { Table, Write } from "./table.ts";
 
-/** A use, and the quota that it must fit into. */
+/** A use, and the quota that it must fit into; without one it is of what exists already, and no quota speaks against it. */
 export interface Wanted {
   readonly use: Use;
-  readonly quota: number;
+  readonly quota?: number | undefined;
 }
 
 /** How many uses of a shared quota there are. */
@@ -25,7 +25,7 @@ const isIn = (use: Use, all: readonly Use[]): boolean => all.some((one) => same(
 
 /**
  * Takes what a root is to use of shared quotas, as far as there is room, and answers what did not fit; undefined when the lease was
- * lost. The number in use and the ledger's list change in one transaction, so that no crash lets them differ, and nobody has to
+ * lost. What exists takes its share in any case: a number that is above the quota says that AWS has granted more than we know. The number in use and the ledger's list change in one transaction, so that no crash lets them differ, and nobody has to
  * count what there is.
  */
 export async function takeUses(
@@ -38,7 +38,7 @@ export async function takeUses(
     const looked = await Promise.all(
       fresh.map(async (one) => ({ ...one, used: await counted(table, one.use) })),
     );
-    const fitting = looked.filter(({ used = 0, quota }) => used < quota);
+    const fitting = looked.filter(({ used = 0, quota }) => quota === undefined || used < quota);
     const refused = looked.filter((one) => !fitting.includes(one)).map(({ use }) => use);
     if (fitting.length === 0) return { held, refused };
     const uses = [...held.ledger.uses, ...fitting.map(({ use }) => use)];
@@ -54,11 +54,14 @@ const oneMore = ({ use, quota, used }: Wanted & { readonly used: number | undefi
   do: "update",
   key: usageKey(use),
   add: { used: 1 },
-  when: [
-    used === undefined
-      ? { attribute: "used", is: "absent" }
-      : { attribute: "used", is: "less", value: quota },
-  ],
+  when:
+    quota === undefined
+      ? []
+      : [
+          used === undefined
+            ? { attribute: "used", is: "absent" }
+            : { attribute: "used", is: "less", value: quota },
+        ],
 });
 
 /** Gives back what a root uses no more, and wakes whoever waits for it. Answers undefined when the lease was lost. */

@@ -94,7 +94,7 @@ export interface TargetGroupModel {
   readonly tags: Tags;
   /** Sorted by address and port, without doubles. */
   readonly targets: readonly Target[];
-  /** Those that stay where they are registered and are not registered where they are not: endpoints that are not ready, in profile `incumbent`. */
+  /** Those that stay where they are registered and are not registered where they are not: endpoints that are not ready, in profile `incumbent`, and those above a quota. */
   readonly spared?: readonly Target[] | undefined;
 }
 

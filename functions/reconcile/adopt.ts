@@ -1,7 +1,9 @@
 import type { Identity, Like } from "../apply/observe.ts";
 import { targetGroupPrefix } from "../compile/names.ts";
+import { targetGroupConfig } from "../compile/targetgroup.ts";
 import { incumbentTags } from "../compile/tags.ts";
 import type { Held } from "../desired/ledger.ts";
+import type { Observed } from "../model/lattice.ts";
 import type { ServiceRoot, TargetGroupRoot } from "../model/roots.ts";
 import { rootTag } from "../model/tags.ts";
 import type { Want } from "./decide.ts";
@@ -15,13 +17,40 @@ export function identityOf(root: Root, { facts: { registration } }: Place): Iden
   return { rootTag: rootTag(root), ...(theirs === undefined ? {} : { incumbent: theirs }) };
 }
 
-/** Whether there may be something in Lattice that the ledger knows nothing of: what is wanted is searched for before it is made. */
-export const searchesFirst = (want: Want, identity: Identity, held: Held): boolean =>
-  identity.incumbent !== undefined && want.is === "model" && held.ledger.observed === undefined;
+/**
+ * Whether there may be something in Lattice that the ledger knows nothing of: what is wanted is searched for before it is made. What
+ * must wait is searched for as well, once under each name: it may exist, and then it is looked after whatever it waits for. Before a
+ * cluster has shown itself whole most of it waits, and not for long.
+ */
+export function searchesFirst(
+  want: Want,
+  name: string | undefined,
+  identity: Identity,
+  { ledger }: Held,
+  { facts }: Place,
+): boolean {
+  if (identity.incumbent === undefined || ledger.observed !== undefined) return false;
+  if (want.is === "model") return true;
+  return want.is === "wait" && facts.applied && name !== undefined && ledger.soughtAs !== name;
+}
 
 /** What a target group is like that may be taken over for a root; undefined where none is. */
-export function likenessOf(root: Root, want: Want, identity: Identity): Like | undefined {
+export function likenessOf(root: Root, want: Want, identity: Identity, place: Place): Like | undefined {
   if (identity.incumbent === undefined || root.kind !== "target-group") return undefined;
-  if (want.is !== "model" || want.model.kind !== "target-group") return undefined;
-  return { prefix: targetGroupPrefix(root), config: want.model.config };
+  if (want.is !== "model" && want.is !== "wait") return undefined;
+  return { prefix: targetGroupPrefix(root), config: targetGroupConfig(root, place.facts.registration) };
 }
+
+/** Whether a look has found what the in-cluster controller has made. */
+export const isFound = ({ ledger }: Held, observed: Observed | undefined): boolean =>
+  ledger.observed === undefined &&
+  observed !== undefined &&
+  observed.kind !== "service-network" &&
+  observed.ours === "adopted";
+
+/** What exists is compiled anew before anything is done with it: what must not be made may go on all the same. */
+export const takingOver: Want = {
+  is: "wait",
+  why: ["what the in-cluster controller has made is being taken over"],
+  until: "known",
+};

@@ -4,12 +4,12 @@ import type { Held } from "../desired/ledger.ts";
 import { isOwed, nothingOwed, readersOf, send } from "../desired/owed.ts";
 import { addReaders } from "../desired/readers.ts";
 import { takeHostnames } from "../desired/claims.ts";
-import { takeUses } from "../desired/usage.ts";
 import type { ReadKey, RootKey } from "../model/ids.ts";
 import { outputOfRead, outputRead } from "../model/reads.ts";
 import { parseRoot, type Root } from "../model/roots.ts";
 import type { ReconcileDeps } from "./deps.ts";
 import { fixedName } from "./place.ts";
+import { countWhatIsThere, usesThere } from "./shares.ts";
 import { recordingView, type Recording } from "./view.ts";
 
 /** How often a compile is repeated because what it read changed meanwhile, before its message must come back. */
@@ -33,10 +33,12 @@ export async function compileRoot(
   start: Held,
   d: ReconcileDeps,
 ): Promise<CompiledRoot | undefined> {
-  let held = start;
+  const counted = await countWhatIsThere(d.table, start);
+  if (counted === undefined) return undefined;
+  let held = counted;
   for (let attempt = 1; attempt <= attemptsMax; attempt += 1) {
     const wanted = (await readersOf(d.table, outputRead(held.root))).length > 0;
-    const { incarnation, reads, claims, uses, served } = held.ledger;
+    const { incarnation, reads, claims, uses, served, observed } = held.ledger;
     const own = {
       name: fixedName(held.ledger),
       incarnation,
@@ -45,6 +47,7 @@ export async function compileRoot(
       claims,
       serves: served,
       uses,
+      exists: usesThere(observed).length > 0,
     };
     const recording = recordingView(d.table, own, d.installation);
     const compiled = await compile(root, recording.view);
@@ -59,12 +62,7 @@ export async function compileRoot(
     if (claimed === undefined) return undefined;
     held = await settle(claimed.held, d);
     // Who came first serves the hostname: the next compile sees who that is.
-    if (claimed.refused.length > 0) continue;
-    const counted = await takeUses(d.table, held, compiled.uses ?? []);
-    if (counted === undefined) return undefined;
-    held = counted.held;
-    // Others have taken the last room: the next compile says so.
-    if (counted.refused.length === 0) return { held, compiled, recording, wanted };
+    if (claimed.refused.length === 0) return { held, compiled, recording, wanted };
   }
   throw new Error(`what ${held.root} reads changed during each of ${attemptsMax} compiles`);
 }

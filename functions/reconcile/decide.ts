@@ -21,23 +21,28 @@ export interface Situation {
   readonly held: Held;
 }
 
-/** What is to be done, and the ledger that goes with it. */
+/** What is to be done, and what the ledger says of it before that. */
 export interface Decision {
   readonly plan: Plan;
-  readonly ledger: Ledger;
+  readonly fixed: Pick<Ledger, "name" | "networks">;
 }
 
 /** Plans a round. What may not be done now is in the plan too, as a `leave` that says why. */
 export async function decide(s: Situation, d: ReconcileDeps): Promise<Decision> {
-  const { ledger } = s.held;
+  const fixed = fixedBefore(s);
   if (s.want.is === "wait" || s.want.is === "nothing") {
-    return { plan: s.want.is === "nothing" ? [] : s.want.why.map(waiting), ledger };
+    return { plan: s.want.is === "nothing" ? [] : s.want.why.map(waiting), fixed };
   }
   if (s.root.kind === "service") return decideService(s, d);
   const have = s.observed?.kind === "target-group" ? s.observed : undefined;
   const model = s.want.is === "model" && s.want.model.kind === "target-group" ? s.want.model : "absent";
-  return { plan: restrained(planTargetGroup(model, have), s.place), ledger };
+  return { plan: restrained(planTargetGroup(model, have), s.place), fixed };
 }
+
+const fixedBefore = ({ held: { ledger } }: Situation): Decision["fixed"] => ({
+  name: ledger.name,
+  networks: ledger.networks,
+});
 
 async function decideService(s: Situation, d: ReconcileDeps): Promise<Decision> {
   const have = s.observed?.kind === "service" ? s.observed : undefined;
@@ -47,7 +52,7 @@ async function decideService(s: Situation, d: ReconcileDeps): Promise<Decision> 
       have?.ours === "foreign"
         ? []
         : planService("absent", have, await getQuotas(d.table, s.place.account, s.place.region), []);
-    return { plan: restrained(plan, s.place), ledger: s.held.ledger };
+    return { plan: restrained(plan, s.place), fixed: fixedBefore(s) };
   }
   const quotas = await getQuotas(d.table, s.place.account, s.place.region);
   const { model, observed, name } = await underFreeName(s, s.want.model, have, d);
@@ -55,7 +60,7 @@ async function decideService(s: Situation, d: ReconcileDeps): Promise<Decision> 
     ...new Set([...s.held.ledger.networks, ...model.networks.map((network) => network.id)]),
   ].toSorted();
   const plan = planService(model, observed, quotas, networks);
-  return { plan: restrained(plan, s.place), ledger: { ...s.held.ledger, name, networks } };
+  return { plan: restrained(plan, s.place), fixed: { name, networks } };
 }
 
 /**

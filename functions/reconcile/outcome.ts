@@ -14,6 +14,7 @@ import type { Want } from "./decide.ts";
 import type { ReconcileDeps } from "./deps.ts";
 import { nextFor } from "./next.ts";
 import type { Outcome } from "./record.ts";
+import { isMaking } from "./shares.ts";
 import { serviceOutput } from "./standing.ts";
 
 /** A round, after all that could be done was done. */
@@ -26,6 +27,8 @@ export interface Done {
   readonly held: Held;
   readonly applied: Applied;
   readonly seen: "ledger" | "poll" | "lattice";
+  /** The name under which the resource was looked for. */
+  readonly name: string | undefined;
 }
 
 /** What a round came to: the ledger after it, what to say of it, and when to look again. */
@@ -81,6 +84,7 @@ export async function outcomeOf(done: Done, d: ReconcileDeps): Promise<Outcome> 
       unknownAt,
       gone,
     }),
+    makes: isMaking(done.want, done.plan, applied),
     ...(changed ? { history: historyOf(done) } : {}),
   };
 }
@@ -121,6 +125,7 @@ function ledgerAfter(
     withdrawnAt:
       output === undefined && done.want.is === "absent" && !after.gone ? before.withdrawnAt : undefined,
     served: servedAfter(done, after),
+    soughtAs: after.observed === undefined && done.seen === "lattice" ? done.name : before.soughtAs,
     polls: after.polls,
     failures: after.failed ? before.failures + 1 : 0,
     ...(after.gone

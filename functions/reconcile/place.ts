@@ -3,7 +3,7 @@ import { factsOf, getCluster } from "../desired/clusters.ts";
 import type { Held, Ledger } from "../desired/ledger.ts";
 import { serviceNameWithSuffix } from "../compile/names.ts";
 import type { ClusterFacts } from "../model/cluster.ts";
-import type { Model } from "../model/lattice.ts";
+import type { Model, ObservedService } from "../model/lattice.ts";
 import { clusterOf, type Root, type ServiceRoot } from "../model/roots.ts";
 import type { ReconcileDeps } from "./deps.ts";
 
@@ -45,6 +45,20 @@ export async function claimedName(
   const name = await claimOf(root, wanted, held, place, d);
   if (name !== held.ledger.name) await letNameGo(held, place, d);
   return name;
+}
+
+/**
+ * The name of a service that was found and is taken over, claimed unless another root has asked for it before: that one is told that
+ * the service is not its own.
+ */
+export async function nameOfFound(
+  observed: ObservedService,
+  held: Held,
+  place: Place,
+  d: Pick<ReconcileDeps, "table">,
+): Promise<string> {
+  await claim(d.table, place, "service-name", observed.name, held.root);
+  return observed.name;
 }
 
 async function claimOf(

@@ -8,16 +8,18 @@ import { letUsesGo } from "../desired/usage.ts";
 import { reportChanges } from "../desired/reports.ts";
 import type { RootKey, ReadKey } from "../model/ids.ts";
 import type { Observed } from "../model/lattice.ts";
-import type { Use } from "../model/limits.ts";
-import { outputRead } from "../model/reads.ts";
+import { outputRead, usageRead } from "../model/reads.ts";
 import type { CompiledRoot } from "./compile.ts";
 import type { ReconcileDeps } from "./deps.ts";
 import type { Next, RoundEnd } from "./round.ts";
+import { countWhatIsThere, staleUses } from "./shares.ts";
 
 /** What a round came to. */
 export interface Outcome {
   readonly ledger: Ledger;
   readonly next: Next;
+  /** Whether the root is about to make something; absent when the round did not come so far as to know. */
+  readonly makes?: boolean | undefined;
   readonly history?: Pick<Entry, "changes" | "outcomes"> | undefined;
 }
 
@@ -50,8 +52,10 @@ export async function record(
   const saved = unchanged ? held : await save(d.table, held, { ledger, owed }, more);
   if (saved === undefined) return undefined;
   d.metrics.count("RootsReconciled", 1);
-  const freed = await letHostnamesGo(d.table, saved, staleClaims(ledger, compiled));
-  const given = freed && (await letUsesGo(d.table, freed, staleUses(ledger, compiled)));
+  const counted = await countWhatIsThere(d.table, saved);
+  const freed = counted && (await letHostnamesGo(d.table, counted, staleClaims(ledger, compiled)));
+  const given =
+    freed && (await letUsesGo(d.table, freed, staleUses(freed.ledger, compiled.compiled, outcome.makes)));
   const shrunk = given && (await removeReaders(d.table, given, staleReads(ledger, compiled)));
   return shrunk && { held: shrunk, next: outcome.next };
 }
@@ -69,10 +73,12 @@ function historyWrites(compiled: CompiledRoot, outcome: Outcome, d: ReconcileDep
 
 /**
  * Reads that neither the latest compile nor the observed model refers to. While it is not known what a call has done, all
- * that the root ever referred to counts: a rule that lands late may send to a group that nobody else keeps.
+ * that the root ever referred to counts: a rule that lands late may send to a group that nobody else keeps. Who has room waits
+ * for none: woken by the share that it gives back itself, it would take that and give it back for ever.
  */
 function staleReads(ledger: Ledger, compiled: CompiledRoot): readonly ReadKey[] {
   const used = new Set<ReadKey>(compiled.recording.reads());
+  for (const { use } of compiled.compiled.uses ?? []) used.delete(usageRead(use));
   const unsure = ledger.applying || ledger.unknownAt !== undefined;
   for (const id of unsure ? Object.keys(ledger.refs) : idsIn(ledger.observed)) {
     const root: RootKey | undefined = ledger.refs[id];
@@ -93,28 +99,6 @@ function staleClaims(ledger: Ledger, { compiled: { want, claims } }: CompiledRoo
       !there.has(one.network) &&
       !wanted.some((other) => other.network === one.network && other.hostname === one.hostname),
   );
-}
-
-/** What the root does not want to use of shared quotas any more, and what is not there any longer. */
-function staleUses(ledger: Ledger, { compiled: { want, uses } }: CompiledRoot): readonly Use[] {
-  // What somebody must mend first is not made soon: until then others may have the room.
-  const idle = want.is === "absent" || (want.is === "wait" && want.until === "mended");
-  const wanted = uses?.map(({ use }) => use) ?? (idle ? [] : undefined);
-  if (wanted === undefined || ledger.applying || ledger.unknownAt !== undefined) return [];
-  return ledger.uses.filter(
-    (one) => !isThere(one, ledger.observed) && !wanted.some((other) => same(other, one)),
-  );
-}
-
-function isThere({ quota, network }: Use, observed: Observed | undefined): boolean {
-  switch (quota) {
-    case "targetGroupsPerRegion":
-      return observed?.kind === "target-group";
-    case "servicesPerRegion":
-      return observed?.kind === "service";
-    case "servicesPerNetwork":
-      return observed?.kind === "service" && observed.associations.some((one) => one.network === network);
-  }
 }
 
 /** Every Lattice id that a resource refers to. */

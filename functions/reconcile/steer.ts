@@ -1,7 +1,8 @@
 import { applyPlan, type Applied } from "../apply/apply.ts";
 import { tokensFor } from "../apply/tokens.ts";
+import type { Identity } from "../apply/observe.ts";
 import { nameAnnotation } from "../compile/annotations.ts";
-import { targetGroupName } from "../compile/names.ts";
+import { serviceName, targetGroupName } from "../compile/names.ts";
 import type { LatticeError } from "../apply/lattice.ts";
 import { fateOf } from "../apply/fate.ts";
 import { inProgress } from "../apply/refresh.ts";
@@ -10,20 +11,21 @@ import type { Lane } from "../desired/lanes.ts";
 import { save, type Held, type Ledger } from "../desired/ledger.ts";
 import { later, type EpochMs } from "../model/ids.ts";
 import { times } from "../model/limits.ts";
-import type { Model, Observed } from "../model/lattice.ts";
+import type { Model, Observed, ObservedService, ObservedTargetGroup } from "../model/lattice.ts";
 import type { ServiceRoot, TargetGroupRoot } from "../model/roots.ts";
 import { price, type Plan } from "../plan/change.ts";
-import { identityOf, likenessOf, searchesFirst } from "./adopt.ts";
+import { identityOf, isFound, likenessOf, searchesFirst, takingOver } from "./adopt.ts";
 import type { CompiledRoot } from "./compile.ts";
-import { outcomeOf } from "./outcome.ts";
-import { decide, type Want } from "./decide.ts";
+import { outcomeOf, type Done } from "./outcome.ts";
+import { decide, type Decision, type Want } from "./decide.ts";
 import type { ReconcileDeps } from "./deps.ts";
 import { grace } from "./grace.ts";
 import { nextFor, unansweredFor, visitNext } from "./next.ts";
-import { claimedName, placeOf, type Place } from "./place.ts";
+import { claimedName, nameOfFound, placeOf, type Place } from "./place.ts";
 import { record } from "./record.ts";
 import type { RoundEnd } from "./round.ts";
 import { liveCalls, looksLive, see } from "./seen.ts";
+import { takeForPlan } from "./shares.ts";
 
 type SteeredRoot = ServiceRoot | TargetGroupRoot;
 
@@ -50,7 +52,8 @@ export async function steer(
   const want = await wanted(root, compiled, place, d);
   const now = d.clock.now();
   const identity = identityOf(root, place);
-  const isLive = looksLive(compiled.held, now) || searchesFirst(want, identity, compiled.held);
+  const name = nameOf(root, want, compiled, identity);
+  const isLive = looksLive(compiled.held, now) || searchesFirst(want, name, identity, compiled.held, place);
   const waitMs = isLive
     ? await draw(
         d.table,
@@ -63,31 +66,79 @@ export async function steer(
     : 0;
   if (waitMs > 0) return again(compiled, waitMs, d);
   const lattice = d.lattice(place, actsUntil(compiled.held));
-  const name = nameOf(root, want, compiled.held);
-  const like = likenessOf(root, want, identity);
+  const like = likenessOf(root, want, identity, place);
   const seen = await see({ root, name, identity, like }, compiled.held, lattice, isLive ? now : undefined);
   if (!seen.ok) return failed(compiled, seen.error, d);
-  const decided = await decide({ root, want, observed: seen.observed, place, held: compiled.held }, d);
-  const cost = price(decided.plan);
-  const short = cost === 0 ? 0 : await draw(d.table, place, lane, cost, d.clock.now(), d.settings.allowance);
-  if (short > 0) return again(compiled, short, d);
-  const marked = await mark(compiled, decided.ledger, decided.plan, d);
-  if (marked === undefined) return undefined;
-  const applied = await carryOut(decided.plan, seen.observed, marked, lattice, d);
-  return record(
-    { ...compiled, held: marked },
-    await outcomeOf(
-      { root, want, compiled, place, plan: decided.plan, held: marked, applied, seen: seen.from },
-      d,
-    ),
-    d,
-  );
+  const sight: Sight = { root, want, place, name, observed: seen.observed, from: seen.from };
+  return isFound(compiled.held, seen.observed)
+    ? takeOver(sight, compiled, d)
+    : proceed(sight, compiled, lane, lattice, d);
 }
 
-/** The name under which the resource was or would be made: a create whose answer was lost has left nothing but that. */
-function nameOf(root: SteeredRoot, want: Want, held: Held): string | undefined {
+/** What a round wants and sees before it does anything. */
+interface Sight extends Pick<Done, "root" | "want" | "place" | "name"> {
+  readonly observed: ObservedService | ObservedTargetGroup | undefined;
+  readonly from: Done["seen"];
+}
+
+/** Plans, and carries the plan out as far as budget and shared quotas go. */
+async function proceed(
+  sight: Sight,
+  compiled: CompiledRoot,
+  lane: Lane,
+  lattice: ReturnType<ReconcileDeps["lattice"]>,
+  d: ReconcileDeps,
+): Promise<RoundEnd | undefined> {
+  const { place, observed } = sight;
+  const { plan, fixed } = await decide({ ...sight, held: compiled.held }, d);
+  const cost = price(plan);
+  const short = cost === 0 ? 0 : await draw(d.table, place, lane, cost, d.clock.now(), d.settings.allowance);
+  if (short > 0) return again(compiled, short, d);
+  const taken = await takeForPlan(d.table, compiled.held, compiled.compiled, plan);
+  if (taken === undefined) return undefined;
+  // Others have taken the last room: the next compile says so.
+  if (!taken.had) return again({ ...compiled, held: taken.held }, 0, d);
+  const marked = await mark({ ...compiled, held: taken.held }, fixed, plan, d);
+  if (marked === undefined) return undefined;
+  const applied = await carryOut(plan, observed, marked, lattice, d);
+  const done: Done = { ...sight, compiled, plan, held: marked, applied, seen: sight.from };
+  // Without a call nothing was marked in the table either: what the round has learnt is still to be written.
+  const stored = cost === 0 ? taken.held : marked;
+  return record({ ...compiled, held: stored }, await outcomeOf(done, d), d);
+}
+
+/** Takes over what was found, and does no more: only a compile that knows that it exists says what may be done with it. */
+async function takeOver(
+  sight: Sight,
+  compiled: CompiledRoot,
+  d: ReconcileDeps,
+): Promise<RoundEnd | undefined> {
+  const { place, observed } = sight;
+  const { plan, fixed } = await decide({ ...sight, want: takingOver, held: compiled.held }, d);
+  const name =
+    observed?.kind === "service" ? await nameOfFound(observed, compiled.held, place, d) : undefined;
+  const ledger: Ledger = { ...compiled.held.ledger, ...fixed, ...(name === undefined ? {} : { name }) };
+  const held = { ...compiled.held, ledger };
+  const applied: Applied = { observed, outcomes: plan.map(() => ({ is: "left" })) };
+  const done: Done = { ...sight, want: takingOver, compiled, plan, held, applied, seen: sight.from };
+  const outcome = await outcomeOf(done, d);
+  return record(compiled, { ...outcome, next: { ...outcome.next, again: 0 } }, d);
+}
+
+/**
+ * The name under which the resource was or would be made: a create whose answer was lost has left nothing but that, and the in-cluster
+ * controller's service is found by it, whatever it waits for.
+ */
+function nameOf(
+  root: SteeredRoot,
+  want: Want,
+  { compiled, held: { ledger } }: CompiledRoot,
+  { incumbent }: Identity,
+): string | undefined {
   if (want.is === "model" && want.model.kind !== "service-network") return want.model.name;
-  return root.kind === "target-group" ? targetGroupName(root, held.ledger.incarnation) : held.ledger.name;
+  if (root.kind === "target-group") return targetGroupName(root, ledger.incarnation);
+  if (ledger.name !== undefined || want.is !== "wait" || incumbent === undefined) return ledger.name;
+  return compiled.name ?? serviceName(root);
 }
 
 /** The want of the compile, with the claimed name in its model. */
@@ -111,13 +162,14 @@ async function wanted(
 /** Before the first mutating call the ledger says that memory is not to be trusted, and keeps the tokens of the creates. */
 async function mark(
   compiled: CompiledRoot,
-  ledger: Ledger,
+  fixed: Decision["fixed"],
   plan: Plan,
   d: ReconcileDeps,
 ): Promise<Held | undefined> {
+  const { ledger } = compiled.held;
   const refs = { ...ledger.refs, ...compiled.recording.refs() };
   const tokens = tokensFor(plan, ledger.tokens, d.random.token);
-  const next: Ledger = { ...ledger, refs, tokens };
+  const next: Ledger = { ...ledger, ...fixed, refs, tokens };
   if (price(plan) === 0) return { ...compiled.held, ledger: next };
   return save(d.table, compiled.held, { ledger: { ...next, applying: true }, owed: compiled.held.owed });
 }
@@ -169,7 +221,9 @@ function failed(
     unknownAt: compiled.held.ledger.unknownAt,
     gone: false,
   });
-  return record(compiled, { ledger, next: { ...next, unanswered: true } }, d);
+  // Where nobody may look, nothing is about to be made.
+  const makes = fate.do === "stop" ? false : undefined;
+  return record(compiled, { ledger, makes, next: { ...next, unanswered: true } }, d);
 }
 
 /** The budget has no tokens left for this root now. Nobody waits for them holding a lease. */
@@ -181,5 +235,5 @@ function rest(compiled: CompiledRoot, ledger: Ledger, d: ReconcileDeps): Promise
   const next = inProgress(ledger.observed)
     ? visitNext(d, compiled.held, false)
     : { due: undefined, why: "visit" as const };
-  return record(compiled, { ledger, next }, d);
+  return record(compiled, { ledger, makes: false, next }, d);
 }

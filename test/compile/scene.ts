@@ -139,6 +139,7 @@ export function sceneFrom(given: readonly ClusterObject[], says: ToldFacts): Sce
           claims: claimsOf(root, told),
           serves: told.serves[rootKey(root)] ?? [],
           uses: [],
+          exists: told.names[rootKey(root)] !== undefined,
         },
         installation: { name: "espalier" },
         async object<K extends Kind>(ref: ObjectRef<K>) {

@@ -40,6 +40,20 @@ test("what fits is taken although something else does not", async () => {
   expect(taken?.held.ledger.uses).toEqual([service]);
 });
 
+test("what exists is counted whatever the quota, and once; then others find no room for more than that", async () => {
+  const table = memoryTable();
+  for (const name of ["one", "two", "three"]) {
+    const taken = await takeUses(table, await holding(table, name), [{ use: service }]);
+    expect(taken?.refused).toEqual([]);
+    expect((taken && (await takeUses(table, taken.held, [{ use: service }])))?.held.ledger.uses).toEqual([
+      service,
+    ]);
+  }
+  expect(await usageOf(table, service)).toBe(3);
+  const late = await takeUses(table, await holding(table, "late"), [{ use: service, quota: 2 }]);
+  expect(late?.refused).toEqual([service]);
+});
+
 test("what is given back is there for the next one, and whoever waits for it is woken", async () => {
   const table = memoryTable();
   const taken = await takeUses(table, await holding(table, "one"), [{ use: service, quota: 1 }]);

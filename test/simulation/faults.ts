@@ -20,6 +20,8 @@ export interface Faults {
   readonly lateCall: number;
   /** A cluster's API server answers 500. */
   readonly unreachable: number;
+  /** Calls of Lattice that our role is denied. */
+  readonly denied?: ((operation: string) => boolean) | undefined;
 }
 
 export const calm: Faults = {

@@ -14,6 +14,7 @@ import { routeKinds } from "../../functions/model/routes.ts";
 import { outputOfRead } from "../../functions/model/reads.ts";
 import { ownRoot, parseRoot, rootKey, type Root, type ServiceRoot } from "../../functions/model/roots.ts";
 import { rootTag, rootTagKey } from "../../functions/model/tags.ts";
+import { usesThere } from "../../functions/reconcile/shares.ts";
 import { recordingView } from "../../functions/reconcile/view.ts";
 import { usersOf, type Group, type Service, type State } from "../../infra/local/lattice/state.ts";
 import { memoryTable } from "../support/table.memory.ts";
@@ -236,12 +237,13 @@ function outputIn(state: State, root: Root): Output | undefined {
 /** What a root's own ledger fixes; whatever is compiled here is wanted, or nobody would have asked for it. */
 async function ownOf(world: World, root: Root): Promise<View["own"]> {
   const ledger = (await readLedger(world.table, rootKey(root)))?.ledger;
-  const { name, incarnation = 0, claims = [], uses = [], served = [], reads = [] } = ledger ?? {};
+  const { name, incarnation = 0, claims = [], uses = [], served = [], reads = [], observed } = ledger ?? {};
   const services = reads.flatMap((read) => {
     const asked = outputOfRead(read);
     return asked !== undefined && parseRoot(asked).kind === "service" ? [asked] : [];
   });
-  return { name, incarnation, wanted: true, services, claims, uses, serves: served };
+  const exists = usesThere(observed).length > 0;
+  return { name, incarnation, wanted: true, services, claims, uses, exists, serves: served };
 }
 
 const byTag = <T extends Service | Group>(all: ReadonlyMap<string, T>, root: Root): readonly T[] =>

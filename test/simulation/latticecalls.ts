@@ -35,6 +35,7 @@ export const latticeCalls =
     await scheduler.sleep(5 + random.below(40));
     if (random.chance(faults.throttle)) throw new Faulty("ThrottlingException", "Rate exceeded");
     if (random.chance(faults.internal)) throw new Faulty("InternalServerException", "internal error");
+    if (faults.denied?.(operation) === true) throw new Faulty("AccessDeniedException", "not authorized");
     const land = (): unknown => {
       const output = world.engine.call(reconciler, operation, input);
       if (!isRead(operation)) world.onCall(operation, input);

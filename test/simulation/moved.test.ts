@@ -1,44 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { clusterName, later } from "../../functions/model/ids.ts";
-import { isRouteKind, routeKinds } from "../../functions/model/routes.ts";
-import type { Manifest, SimCluster } from "./cluster.ts";
-import { carryOut, type Carried } from "./incumbent.ts";
+import { routeKinds } from "../../functions/model/routes.ts";
+import type { Manifest } from "./cluster.ts";
 import { carried, checkout, endpoints, manifests, route } from "./movedcluster.ts";
+import { minutes, move, programmed } from "./moving.ts";
 import { place } from "./place.ts";
-import { createWorld, type World } from "./world.ts";
 
 /** A cluster that moves over from the in-cluster controller: what that one has made is Lattice's state, and nothing else is known. */
-
-/** What the in-cluster controller has put on an object, and somebody else's. */
-const finalizersOf = (kind: string): readonly string[] =>
-  kind === "Gateway" || isRouteKind(kind)
-    ? [`${kind.toLowerCase()}.k8s.aws/resources`, "example.com/own"]
-    : [];
-
-interface Moved {
-  readonly world: World;
-  readonly cluster: SimCluster;
-  /** Calls that change something, since the last look. */
-  readonly calls: () => readonly string[];
-}
-
-/** Lets a cluster move over, and time pass until the schedule has looked at everything as well. */
-async function move(there: readonly Carried[], objects: readonly Manifest[] = manifests): Promise<Moved> {
-  const world = await createWorld("moved", { profile: "incumbent" });
-  await carryOut(world, there);
-  let calls: string[] = [];
-  world.onCall = (operation) => calls.push(operation);
-  const cluster = world.clusters.get(clusterName("east"));
-  if (cluster === undefined) throw new Error("no cluster east");
-  for (const manifest of objects) cluster.apply({ ...manifest, finalizers: finalizersOf(manifest.kind) });
-  await pass(world, 25);
-  const taken = (): readonly string[] => {
-    const made = calls;
-    calls = [];
-    return made.toSorted();
-  };
-  return { world, cluster, calls: taken };
-}
 
 /** A manifest of the HTTPRoute with an import in the place of its Service `v2`, as the in-cluster controller serves it as well. */
 const toImport = (manifest: Manifest): Manifest =>
@@ -54,22 +21,6 @@ const toImport = (manifest: Manifest): Manifest =>
       }
     : manifest;
 
-/** Lets so many minutes pass. */
-async function pass(world: World, minutes: number): Promise<void> {
-  world.scheduler.after(minutes * 60_000, () => {});
-  await world.scheduler.run(later(world.scheduler.now(), minutes * 60_000));
-}
-
-/** What the routes of a cluster say of being programmed, each with its reasons. */
-const programmed = (cluster: SimCluster): readonly string[] =>
-  routeKinds.flatMap((kind) =>
-    cluster.all(kind).map(({ metadata, status }) => {
-      const text = JSON.stringify(status);
-      const found = [...text.matchAll(/"type":"Programmed","status":"(\w+)"[^}]*"message":"([^"]*)"/g)];
-      return `${metadata.name}: ${[...new Set(found.map(([, is, why]) => `${is} ${why}`))].join(", ")}`;
-    }),
-  );
-
 describe("a cluster that moves over", () => {
   test("the first plan is empty: everything is found, nothing is called, and the routes say so", async () => {
     const { cluster, calls } = await move(carried);
@@ -80,17 +31,17 @@ describe("a cluster that moves over", () => {
   test("a resource gets our tags with its first change, and a change costs one call from then on", async () => {
     const { world, cluster, calls } = await move(carried);
     cluster.apply(checkout(50));
-    await pass(world, 1);
+    await minutes(world, 1);
     expect(calls()).toEqual(["TagResource", "UpdateRule", "UpdateRule"]);
     cluster.apply(checkout(60));
-    await pass(world, 1);
+    await minutes(world, 1);
     expect(calls()).toEqual(["UpdateRule", "UpdateRule"]);
     cluster.apply(endpoints("v2", ["10.1.2.1", "10.1.2.2"]));
-    await pass(world, 1);
+    await minutes(world, 1);
     // One group of the HTTPRoute, one of the TLSRoute.
     expect(calls()).toEqual(["RegisterTargets", "RegisterTargets", "TagResource", "TagResource"]);
     cluster.apply(endpoints("v2", ["10.1.2.1"]));
-    await pass(world, 1);
+    await minutes(world, 1);
     expect(calls()).toEqual(["DeregisterTargets", "DeregisterTargets"]);
   });
 
@@ -113,7 +64,7 @@ describe("a cluster that moves over", () => {
     const { world, cluster, calls } = await move(carried);
     world.engine.call(place, "CreateService", { name: "by-hand" });
     cluster.remove("HTTPRoute", "shop", "checkout");
-    await pass(world, 5);
+    await minutes(world, 5);
     expect(new Set(calls())).toEqual(
       new Set([
         "DeleteServiceNetworkServiceAssociation",
@@ -132,18 +83,18 @@ describe("a cluster that moves over", () => {
     expect(calls()).toEqual([]);
     expect(programmed(cluster)[0]).toMatch(/^checkout: False .*ServiceImport.*stays as it is$/);
     cluster.apply(endpoints("checkout", ["10.1.1.77"]));
-    await pass(world, 5);
+    await minutes(world, 5);
     // A group of the HTTPRoute, one of the GRPCRoute and one of the TLSRoute.
     expect(calls().filter((call) => call === "RegisterTargets").length).toBe(3);
     cluster.remove("HTTPRoute", "shop", "checkout");
-    await pass(world, 25);
+    await minutes(world, 25);
     expect(calls()).toContain("DeleteService");
   });
 
   test("a hostname that changes is ignored, and what else changes is not", async () => {
     const { world, cluster, calls } = await move(carried);
     cluster.apply(checkout(50, "new.example.com"));
-    await pass(world, 1);
+    await minutes(world, 1);
     expect(calls()).toEqual(["TagResource", "UpdateRule", "UpdateRule"]);
     expect(programmed(cluster)[0]).toMatch(/False its custom domain is shop.example.com and cannot become/);
   });
@@ -154,7 +105,7 @@ describe("a cluster that moves over", () => {
       for (const { metadata } of cluster.all(kind)) expect(metadata.finalizers).toEqual(["example.com/own"]);
     const late = route("HTTPRoute", "late", {});
     cluster.apply(late);
-    await pass(world, 1);
+    await minutes(world, 1);
     // Another replica of that controller was not stopped yet.
     cluster.apply({
       ...late,
@@ -162,7 +113,7 @@ describe("a cluster that moves over", () => {
       finalizers: ["httproute.k8s.aws/resources"],
     });
     cluster.remove("HTTPRoute", "shop", "late");
-    await pass(world, 1);
+    await minutes(world, 1);
     expect(cluster.get("HTTPRoute", "shop", "late")).toBeUndefined();
   });
 });

@@ -10,7 +10,7 @@ import { sendDue } from "../../functions/drift/due.ts";
 import { createForwarder, type Forwarder } from "../../functions/forward/forwarder.ts";
 import { defaultSettings } from "../../functions/forward/settings.ts";
 import { ingest } from "../../functions/ingest/ingest.ts";
-import type { Profile } from "../../functions/model/cluster.ts";
+import type { Profile, Registration } from "../../functions/model/cluster.ts";
 import { asRootKey, clusterName, later, type ClusterName } from "../../functions/model/ids.ts";
 import { times, type Quotas } from "../../functions/model/limits.ts";
 import type { ReconcileDeps } from "../../functions/reconcile/deps.ts";
@@ -44,6 +44,7 @@ export interface World {
   readonly scheduler: Scheduler;
   readonly random: Prng;
   readonly table: ReturnType<typeof memoryTable>;
+  readonly queues: Queues;
   readonly engine: LatticeEngine;
   readonly clusters: ReadonlyMap<ClusterName, SimCluster>;
   /** What is wrong with the world now; a history changes it as it goes. */
@@ -84,6 +85,7 @@ export async function createWorld(
     scheduler,
     random,
     table,
+    queues: sending(() => all),
     engine,
     clusters: new Map(),
     faults: calm,
@@ -94,7 +96,7 @@ export async function createWorld(
     onCall: () => {},
   };
   const all = queuesOf(world, mutant);
-  await setQuotas({ table, queues: sending(all) }, place, granted.ours);
+  await setQuotas(world, place, granted.ours);
   const forwarders = new Map<ClusterName, () => void>();
   for (const name of ["prod", "edge"]) engine.call(administrator, "CreateServiceNetwork", { name });
   for (const name of ["east", "west"].map(clusterName)) {
@@ -104,21 +106,22 @@ export async function createWorld(
       unreachable: () => random.chance(world.faults.unreachable),
     });
     (world.clusters as Map<ClusterName, SimCluster>).set(name, cluster);
-    const registration = {
-      cluster: name,
-      ...place,
-      vpc: "vpc-0123456789abcdef0",
-      eks: name,
-      profile,
-      epoch: cluster.epoch,
-      roles: {},
-    };
-    await register(registration, { table, queues: sending(all), now: scheduler.now() });
+    await register(registrationOf(cluster, profile), { ...world, now: scheduler.now() });
     forwarders.set(name, forwarderOf(world, cluster, all.changes, mutant));
   }
-  sweep(world, sending(all));
+  sweep(world);
   return world;
 }
+
+const registrationOf = (cluster: SimCluster, profile: Profile): Registration => ({
+  cluster: cluster.name,
+  ...place,
+  vpc: "vpc-0123456789abcdef0",
+  eks: cluster.name,
+  profile,
+  epoch: cluster.epoch,
+  roles: {},
+});
 
 /** Lets time pass, also when nobody waits for anything. */
 export async function pass({ scheduler }: World, ms: number): Promise<void> {
@@ -134,12 +137,12 @@ interface AllQueues {
   readonly status: SimQueue;
 }
 
-const sending = (all: AllQueues): Queues => ({
+const sending = (all: () => AllQueues): Queues => ({
   async send(lane, asks, afterMs) {
-    for (const ask of asks) all[lane].send(ask, afterMs);
+    for (const ask of asks) all()[lane].send(ask, afterMs);
   },
   async sendStatus(asks, afterMs) {
-    for (const ask of asks) all.status.send(ask, afterMs);
+    for (const ask of asks) all().status.send(ask, afterMs);
   },
 });
 
@@ -161,7 +164,7 @@ function queuesOf(world: World, mutant: Mutant | undefined): AllQueues {
           faults: world.faults,
           timeoutMs: times.reconcileMax,
         });
-        const d = invocation(world, worker, sending(all), mutant);
+        const d = invocation(world, worker, world.queues, mutant);
         return run(body, d).then(
           () => true,
           () => false,
@@ -279,13 +282,12 @@ function publisher(
 }
 
 /** The schedule: each minute whatever is due is sent on its way. */
-function sweep(world: World, queues: Queues): void {
+function sweep(world: World): void {
   const every = (): void => {
     world.scheduler.after(60_000, every, true);
     if (!world.sweeping) return;
     void sendDue({
-      table: world.table,
-      queues,
+      ...world,
       // No history is about certificates.
       looks: { lookAt: async () => undefined },
       clock: world.scheduler,
