@@ -4,7 +4,7 @@ import type { Route } from "../model/routes.ts";
 import type { ServiceRoot } from "../model/roots.ts";
 import type { ClassName } from "../model/verdict.ts";
 import type { AttachedListener } from "./attachment.ts";
-import { fit, isWildcard } from "./hostname.ts";
+import { fit, intersection, isWildcard } from "./hostname.ts";
 import type { Judgement } from "./judge.ts";
 import { carries, type GatewayListener } from "./listeners.ts";
 import type { Parent } from "./parents.ts";
@@ -28,15 +28,21 @@ export interface Ask {
 export type NoAsk = { readonly why: string };
 
 /**
- * What a route asks of its accepted parents of class `amazon-vpc-lattice`. The first hostname that route and listeners have in
- * common is served; Lattice has no wildcard domains. In profile `incumbent` it is the route's own first one.
+ * What a route asks of its accepted parents of class `amazon-vpc-lattice`. Of the hostnames that route and listeners have in common
+ * `kept` is served, or else the first in the order of the route; Lattice has no wildcard domains. In profile `incumbent` it is the
+ * route's own first one.
  */
-export function askOf(route: Route, parents: readonly Parent[], incumbent: boolean): Ask | NoAsk {
+export function askOf(
+  route: Route,
+  parents: readonly Parent[],
+  incumbent: boolean,
+  kept?: string,
+): Ask | NoAsk {
   const accepted = parents.filter((one) => one.attachment.is === "accepted");
   const at = byGateway(accepted);
-  const common = at.flatMap(({ listeners }) => listeners.flatMap((one) => one.hostnames));
+  const common = inCommon(route, at);
   const exact = [...new Set(common)].filter((hostname) => hostname !== "" && !isWildcard(hostname));
-  const hostname = incumbent ? (route.spec.hostnames[0] ?? "") : (exact[0] ?? "");
+  const hostname = incumbent ? (route.spec.hostnames[0] ?? "") : (kept ?? exact[0] ?? "");
   if (!incumbent && hostname === "" && common.length > 0 && common.every(isWildcard))
     return { why: onlyWildcards };
   const standalone = standaloneOf(
@@ -53,6 +59,14 @@ export function askOf(route: Route, parents: readonly Parent[], incumbent: boole
     others:
       hostname === "" ? [] : (incumbent ? [...new Set(common)] : exact).filter((one) => one !== hostname),
   };
+}
+
+/** The hostnames that a route has in common with its listeners, in its own order, which no listener that comes or goes changes. */
+function inCommon({ spec: { hostnames } }: Route, at: Ask["at"]): readonly string[] {
+  const listeners = at.flatMap((one) => one.listeners);
+  return (hostnames.length === 0 ? [undefined] : hostnames).flatMap((hostname) =>
+    listeners.flatMap(({ listener }) => intersection(listener.hostname, hostname) ?? []),
+  );
 }
 
 export const onlyWildcards =

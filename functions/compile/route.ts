@@ -2,11 +2,11 @@ import { keyOf } from "../model/objects.ts";
 import type { Route } from "../model/routes.ts";
 import type { RouteRoot } from "../model/roots.ts";
 import type { Report, Verdict } from "../model/verdict.ts";
-import { askOf } from "./ask.ts";
 import type { Compiled } from "./compiled.ts";
 import { endpointsOf } from "./endpoints.ts";
 import { judge } from "./judge.ts";
 import { parentsOf } from "./parents.ts";
+import { askKeeping } from "./routeask.ts";
 import { keepDespiteMistake, keepUntilServed, servicesFor, type Served } from "./routeservices.ts";
 import { nameVerdicts } from "./routename.ts";
 import { acceptance, programmed, routeVerdicts } from "./routeverdicts.ts";
@@ -25,11 +25,8 @@ export async function compileRoute(root: RouteRoot, view: View): Promise<Compile
   const { parents, unknown } = await parentsOf(view, cluster, route, incumbent);
   if (unknown.length > 0) return hold(view);
   const judgement = await judge(view, { cluster, route, lenient: incumbent });
-  const ask = askOf(
-    route,
-    parents.filter((one) => one.class === "amazon-vpc-lattice"),
-    incumbent,
-  );
+  const own = parents.filter((one) => one.class === "amazon-vpc-lattice");
+  const ask = await askKeeping(view, facts.registration, route, own);
   const accepted = acceptance(route, parents, judgement, ask);
   const taken = await servicesFor(view, facts, route, accepted, ask);
   await keepUntilServed(view, route, taken);
