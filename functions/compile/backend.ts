@@ -107,8 +107,14 @@ export async function resolve(
 
 /** What is wrong with the port of a Service as a backend. Without a kind of route, what it says that it speaks does not matter. */
 function portProblem(service: Service, ref: BackendRef, kind: RouteKind | undefined): RefProblem | undefined {
-  const port = service.spec.ports.find((one) => one.port === ref.port);
+  const port = portNumbered(service, ref.port);
   if (port === undefined) {
+    const others = service.spec.ports.filter((one) => one.port === ref.port).map((one) => one.protocol);
+    if (others.length > 0)
+      return {
+        reason: "UnsupportedProtocol",
+        message: `Service ${ref.name} has port ${ref.port} with protocol ${others.join(" and ")} alone, and Lattice reaches targets over TCP`,
+      };
     const ports = service.spec.ports.map((one) => one.port).join(", ");
     return {
       reason: "BackendNotFound",
@@ -122,6 +128,10 @@ function portProblem(service: Service, ref: BackendRef, kind: RouteKind | undefi
         message: `Service ${ref.name} speaks ${port.appProtocol} on port ${port.port}, which is not supported for ${kind}s`,
       };
 }
+
+/** The port of a Service that has a number. Others may have the same number with UDP or SCTP, which Lattice has not. */
+export const portNumbered = (service: Service, number: number | undefined): ServicePort | undefined =>
+  service.spec.ports.find((one) => one.port === number && one.protocol === "TCP");
 
 /** Whether a port says that it speaks what the targets of a route are spoken to in (KEP-3726, appProtocol). */
 function speaks({ appProtocol }: ServicePort, kind: RouteKind): boolean {
