@@ -2,6 +2,7 @@ import type { ClusterName } from "../model/ids.ts";
 import type { Service, ServicePort } from "../model/objects.ts";
 import type { BackendRef, Route, RouteKind } from "../model/routes.ts";
 import type { TargetGroupRoot } from "../model/roots.ts";
+import { familyOf } from "./family.ts";
 import { isGranted, missingGrant } from "./grants.ts";
 import type { View } from "./view.ts";
 
@@ -17,7 +18,12 @@ export interface RefProblem {
 export type BackendGroup = Omit<TargetGroupRoot, "kind" | "service">;
 
 /** A backend of a rule, looked up. */
-export type Backend = { readonly weight: number; readonly grant?: string | undefined } & (
+export type Backend = {
+  readonly weight: number;
+  readonly grant?: string | undefined;
+  /** What is to be said of endpoints that its group cannot have. */
+  readonly otherFamily?: string | undefined;
+} & (
   | { readonly is: "invalid"; readonly problem: RefProblem }
   /** What is wrong with it is said, and it takes part all the same: the in-cluster controller's way with a port that is not there. */
   | { readonly is: "group"; readonly group: BackendGroup; readonly problem?: RefProblem | undefined }
@@ -100,9 +106,9 @@ export async function resolve(
     return invalid("BackendNotFound", `Service ${ref.name} is an ExternalName, which has no endpoints`);
   const problem = portProblem(seen.object, ref, lenient ? undefined : route.kind);
   if (problem !== undefined && !lenient) return invalid(problem.reason, problem.message);
-  const family = seen.object.spec.ipFamilies[0] === "IPv6" ? "IPV6" : "IPV4";
+  const { family, ...said } = await familyOf(view, cluster, seen.object);
   const noted = problem && { problem: { ...problem, message: `${from}: ${problem.message}` } };
-  return { is: "group", group: group(family), weight, ...noted, ...grant };
+  return { is: "group", group: group(family), weight, ...noted, ...said, ...grant };
 }
 
 /** What is wrong with the port of a Service as a backend. Without a kind of route, what it says that it speaks does not matter. */

@@ -13,6 +13,8 @@ export interface Judgement {
   readonly grants: readonly string[];
   /** Services of which several ports are one target group. */
   readonly shared: readonly string[];
+  /** Services whose endpoints cannot be registered. */
+  readonly otherFamily: readonly string[];
   /** What cannot be said in Lattice, by rule and field. */
   readonly dropped: readonly string[];
   /** What the rules ask for and is not looked at, by rule. */
@@ -56,6 +58,7 @@ export async function judge(view: View, referrer: Referrer): Promise<Judgement> 
     refs: backends.flatMap((one) => problemOf(one) ?? []),
     grants: [...new Set(backends.flatMap((one) => one.grant ?? []))],
     shared: lenient ? sharedPorts(route) : [],
+    otherFamily: [...new Set(backends.flatMap((one) => one.otherFamily ?? []))],
     dropped,
     ignored: rules.flatMap(({ text, ignored }) => (ignored === undefined ? [] : [`${text}: ${ignored}`])),
     ...(matched && good === 0 ? { inVain: dropped.join("; ") } : {}),

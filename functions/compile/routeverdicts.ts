@@ -76,7 +76,7 @@ export function routeVerdicts(
   ask: Ask | NoAsk,
   incumbent: boolean,
 ): readonly Verdict[] {
-  const { refs, dropped, grants, ignored, shared } = judgement;
+  const { refs, dropped, grants, ignored, shared, otherFamily } = judgement;
   const reason = order.find((one) => refs.some((problem) => problem.reason === one));
   return accepted.flatMap(({ parent, refused }) => {
     const lost = refused === undefined ? [...dropped, ...(incumbent ? [] : wildcardsBeside(parent))] : [];
@@ -93,6 +93,9 @@ export function routeVerdicts(
       ...(refused === undefined ? otherHostnames(parent, ask, incumbent) : []),
       ...(refused === undefined && shared.length > 0
         ? [say(parent, "espalier.dev/BackendPorts", "False", "OneTargetGroup", shared.join("; "))]
+        : []),
+      ...(refused === undefined && otherFamily.length > 0
+        ? [say(parent, "espalier.dev/Endpoints", "False", "OtherFamily", otherFamily.join("; "))]
         : []),
       ...(refused === undefined && ignored.length > 0
         ? [
