@@ -29,14 +29,14 @@ export async function compileRoute(root: RouteRoot, view: View): Promise<Compile
   const ask = await askKeeping(view, facts.registration, route, own);
   const accepted = acceptance(route, parents, judgement, ask);
   const taken = await servicesFor(view, facts, route, accepted, ask);
-  await keepUntilServed(view, route, taken);
+  const kept = await keepUntilServed(view, route, taken);
   const served = [...taken, ...(await keepDespiteMistake(view, accepted))];
   const verdicts = [
     ...routeVerdicts(accepted, judgement, ask, incumbent),
     ...programmed(route, accepted, served),
     ...nameVerdicts(route, served),
   ];
-  const endpoints = await endpointsOf(view, root, route, served, incumbent);
+  const endpoints = await endpointsOf(view, root, route, served, kept, incumbent);
   return nothing([{ ...report(root, route, verdicts, served), ...(endpoints && { endpoints }) }]);
 }
 

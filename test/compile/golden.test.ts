@@ -72,7 +72,7 @@ const saysOf = ({ generation, verdicts, listeners, addresses, endpoints }: Repor
       `listener ${one.name}: attachedRoutes ${one.attachedRoutes}, kinds ${one.supportedKinds.map(({ kind }) => kind).join(", ") || "none"}`,
   ),
   ...(addresses ?? []).map((one) => `address ${one.value}`),
-  ...(endpoints ?? []).map((one) => `record ${one.hostname} -> ${one.target}`),
+  ...(endpoints ?? []).map((one) => `record ${one.hostname} -> ${one.target ?? "(as it is)"}`),
 ];
 
 function lineOf({ subject, type, status, reason, message }: Verdict): string {
