@@ -1,3 +1,4 @@
+import type { RootKey } from "../model/ids.ts";
 import { keyOf } from "../model/objects.ts";
 import type { Route } from "../model/routes.ts";
 import type { RouteRoot } from "../model/roots.ts";
@@ -7,7 +8,7 @@ import { endpointsOf } from "./endpoints.ts";
 import { judge } from "./judge.ts";
 import { parentsOf } from "./parents.ts";
 import { askKeeping } from "./routeask.ts";
-import { keepDespiteMistake, keepUntilServed, servicesFor, type Served } from "./routeservices.ts";
+import { isComing, keepDespiteMistake, keepUntilServed, servicesFor, type Served } from "./routeservices.ts";
 import { nameVerdicts } from "./routename.ts";
 import { acceptance, programmed, routeVerdicts } from "./routeverdicts.ts";
 import type { View } from "./view.ts";
@@ -37,7 +38,9 @@ export async function compileRoute(root: RouteRoot, view: View): Promise<Compile
     ...nameVerdicts(route, served),
   ];
   const endpoints = await endpointsOf(view, root, route, served, kept, incumbent);
-  return nothing([{ ...report(root, route, verdicts, served), ...(endpoints && { endpoints }) }]);
+  return nothing([
+    { ...report(root, route, verdicts, served, kept, incumbent), ...(endpoints && { endpoints }) },
+  ]);
 }
 
 const nothing = (reports: readonly Report[]): Compiled => ({ want: { is: "nothing" }, reports });
@@ -53,19 +56,23 @@ function report(
   route: Route,
   verdicts: readonly Verdict[],
   served: readonly Served[],
+  kept: readonly RootKey[],
+  incumbent: boolean,
 ): Report {
   const at = served.map((one) => one.output?.at).find((one) => one !== undefined);
+  // What was written before stays while a service is on its way, or may be there by the in-cluster controller.
+  const may = kept.length > 0 || served.some((one) => isComing(route, one) || (incumbent && one.service));
   return {
     on: keyOf({ cluster: root.cluster, kind: root.route, namespace: root.namespace, name: root.name }),
     uid: route.metadata.uid,
     generation: route.metadata.generation,
     verdicts,
-    ...(at === undefined
+    ...(at === undefined && may
       ? {}
       : {
           annotations: {
-            "application-networking.k8s.aws/lattice-service-arn": at.arn,
-            "application-networking.k8s.aws/lattice-assigned-domain-name": at.dnsName,
+            "application-networking.k8s.aws/lattice-service-arn": at?.arn ?? null,
+            "application-networking.k8s.aws/lattice-assigned-domain-name": at?.dnsName ?? null,
           },
         }),
   };
