@@ -47,7 +47,7 @@ export function askOf(
     return { why: onlyWildcards };
   const standalone = standaloneOf(
     route,
-    at.map((one) => one.gateway),
+    parents.map((one) => one.gateway),
   );
   const serves = (one: AttachedListener): boolean =>
     incumbent || one.hostnames.some((each) => fit(each, hostname) !== undefined);
@@ -118,7 +118,10 @@ const sameListener = (a: GatewayListener, b: GatewayListener): boolean =>
   a.owner.namespace === b.owner.namespace &&
   a.owner.name === b.owner.name;
 
-/** The route's own annotation decides, whatever its value; without one, any of its Gateways that says `true`. */
+/**
+ * The route's own annotation decides, whatever its value; without one, any of its Gateways that says `true`, also one that does not
+ * take the route (the in-cluster controller's rule).
+ */
 function standaloneOf(route: Route, gateways: readonly Gateway[]): boolean {
   const says = (annotations: Readonly<Record<string, string>>): string | undefined =>
     annotations[`${prefix}standalone`]?.trim().toLowerCase();
