@@ -2,6 +2,7 @@ import type { Route } from "../model/routes.ts";
 import { problemOf, resolve, type Backend, type RefProblem, type Referrer } from "./backend.ts";
 import { sharedPorts } from "./backendports.ts";
 import { tooManyGroups } from "./action.ts";
+import { doublesOf } from "./doubles.ts";
 import { askedPriorities } from "./priorities.ts";
 import { rulesOf } from "./routerules.ts";
 import type { View } from "./view.ts";
@@ -50,6 +51,7 @@ export async function judge(view: View, referrer: Referrer): Promise<Judgement> 
       } else dropped.push(`${rule.text}, match ${index}, ${expressed.field}: ${expressed.why}`);
     }
   }
+  if (!lenient) dropped.push(...doublesOf(route));
   const numbers = askedPriorities(route, lenient);
   const matched = rules.some((rule) => rule.matches.length > 0);
   const nothing = matched && said === 0;

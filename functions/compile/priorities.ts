@@ -53,20 +53,27 @@ export function fixedNumbers(
     entries.filter((entry) => entry.rule === rule).reduce((sum, entry) => sum + entry.count, 0);
   const ends = [...next].map(([rule, number]) => number + width(rule));
   let free = lenient ? (ends.at(-1) ?? 1) : Math.max(...ends);
-  const numbers = entries.flatMap(({ rule, count }) =>
+  const taken = entries.flatMap(({ rule, count }) =>
     Array.from({ length: count }, () => {
       const number = next.get(rule);
       if (number !== undefined) {
         next.set(rule, number + 1);
-        return number;
+        return { rule, number };
       }
       free += 1;
-      return free - 1;
+      return { rule, number: free - 1 };
     }),
   );
+  const numbers = taken.map((one) => one.number);
   const double = numbers.find((number, index) => numbers.indexOf(number) !== index);
-  if (double !== undefined)
-    return `annotations rule-N-priority: number ${double} is asked for twice (a rule takes as many numbers as it has Lattice rules)`;
+  if (double !== undefined) {
+    const both = [...new Set(taken.flatMap(({ rule, number }) => (number === double ? [rule] : [])))];
+    const its = both.map((rule) => {
+      const of = taken.flatMap((one) => (one.rule === rule ? [one.number] : []));
+      return `${rule} takes ${of.length > 1 ? `${Math.min(...of)} to ` : ""}${Math.max(...of)}`;
+    });
+    return `annotations rule-N-priority: number ${double} is asked for twice: ${its.join(", ")} (a rule takes as many numbers as it has Lattice rules)`;
+  }
   if (!numbers.every(isPriority))
     return `annotations rule-N-priority: the ${numbers.length} rules do not fit into the numbers from 1 to ${api.priorityMax}`;
   return numbers;
