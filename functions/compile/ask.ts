@@ -131,6 +131,20 @@ function standaloneOf(route: Route, gateways: readonly Gateway[]): boolean {
     : own === "true";
 }
 
+/** What class `espalier` does not look at in the annotations of a route or a Gateway, in words. */
+export function notOfEspalier(annotations: Readonly<Record<string, string>>): string | undefined {
+  const why = {
+    standalone: "a Gateway is one address in its service network, and its services are in it too",
+    "service-name-override": "its services are the Gateway's, and named after it",
+  };
+  const found = Object.entries(why).flatMap(([name, because]) =>
+    annotations[`${prefix}${name}`]?.trim() ? [`annotation ${name} is ignored: ${because}`] : [],
+  );
+  return found.length === 0
+    ? undefined
+    : `${found.join("; ")}. Class espalier has no such annotation; class amazon-vpc-lattice has`;
+}
+
 const namePattern = /^(?!svc-)(?![-])(?!.*[-]$)(?!.*[-]{2})[a-z0-9-]{3,40}$/;
 
 /** The name that a route wants for its service by annotation: undefined without one, a text in `why` when Lattice would refuse it. */

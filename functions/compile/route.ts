@@ -33,7 +33,7 @@ export async function compileRoute(root: RouteRoot, view: View): Promise<Compile
   const kept = await keepUntilServed(view, route, taken);
   const served = [...taken, ...(await keepDespiteMistake(view, accepted))];
   const verdicts = [
-    ...routeVerdicts(accepted, judgement, ask, incumbent),
+    ...routeVerdicts(route, accepted, judgement, ask, incumbent),
     ...programmed(route, accepted, served),
     ...nameVerdicts(route, served),
   ];

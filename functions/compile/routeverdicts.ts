@@ -1,6 +1,6 @@
 import type { Route } from "../model/routes.ts";
 import { controllers, type Verdict } from "../model/verdict.ts";
-import { mistakeIn, onlyWildcards, type Ask, type NoAsk } from "./ask.ts";
+import { mistakeIn, notOfEspalier, onlyWildcards, type Ask, type NoAsk } from "./ask.ts";
 import type { RefReason } from "./backend.ts";
 import { hostnamesOf } from "./gatewayservice.ts";
 import { isWildcard } from "./hostname.ts";
@@ -71,6 +71,7 @@ export const say = (
 
 /** The conditions of a route's parents that do not depend on Lattice. */
 export function routeVerdicts(
+  route: Route,
   accepted: readonly Acceptance[],
   judgement: Judgement,
   ask: Ask | NoAsk,
@@ -91,6 +92,7 @@ export function routeVerdicts(
         ? [say(parent, "PartiallyInvalid", "True", "UnsupportedValue", `Dropped Rule: ${lost.join("; ")}`)]
         : []),
       ...(refused === undefined ? otherHostnames(parent, ask, incumbent) : []),
+      ...(refused === undefined ? ignoredAnnotations(route, parent) : []),
       ...(refused === undefined && shared.length > 0
         ? [say(parent, "espalier.dev/BackendPorts", "False", "OneTargetGroup", shared.join("; "))]
         : []),
@@ -130,6 +132,11 @@ function wildcardsBeside({ attachment }: Parent): readonly string[] {
   return wild.length === 0
     ? []
     : [`hostnames ${wild.join(", ")}: a Lattice service has one exact domain, so wildcards are not served`];
+}
+
+function ignoredAnnotations(route: Route, parent: Parent): readonly Verdict[] {
+  const message = parent.class === "espalier" ? notOfEspalier(route.metadata.annotations) : undefined;
+  return message === undefined ? [] : [say(parent, "espalier.dev/Annotations", "False", "Ignored", message)];
 }
 
 /** A service of class `amazon-vpc-lattice` has one hostname; whoever wrote more must know. */
