@@ -5,7 +5,7 @@ import type { ServiceRoot } from "../model/roots.ts";
 import type { ClassName } from "../model/verdict.ts";
 import { annotationDomain, nameAnnotation } from "./annotations.ts";
 import type { AttachedListener } from "./attachment.ts";
-import { fit, isWildcard } from "./hostname.ts";
+import { fit, intersection, isWildcard } from "./hostname.ts";
 import type { Judgement } from "./judge.ts";
 import { carries, type GatewayListener } from "./listeners.ts";
 import type { Parent } from "./parents.ts";
@@ -29,20 +29,26 @@ export interface Ask {
 export type NoAsk = { readonly why: string };
 
 /**
- * What a route asks of its accepted parents of class `amazon-vpc-lattice`. The first hostname that route and listeners have in
- * common is served; Lattice has no wildcard domains. In profile `incumbent` it is the route's own first one.
+ * What a route asks of its accepted parents of class `amazon-vpc-lattice`. Of the hostnames that route and listeners have in common
+ * `kept` is served, or else the first in the order of the route; Lattice has no wildcard domains. In profile `incumbent` it is the
+ * route's own first one.
  */
-export function askOf(route: Route, parents: readonly Parent[], incumbent: boolean): Ask | NoAsk {
+export function askOf(
+  route: Route,
+  parents: readonly Parent[],
+  incumbent: boolean,
+  kept?: string,
+): Ask | NoAsk {
   const accepted = parents.filter((one) => one.attachment.is === "accepted");
   const at = byGateway(accepted);
-  const common = at.flatMap(({ listeners }) => listeners.flatMap((one) => one.hostnames));
+  const common = inCommon(route, at);
   const exact = [...new Set(common)].filter((hostname) => hostname !== "" && !isWildcard(hostname));
-  const hostname = incumbent ? (route.spec.hostnames[0] ?? "") : (exact[0] ?? "");
+  const hostname = incumbent ? (route.spec.hostnames[0] ?? "") : (kept ?? exact[0] ?? "");
   if (!incumbent && hostname === "" && common.length > 0 && common.every(isWildcard))
     return { why: onlyWildcards };
   const standalone = standaloneOf(
     route,
-    at.map((one) => one.gateway),
+    parents.map((one) => one.gateway),
   );
   const serves = (one: AttachedListener): boolean =>
     incumbent || one.hostnames.some((each) => fit(each, hostname) !== undefined);
@@ -54,6 +60,14 @@ export function askOf(route: Route, parents: readonly Parent[], incumbent: boole
     others:
       hostname === "" ? [] : (incumbent ? [...new Set(common)] : exact).filter((one) => one !== hostname),
   };
+}
+
+/** The hostnames that a route has in common with its listeners, in its own order, which no listener that comes or goes changes. */
+function inCommon({ spec: { hostnames } }: Route, at: Ask["at"]): readonly string[] {
+  const listeners = at.flatMap((one) => one.listeners);
+  return (hostnames.length === 0 ? [undefined] : hostnames).flatMap((hostname) =>
+    listeners.flatMap(({ listener }) => intersection(listener.hostname, hostname) ?? []),
+  );
 }
 
 export const onlyWildcards =
@@ -105,7 +119,10 @@ const sameListener = (a: GatewayListener, b: GatewayListener): boolean =>
   a.owner.namespace === b.owner.namespace &&
   a.owner.name === b.owner.name;
 
-/** The route's own annotation decides, whatever its value; without one, any of its Gateways that says `true`. */
+/**
+ * The route's own annotation decides, whatever its value; without one, any of its Gateways that says `true`, also one that does not
+ * take the route (the in-cluster controller's rule).
+ */
 function standaloneOf(route: Route, gateways: readonly Gateway[]): boolean {
   const says = (annotations: Readonly<Record<string, string>>): string | undefined =>
     annotations[`${annotationDomain}standalone`]?.trim().toLowerCase();
@@ -113,6 +130,22 @@ function standaloneOf(route: Route, gateways: readonly Gateway[]): boolean {
   return own === undefined
     ? gateways.some((one) => says(one.metadata.annotations) === "true")
     : own === "true";
+}
+
+/** What class `espalier` does not look at in the annotations of a route or a Gateway, in words. */
+export function notOfEspalier(annotations: Readonly<Record<string, string>>): string | undefined {
+  const why = {
+    standalone: "a Gateway is one address in its service network, and its services are in it too",
+    "service-name-override": "its services are the Gateway's, and named after it",
+  };
+  const found = Object.entries(why).flatMap(([name, because]) =>
+    annotations[`${annotationDomain}${name}`]?.trim()
+      ? [`annotation ${annotationDomain}${name} is ignored: ${because}`]
+      : [],
+  );
+  return found.length === 0
+    ? undefined
+    : `${found.join("; ")}. Class espalier has no such annotation; class amazon-vpc-lattice has`;
 }
 
 const namePattern = /^(?!svc-)(?![-])(?!.*[-]$)(?!.*[-]{2})[a-z0-9-]{3,40}$/;

@@ -2,6 +2,7 @@ import type { ClusterName } from "../model/ids.ts";
 import type { Service, ServicePort } from "../model/objects.ts";
 import type { BackendRef, Route, RouteKind } from "../model/routes.ts";
 import type { TargetGroupRoot } from "../model/roots.ts";
+import { familyOf } from "./family.ts";
 import { isGranted, missingGrant } from "./grants.ts";
 import type { View } from "./view.ts";
 
@@ -17,7 +18,12 @@ export interface RefProblem {
 export type BackendGroup = Omit<TargetGroupRoot, "kind" | "service">;
 
 /** A backend of a rule, looked up. */
-export type Backend = { readonly weight: number; readonly grant?: string | undefined } & (
+export type Backend = {
+  readonly weight: number;
+  readonly grant?: string | undefined;
+  /** What is to be said of endpoints that its group cannot have. */
+  readonly otherFamily?: string | undefined;
+} & (
   | { readonly is: "invalid"; readonly problem: RefProblem }
   /** What is wrong with it is said, and it takes part all the same: the in-cluster controller's way with a port that is not there. */
   | { readonly is: "group"; readonly group: BackendGroup; readonly problem?: RefProblem | undefined }
@@ -100,15 +106,21 @@ export async function resolve(
     return invalid("BackendNotFound", `Service ${ref.name} is an ExternalName, which has no endpoints`);
   const problem = portProblem(seen.object, ref, lenient ? undefined : route.kind);
   if (problem !== undefined && !lenient) return invalid(problem.reason, problem.message);
-  const family = seen.object.spec.ipFamilies[0] === "IPv6" ? "IPV6" : "IPV4";
+  const { family, ...said } = await familyOf(view, cluster, seen.object);
   const noted = problem && { problem: { ...problem, message: `${from}: ${problem.message}` } };
-  return { is: "group", group: group(family), weight, ...noted, ...grant };
+  return { is: "group", group: group(family), weight, ...noted, ...said, ...grant };
 }
 
 /** What is wrong with the port of a Service as a backend. Without a kind of route, what it says that it speaks does not matter. */
 function portProblem(service: Service, ref: BackendRef, kind: RouteKind | undefined): RefProblem | undefined {
-  const port = service.spec.ports.find((one) => one.port === ref.port);
+  const port = portNumbered(service, ref.port);
   if (port === undefined) {
+    const others = service.spec.ports.filter((one) => one.port === ref.port).map((one) => one.protocol);
+    if (others.length > 0)
+      return {
+        reason: "UnsupportedProtocol",
+        message: `Service ${ref.name} has port ${ref.port} with protocol ${others.join(" and ")} alone, and Lattice reaches targets over TCP`,
+      };
     const ports = service.spec.ports.map((one) => one.port).join(", ");
     return {
       reason: "BackendNotFound",
@@ -122,6 +134,10 @@ function portProblem(service: Service, ref: BackendRef, kind: RouteKind | undefi
         message: `Service ${ref.name} speaks ${port.appProtocol} on port ${port.port}, which is not supported for ${kind}s`,
       };
 }
+
+/** The port of a Service that has a number. Others may have the same number with UDP or SCTP, which Lattice has not. */
+export const portNumbered = (service: Service, number: number | undefined): ServicePort | undefined =>
+  service.spec.ports.find((one) => one.port === number && one.protocol === "TCP");
 
 /** Whether a port says that it speaks what the targets of a route are spoken to in (KEP-3726, appProtocol). */
 function speaks({ appProtocol }: ServicePort, kind: RouteKind): boolean {

@@ -1,23 +1,25 @@
 import { byText } from "../model/canonical.ts";
+import type { RootKey } from "../model/ids.ts";
 import type { Route } from "../model/routes.ts";
 import { dnsEndpointCrd } from "../model/reads.ts";
-import { parseRoot, type RouteRoot, type ServiceRoot } from "../model/roots.ts";
+import { parseRoot, type RouteRoot } from "../model/roots.ts";
 import type { DnsEndpoint } from "../model/verdict.ts";
-import type { Served } from "./routeservices.ts";
+import { isComing, type Served } from "./routeservices.ts";
 import { routeText } from "./serving.ts";
 import type { View } from "./view.ts";
 
 /**
  * The DNS names that a route asks ExternalDNS for: those of the services with a hostname that serve it. Of the routes that
  * share a service the first by name asks, so that no two objects speak of one name. In profile `incumbent` a service has the first
- * hostname of its route. Undefined where ExternalDNS is not known to be installed, and while a service is on its way: what points
- * somewhere stays until there is somewhere else to point to.
+ * hostname of its route. Each hostname is for itself: while its service is on its way, or stays until another one is there, what
+ * points somewhere stays too. Undefined where ExternalDNS is not known to be installed.
  */
 export async function endpointsOf(
   view: View,
   root: RouteRoot,
   route: Route,
   served: readonly Served[],
+  kept: readonly RootKey[],
   incumbent: boolean,
 ): Promise<readonly DnsEndpoint[] | undefined> {
   const crd = await view.object({
@@ -27,21 +29,23 @@ export async function endpointsOf(
     name: dnsEndpointCrd,
   });
   if (crd.is !== "known") return undefined;
-  const hostnameOf = ({ of, hostname }: ServiceRoot): string =>
-    incumbent && of !== "Gateway" ? (route.spec.hostnames[0] ?? "") : hostname;
-  const named = served.flatMap(({ service, output }) => {
-    const its = service === undefined ? undefined : parseRoot(service);
-    const hostname = its?.kind === "service" ? hostnameOf(its) : "";
-    return hostname === "" ? [] : [{ hostname, output }];
-  });
-  if (named.some(({ output }) => output?.at === undefined)) return undefined;
-  const found = named.flatMap(({ hostname, output }): readonly DnsEndpoint[] => {
-    const [speaker] = Object.keys(output?.serves ?? {}).toSorted(byText);
-    return output?.at !== undefined && speaker === routeText(route)
-      ? [{ hostname, target: output.at.dnsName }]
-      : [];
-  });
-  return [...new Map(found.map((one) => [one.hostname, one])).values()].toSorted((a, b) =>
-    byText(a.hostname, b.hostname),
-  );
+  const hostnameOf = (service: RootKey): string => {
+    const its = parseRoot(service);
+    if (its.kind !== "service") return "";
+    return incumbent && its.of !== "Gateway" ? (route.spec.hostnames[0] ?? "") : its.hostname;
+  };
+  const found = [
+    ...kept.map((service): DnsEndpoint => ({ hostname: hostnameOf(service) })),
+    ...served.flatMap((one): readonly DnsEndpoint[] => {
+      const { service, output } = one;
+      if (service === undefined) return [];
+      const hostname = hostnameOf(service);
+      if (output?.at === undefined) return isComing(route, one) ? [{ hostname }] : [];
+      const [speaker] = Object.keys(output.serves).toSorted(byText);
+      return speaker === routeText(route) ? [{ hostname, target: output.at.dnsName }] : [];
+    }),
+  ];
+  return [...new Map(found.map((one) => [one.hostname, one])).values()]
+    .filter(({ hostname }) => hostname !== "")
+    .toSorted((a, b) => byText(a.hostname, b.hostname));
 }

@@ -3,6 +3,7 @@ import type { Output, ServiceOutput } from "../model/lattice.ts";
 import { keyOf, type Gateway, type ObjectRef } from "../model/objects.ts";
 import { rootKey, type GatewayRoot } from "../model/roots.ts";
 import { controllers, type ClassName, type Report, type Verdict } from "../model/verdict.ts";
+import { notOfEspalier } from "./ask.ts";
 import { attachedRoutes } from "./attachedroutes.ts";
 import { classOf } from "./class.ts";
 import { waitToKnow, type Compiled } from "./compiled.ts";
@@ -67,6 +68,7 @@ export async function compileGateway(root: GatewayRoot, view: View): Promise<Com
       accepted,
       standing,
       clusterObserved(facts),
+      ...ignoredAnnotations(gateway, its),
       ...listeners.flatMap((one) => listenerVerdicts(one, all, standing.status === "True")),
     ],
     listeners: listeners.map((one) => listenerStatus(one, attached.get(one.listener.name) ?? 0)),
@@ -74,6 +76,13 @@ export async function compileGateway(root: GatewayRoot, view: View): Promise<Com
     ...(addresses === undefined ? {} : { addresses }),
   };
   return { want: { is: "nothing" }, reports: [report] };
+}
+
+/** Whoever asks for what a class has not must know. */
+function ignoredAnnotations({ metadata }: Gateway, its: ClassName): readonly Verdict[] {
+  const message = its === "espalier" ? notOfEspalier(metadata.annotations) : undefined;
+  const [type, status, reason] = ["espalier.dev/Annotations", "False", "Ignored"] as const;
+  return message === undefined ? [] : [{ subject: { at: "object" }, type, status, reason, message }];
 }
 
 const published = (address: ServiceOutput | undefined): Report["addresses"] =>

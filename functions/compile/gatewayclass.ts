@@ -31,6 +31,9 @@ const supportedFeatures: Readonly<Record<ClassName, readonly string[]>> = {
   ],
 };
 
+/** Features that do not hold where a cluster has moved over: a missing grant is allowed there, and named. */
+const notOfIncumbent: ReadonlySet<string> = new Set(["ReferenceGrant"]);
+
 /** A GatewayClass of ours is accepted, and tells how its cluster is seen and whether its version of the Gateway API is known. */
 export async function compileGatewayClass(root: GatewayClassRoot, view: View): Promise<Compiled> {
   const ref: ObjectRef<"GatewayClass"> = {
@@ -64,7 +67,9 @@ export async function compileGatewayClass(root: GatewayClassRoot, view: View): P
       ...(await supportedVersion(root, view)),
       ...(facts === undefined ? [] : [clusterObserved(facts)]),
     ],
-    supportedFeatures: supportedFeatures[its],
+    supportedFeatures: supportedFeatures[its].filter(
+      (one) => facts?.registration.profile !== "incumbent" || !notOfIncumbent.has(one),
+    ),
   };
   return { want: { is: "nothing" }, reports: [report] };
 }

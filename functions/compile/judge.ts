@@ -2,6 +2,7 @@ import type { Route } from "../model/routes.ts";
 import { problemOf, resolve, type Backend, type RefProblem, type Referrer } from "./backend.ts";
 import { sharedPorts } from "./backendports.ts";
 import { tooManyGroups } from "./action.ts";
+import { doublesOf } from "./doubles.ts";
 import { askedPriorities, idlePriorities } from "./priorities.ts";
 import { rulesOf } from "./routerules.ts";
 import type { View } from "./view.ts";
@@ -13,6 +14,8 @@ export interface Judgement {
   readonly grants: readonly string[];
   /** Services of which several ports are one target group. */
   readonly shared: readonly string[];
+  /** Services whose endpoints cannot be registered. */
+  readonly otherFamily: readonly string[];
   /** What cannot be said in Lattice, by rule and field. */
   readonly dropped: readonly string[];
   /** What the rules ask for and is not looked at, by rule. */
@@ -50,6 +53,7 @@ export async function judge(view: View, referrer: Referrer): Promise<Judgement> 
       } else dropped.push(`${rule.text}, match ${index}, ${expressed.field}: ${expressed.why}`);
     }
   }
+  if (!lenient) dropped.push(...doublesOf(route));
   const numbers = askedPriorities(route, lenient);
   const matched = rules.some((rule) => rule.matches.length > 0);
   const nothing = matched && said === 0;
@@ -58,6 +62,7 @@ export async function judge(view: View, referrer: Referrer): Promise<Judgement> 
     refs: backends.flatMap((one) => problemOf(one) ?? []),
     grants: [...new Set(backends.flatMap((one) => one.grant ?? []))],
     shared: lenient ? sharedPorts(route) : [],
+    otherFamily: [...new Set(backends.flatMap((one) => one.otherFamily ?? []))],
     dropped,
     ignored: rules.flatMap(({ text, ignored }) => (ignored === undefined ? [] : [`${text}: ${ignored}`])),
     idle: idlePriorities(route, lenient),

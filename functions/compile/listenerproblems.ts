@@ -19,6 +19,9 @@ export type RefsProblem = Problem & { readonly is: "wrong" | "unknown" };
 const modeOf = (listener: Listener): string =>
   listener.protocol === "TLS" ? (listener.tls?.mode ?? "Terminate") : "";
 
+/** Protocols that share no port with those over TCP: the same number is another port. */
+const datagrams: ReadonlySet<string> = new Set(["UDP"]);
+
 /** Protocols that a client can tell apart on one port by the names in its first bytes. */
 const byName: ReadonlySet<string> = new Set(["HTTPS", "TLS"]);
 
@@ -27,7 +30,8 @@ const byName: ReadonlySet<string> = new Set(["HTTPS", "TLS"]);
  * protocol, because a Lattice service has one listener per port; and of one protocol, ports and hostnames must differ.
  */
 export function conflictOf(listener: Listener, others: readonly Listener[]): Problem | undefined {
-  const here = others.filter((one) => one.port === listener.port);
+  const over = ({ protocol }: Listener): boolean => datagrams.has(protocol);
+  const here = others.filter((one) => one.port === listener.port && over(one) === over(listener));
   const hostname = (one: Listener): string => one.hostname?.toLowerCase() ?? "";
   const clashes = here.find((one) =>
     one.protocol === listener.protocol

@@ -1,14 +1,16 @@
+import type { RootKey } from "../model/ids.ts";
 import { keyOf } from "../model/objects.ts";
 import type { Route } from "../model/routes.ts";
 import type { RouteRoot } from "../model/roots.ts";
 import type { Report, Verdict } from "../model/verdict.ts";
 import { annotationDomain } from "./annotations.ts";
-import { askOf } from "./ask.ts";
 import type { Compiled } from "./compiled.ts";
 import { endpointsOf } from "./endpoints.ts";
 import { judge } from "./judge.ts";
 import { parentsOf } from "./parents.ts";
+import { askKeeping } from "./routeask.ts";
 import {
+  isComing,
   keepDespiteMistake,
   keepUntilServed,
   madeBefore,
@@ -32,23 +34,22 @@ export async function compileRoute(root: RouteRoot, view: View): Promise<Compile
   const { parents, unknown } = await parentsOf(view, cluster, route, incumbent);
   if (unknown.length > 0) return hold(view);
   const judgement = await judge(view, { cluster, route, lenient: incumbent });
-  const ask = askOf(
-    route,
-    parents.filter((one) => one.class === "amazon-vpc-lattice"),
-    incumbent,
-  );
+  const own = parents.filter((one) => one.class === "amazon-vpc-lattice");
+  const ask = await askKeeping(view, facts.registration, route, own);
   const accepted = acceptance(route, parents, judgement, ask);
   const taken = await servicesFor(view, facts, route, accepted, ask);
-  await keepUntilServed(view, route, taken);
-  const kept = await keepDespiteMistake(view, accepted, incumbent ? madeBefore(cluster, ask) : undefined);
-  const served = [...taken, ...kept];
+  const kept = await keepUntilServed(view, route, taken);
+  const despite = await keepDespiteMistake(view, accepted, incumbent ? madeBefore(cluster, ask) : undefined);
+  const served = [...taken, ...despite];
   const verdicts = [
-    ...routeVerdicts(accepted, judgement, ask, incumbent),
+    ...routeVerdicts(route, accepted, judgement, ask, incumbent),
     ...programmed(route, accepted, served),
     ...nameVerdicts(route, served),
   ];
-  const endpoints = await endpointsOf(view, root, route, served, incumbent);
-  return nothing([{ ...report(root, route, verdicts, served), ...(endpoints && { endpoints }) }]);
+  const endpoints = await endpointsOf(view, root, route, served, kept, incumbent);
+  return nothing([
+    { ...report(root, route, verdicts, served, kept, incumbent), ...(endpoints && { endpoints }) },
+  ]);
 }
 
 const nothing = (reports: readonly Report[]): Compiled => ({ want: { is: "nothing" }, reports });
@@ -64,19 +65,23 @@ function report(
   route: Route,
   verdicts: readonly Verdict[],
   served: readonly Served[],
+  kept: readonly RootKey[],
+  incumbent: boolean,
 ): Report {
   const at = served.map((one) => one.output?.at).find((one) => one !== undefined);
+  // What was written before stays while a service is on its way, or may be there by the in-cluster controller.
+  const may = kept.length > 0 || served.some((one) => isComing(route, one) || (incumbent && one.service));
   return {
     on: keyOf({ cluster: root.cluster, kind: root.route, namespace: root.namespace, name: root.name }),
     uid: route.metadata.uid,
     generation: route.metadata.generation,
     verdicts,
-    ...(at === undefined
+    ...(at === undefined && may
       ? {}
       : {
           annotations: {
-            [`${annotationDomain}lattice-service-arn`]: at.arn,
-            [`${annotationDomain}lattice-assigned-domain-name`]: at.dnsName,
+            [`${annotationDomain}lattice-service-arn`]: at?.arn ?? null,
+            [`${annotationDomain}lattice-assigned-domain-name`]: at?.dnsName ?? null,
           },
         }),
   };

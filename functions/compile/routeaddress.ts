@@ -1,9 +1,9 @@
 import type { ClusterFacts } from "../model/cluster.ts";
 import type { Gateway } from "../model/objects.ts";
 import type { Report } from "../model/verdict.ts";
-import { askOf } from "./ask.ts";
 import { judge } from "./judge.ts";
 import { parentsOf } from "./parents.ts";
+import { askKeeping } from "./routeask.ts";
 import { routesAt } from "./routesat.ts";
 import { servicesFor } from "./routeservices.ts";
 import { acceptance } from "./routeverdicts.ts";
@@ -24,7 +24,7 @@ export async function routeAddresses(
   for (const route of await routesAt(view, cluster, gateway)) {
     const { parents, unknown } = await parentsOf(view, cluster, route, incumbent);
     const own = parents.filter((one) => one.class === "amazon-vpc-lattice");
-    const ask = askOf(route, own, incumbent);
+    const ask = await askKeeping(view, facts.registration, route, own);
     // A service that stands alone is not reached by the Gateway's network.
     if ("standalone" in ask && ask.standalone) continue;
     const judgement = await judge(view, { cluster, route, lenient: incumbent });

@@ -1,8 +1,8 @@
-import type { ClusterFacts } from "../model/cluster.ts";
+import type { ClusterFacts, Registration } from "../model/cluster.ts";
 import type { Gateway, Listener } from "../model/objects.ts";
 import type { Route } from "../model/routes.ts";
 import { rootKey, type ServiceRoot } from "../model/roots.ts";
-import { askOf, isNamesake, mistakeIn, nameOverride, type Ask } from "./ask.ts";
+import { isNamesake, mistakeIn, nameOverride, type Ask } from "./ask.ts";
 import { waitToKnow, type Claim, type Compiled } from "./compiled.ts";
 import { fit, tierOf } from "./hostname.ts";
 import { judge } from "./judge.ts";
@@ -10,6 +10,7 @@ import { byAge } from "./listeners.ts";
 import { serviceName } from "./names.ts";
 import { lackOf, networkOf } from "./networks.ts";
 import { parentsOf } from "./parents.ts";
+import { askKeeping } from "./routeask.ts";
 import { routesAt } from "./routesat.ts";
 import { latticeProtocol, routeText, serve, type ServedPort } from "./serving.ts";
 import { routeServiceTags } from "./tags.ts";
@@ -25,7 +26,7 @@ export async function compileRouteService(
   facts: ClusterFacts,
 ): Promise<Compiled> {
   const incumbent = facts.registration.profile === "incumbent";
-  const candidates = await candidatesFor(root, view, incumbent);
+  const candidates = await candidatesFor(root, view, facts.registration);
   if ("unknown" in candidates) return waitToKnow(...candidates.unknown);
   const own = candidates.asks.find(({ route }) => isNamesake(root, route));
   const joint = !incumbent && root.hostname !== "" && own?.standalone !== true;
@@ -63,13 +64,14 @@ interface Candidates {
 async function candidatesFor(
   root: ServiceRoot,
   view: View,
-  incumbent: boolean,
+  registration: Registration,
 ): Promise<Candidates | { readonly unknown: readonly string[] }> {
   const { cluster, namespace, name, of } = root;
+  const incumbent = registration.profile === "incumbent";
   if (of === "Gateway") throw new TypeError(`${rootKey(root)} is not the service of a route`);
   const seen = await view.object({ cluster, kind: of, namespace, name });
   if (seen.is === "unknown") return { unknown: [`${of} ${namespace}/${name} is not known yet`] };
-  const own = seen.is === "known" ? await askFrom(view, root, seen.object, incumbent) : undefined;
+  const own = seen.is === "known" ? await askFrom(view, root, seen.object, registration) : undefined;
   if (own !== undefined && "unknown" in own) return own;
   const gateways = new Map((own?.at ?? []).map(({ gateway }) => [keyOfGateway(root, gateway), gateway]));
   for (const { gateway } of view.own.claims) {
@@ -83,7 +85,7 @@ async function candidatesFor(
     for (const gateway of gateways.values()) {
       for (const route of await routesAt(view, root.cluster, gateway)) {
         if (asks.has(routeText(route))) continue;
-        const ask = await askFrom(view, root, route, incumbent);
+        const ask = await askFrom(view, root, route, registration);
         if (ask !== undefined && "unknown" in ask) return ask;
         if (ask !== undefined && !ask.standalone) asks.set(routeText(route), ask);
       }
@@ -103,8 +105,9 @@ async function askFrom(
   view: View,
   root: ServiceRoot,
   route: Route,
-  incumbent: boolean,
+  registration: Registration,
 ): Promise<Ask | { readonly unknown: readonly string[] } | undefined> {
+  const incumbent = registration.profile === "incumbent";
   const { parents, unknown } = await parentsOf(view, root.cluster, route, incumbent);
   if (unknown.length > 0) return { unknown };
   const own = parents.filter((one) => one.class === "amazon-vpc-lattice");
@@ -113,7 +116,7 @@ async function askFrom(
   const mistake = mistakeIn(route, judgement, "amazon-vpc-lattice");
   const isServed = view.own.serves.includes(routeText(route)) || (incumbent && view.own.exists);
   if (mistake !== undefined && !isServed) return undefined;
-  const ask = askOf(route, own, incumbent);
+  const ask = await askKeeping(view, registration, route, own);
   if ("why" in ask || ask.at.length === 0) return undefined;
   return incumbent || ask.hostname === root.hostname ? { ...ask, mistake } : undefined;
 }

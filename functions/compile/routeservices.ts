@@ -115,18 +115,27 @@ export const isServing = (route: Route, { output }: Served): boolean =>
   output?.standing.is === "programmed" && output.serves[routeText(route)] === route.metadata.generation;
 
 /** Whether time will let a service serve the route as it is now. */
-const isComing = (route: Route, one: Served): boolean =>
+export const isComing = (route: Route, one: Served): boolean =>
   one.service !== undefined &&
   !isServing(route, one) &&
   (one.output === undefined ||
     one.output.standing.is === "pending" ||
     (one.output.standing.is === "programmed" && one.output.refuses[routeText(route)] === undefined));
 
-/** What served the route before stays while something that is to serve it now is on its way: nobody is left without an answer. */
-export async function keepUntilServed(view: View, route: Route, served: readonly Served[]): Promise<void> {
-  if (!served.some((one) => isComing(route, one))) return;
+/**
+ * What served the route before stays while something that is to serve it now is on its way: nobody is left without an answer.
+ * Answers what stays.
+ */
+export async function keepUntilServed(
+  view: View,
+  route: Route,
+  served: readonly Served[],
+): Promise<readonly RootKey[]> {
+  if (!served.some((one) => isComing(route, one))) return [];
   const wanted = new Set(served.flatMap((one) => one.service ?? []));
-  for (const before of view.own.services) if (!wanted.has(before)) await view.output(before);
+  const kept = view.own.services.filter((before) => !wanted.has(before));
+  for (const before of kept) await view.output(before);
+  return kept;
 }
 
 /**

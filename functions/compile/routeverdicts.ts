@@ -1,6 +1,6 @@
 import type { Route } from "../model/routes.ts";
 import { controllers, type Verdict } from "../model/verdict.ts";
-import { mistakeIn, onlyWildcards, type Ask, type NoAsk } from "./ask.ts";
+import { mistakeIn, notOfEspalier, onlyWildcards, type Ask, type NoAsk } from "./ask.ts";
 import type { RefReason } from "./backend.ts";
 import { hostnamesOf } from "./gatewayservice.ts";
 import { isWildcard } from "./hostname.ts";
@@ -71,6 +71,7 @@ export const say = (
 
 /** The conditions of a route's parents that do not depend on Lattice. */
 export function routeVerdicts(
+  route: Route,
   accepted: readonly Acceptance[],
   judgement: Judgement,
   ask: Ask | NoAsk,
@@ -92,6 +93,7 @@ export function routeVerdicts(
         ? [say(parent, "PartiallyInvalid", "True", "UnsupportedValue", `Dropped Rule: ${lost.join("; ")}`)]
         : []),
       ...(refused === undefined ? otherHostnames(parent, ask, incumbent) : []),
+      ...(refused === undefined ? ignoredAnnotations(route, parent) : []),
       ...warnings(one, judgement),
     ];
   });
@@ -99,12 +101,13 @@ export function routeVerdicts(
 
 /** What does not keep a route from being served, and is not as its author may think. */
 function warnings({ parent, refused, stays }: Acceptance, judgement: Judgement): readonly Verdict[] {
-  const { shared, ignored, idle, grants } = judgement;
+  const { shared, ignored, idle, grants, otherFamily } = judgement;
   const warn = (type: string, reason: string, message: string): Verdict =>
     say(parent, `espalier.dev/${type}`, "False", reason, message);
   const taken = refused === undefined;
   return [
     ...(taken && shared.length > 0 ? [warn("BackendPorts", "OneTargetGroup", shared.join("; "))] : []),
+    ...(taken && otherFamily.length > 0 ? [warn("Endpoints", "OtherFamily", otherFamily.join("; "))] : []),
     ...(taken && ignored.length > 0
       ? [
           warn(
@@ -136,6 +139,11 @@ function wildcardsBeside({ attachment }: Parent): readonly string[] {
   return wild.length === 0
     ? []
     : [`hostnames ${wild.join(", ")}: a Lattice service has one exact domain, so wildcards are not served`];
+}
+
+function ignoredAnnotations(route: Route, parent: Parent): readonly Verdict[] {
+  const message = parent.class === "espalier" ? notOfEspalier(route.metadata.annotations) : undefined;
+  return message === undefined ? [] : [say(parent, "espalier.dev/Annotations", "False", "Ignored", message)];
 }
 
 /** A service of class `amazon-vpc-lattice` has one hostname; whoever wrote more must know. */

@@ -52,11 +52,7 @@ export async function compileRules(
           (a.route === b.route ? 0 : byAge(a.route, b.route)),
       );
   const rules = ordered.flatMap((entry) => entry.models);
-  const kept = context.lenient
-    ? rules
-    : rules.filter(
-        (rule, index) => !rules.slice(0, index).some((earlier) => implied(rule.match, earlier.match)),
-      );
+  const kept = context.lenient ? rules : withoutDoubles(ordered);
   const numbers = fixedNumbers(
     ordered.map(({ route, rule, asked, models }) => ({
       route: textOf(route),
@@ -74,6 +70,26 @@ export async function compileRules(
 /** A route in words, for people: `KIND NAMESPACE/NAME`. */
 export const textOf = ({ kind, metadata: { namespace, name } }: Route): string =>
   `${kind} ${namespace}/${name}`;
+
+/**
+ * The rules to which any request comes. Of those with the same requests the one that goes first stays: by the number that is asked for,
+ * where one is, else by the standard's order. What another takes only by its number stays in Lattice as it is written.
+ */
+function withoutDoubles(ordered: readonly Entry[]): readonly RuleModel[] {
+  const rules = ordered.flatMap(({ asked = Number.POSITIVE_INFINITY, models }) =>
+    models.map((rule) => ({ rule, asked })),
+  );
+  return rules.flatMap(({ rule, asked }, index) => {
+    const isIdle = rules.some(
+      (other, place) =>
+        place !== index &&
+        implied(rule.match, other.rule.match) &&
+        (other.asked === asked ? place < index : other.asked < asked) &&
+        (place < index || implied(other.rule.match, rule.match)),
+    );
+    return isIdle ? [] : [rule];
+  });
+}
 
 /**
  * To the in-cluster controller a Lattice rule is its match: of several rules of one match the last one says what is done, in the

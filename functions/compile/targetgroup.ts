@@ -3,6 +3,7 @@ import type { Registration } from "../model/cluster.ts";
 import type { Target, TargetGroupConfig, TargetGroupModel } from "../model/lattice.ts";
 import type { EndpointSlice, Service } from "../model/objects.ts";
 import type { TargetGroupRoot } from "../model/roots.ts";
+import { portNumbered } from "./backend.ts";
 import { portsNamed, type NamedPort } from "./backendports.ts";
 import { waitToBeMended, waitToKnow, type Compiled } from "./compiled.ts";
 import { targetGroupName } from "./names.ts";
@@ -99,7 +100,7 @@ function targetsOf(
   service: Service,
   slices: readonly EndpointSlice[],
 ): Endpoints {
-  const port = service.spec.ports.find((one) => one.port === number);
+  const port = portNumbered(service, number);
   if (port === undefined && number !== undefined) return none;
   const name = port?.name ?? "";
   // A slice names its ports as the Service does; to the in-cluster controller a port without a name stands for all.
@@ -110,7 +111,7 @@ function targetsOf(
     .filter((slice) => slice.addressType === family)
     .flatMap((slice) => {
       const numbers = slice.ports.flatMap((one) =>
-        takes(one.name) && one.port !== undefined ? [one.port] : [],
+        takes(one.name) && one.protocol === "TCP" && one.port !== undefined ? [one.port] : [],
       );
       return slice.endpoints
         .filter((endpoint) => endpoint.conditions.terminating !== true)

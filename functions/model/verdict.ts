@@ -34,10 +34,10 @@ export interface Verdict {
   readonly message: string;
 }
 
-/** A hostname and the name that Lattice gives the service which serves it. */
+/** A hostname and the name that Lattice gives the service which serves it; without one, what there is of the hostname stays. */
 export interface DnsEndpoint {
   readonly hostname: string;
-  readonly target: string;
+  readonly target?: string | undefined;
 }
 
 /** All that one root says about one object. An object's status is composed from the reports of every root about it. */
@@ -61,7 +61,7 @@ export interface Report {
   /** Of a Gateway: where it is reached; empty when nowhere, absent when what was said before stays. */
   readonly addresses?: readonly { readonly type: string; readonly value: string }[] | undefined;
   readonly supportedFeatures?: readonly string[] | undefined;
-  /** Of a route: what ExternalDNS is to point to its services; empty when there is nothing, absent when what there is stays: ExternalDNS is not known to be there, or a service is on its way. */
+  /** Of a route: what ExternalDNS is to point to its services; empty when there is nothing, absent when ExternalDNS is not known to be there. */
   readonly endpoints?: readonly DnsEndpoint[] | undefined;
   /** Annotations that we write on the object; a value of null removes one. */
   readonly annotations?: Readonly<Record<string, string | null>> | undefined;

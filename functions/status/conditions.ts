@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { byText } from "../model/canonical.ts";
 import type { Verdict } from "../model/verdict.ts";
 
 /** A condition as Kubernetes stores it (metav1.Condition). */
@@ -46,14 +47,18 @@ export interface Said extends Omit<Verdict, "subject"> {
 
 /**
  * Conditions with what is said now: other types stay as they are and where they are; the time moves only when the status
- * does; what is said of an older generation than a condition has seen is not written over it.
+ * does; what is said of an older generation than a condition has seen is not written over it. Kubernetes takes eight: of more,
+ * notes share one.
  */
 export function merged(
   before: readonly Condition[],
   said: readonly Said[],
   now: string,
 ): readonly Condition[] {
-  const byType = new Map(worst(said).map((one) => [one.type, one]));
+  const all = worst(said);
+  const types = new Set(all.map((one) => one.type));
+  const others = before.filter(({ type }) => !types.has(type) && !goesWhenUnsaid(type)).length;
+  const byType = new Map(folded(all, conditionsMax - others).map((one) => [one.type, one]));
   const kept = before.flatMap((condition): readonly Condition[] => {
     const one = byType.get(condition.type);
     if (one === undefined) return goesWhenUnsaid(condition.type) ? [] : [condition];
@@ -72,6 +77,38 @@ const conditionOf = (one: Said, time: string): Condition => ({
   reason: one.reason,
   message: one.message.slice(0, messageMax),
 });
+
+/** What bears several notes for which there are not enough conditions. */
+const notes = "espalier.dev/Notes";
+
+/** The notes that are the first to share a condition: what they say of changes nothing for who sends requests. */
+const minor: readonly string[] = [
+  "espalier.dev/ReferenceGrant",
+  "espalier.dev/BackendPorts",
+  "espalier.dev/RuleFields",
+];
+
+/** What is said, in no more conditions than there is room for: the minor notes of ours share one, with all their messages. */
+function folded(said: readonly Said[], room: number): readonly Said[] {
+  const excess = said.length - room;
+  if (excess <= 0) return said;
+  const rank = ({ type }: Said): number => (minor.includes(type) ? minor.indexOf(type) : minor.length);
+  const ours = said
+    .filter(({ type }) => type.startsWith("espalier.dev/"))
+    .toSorted((a, b) => rank(a) - rank(b) || byText(a.type, b.type))
+    .slice(0, excess + 1);
+  if (ours.length < 2) return said;
+  const one: Said = {
+    type: notes,
+    status: "False",
+    reason: "Several",
+    message: ours
+      .map(({ type, reason, message }) => `${type} ${reason}${message === "" ? "" : `: ${message}`}`)
+      .join("\n"),
+    generation: Math.max(...ours.map(({ generation }) => generation)),
+  };
+  return [...said.filter((each) => !ours.includes(each)), one];
+}
 
 /** When several roots say something about one condition the worse holds, and the messages of all that say it are joined. */
 function worst(said: readonly Said[]): readonly Said[] {

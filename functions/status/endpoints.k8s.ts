@@ -26,7 +26,8 @@ const ttl = 300;
 
 /**
  * Makes the DNSEndpoint `ROUTE-dns` of a route what it should be (ExternalDNS, CRD source; the in-cluster controller's name and
- * shape), or removes it when there is nothing to point to. Throws ClusterError.
+ * shape), or removes it when there is nothing to point to. A hostname without a target keeps the record that it has. Throws
+ * ClusterError.
  */
 export async function putEndpoints(
   call: Call,
@@ -38,18 +39,18 @@ export async function putEndpoints(
   const path = `${collection}/${route.name}-dns`;
   const before = await call("GET", path);
   const there = before.status === 404 ? undefined : found.parse(good(before, "GET", path));
+  const had = there?.spec.endpoints ?? [];
   const spec = {
-    endpoints: endpoints.map(({ hostname, target }) => ({
-      dnsName: hostname,
-      recordType: "CNAME",
-      recordTTL: ttl,
-      targets: [target],
-    })),
+    endpoints: endpoints.flatMap(({ hostname, target }) =>
+      target === undefined
+        ? had.filter((one) => one["dnsName"] === hostname)
+        : [{ dnsName: hostname, recordType: "CNAME", recordTTL: ttl, targets: [target] }],
+    ),
   };
-  if (there === undefined && endpoints.length === 0) return "unchanged";
+  if (there === undefined && spec.endpoints.length === 0) return "unchanged";
   if (there !== undefined && !there.metadata.ownerReferences.some((one) => one.uid === uid)) return "foreign";
-  if (there !== undefined && same(there.spec.endpoints, spec.endpoints)) return "unchanged";
-  if (endpoints.length === 0) {
+  if (there !== undefined && same(had, spec.endpoints)) return "unchanged";
+  if (spec.endpoints.length === 0) {
     const gone = await call("DELETE", path);
     if (gone.status !== 404) good(gone, "DELETE", path);
     return "written";

@@ -64,7 +64,7 @@ function readable({ want, reports, claims, refuses, troubles, lacks }: Compiled,
   };
 }
 
-const saysOf = ({ generation, verdicts, listeners, addresses, endpoints }: Report) => [
+const saysOf = ({ generation, verdicts, listeners, addresses, endpoints, annotations }: Report) => [
   ...(generation === 1 ? [] : [`of generation ${generation}`]),
   ...verdicts.map(lineOf),
   ...(listeners ?? []).map(
@@ -72,7 +72,8 @@ const saysOf = ({ generation, verdicts, listeners, addresses, endpoints }: Repor
       `listener ${one.name}: attachedRoutes ${one.attachedRoutes}, kinds ${one.supportedKinds.map(({ kind }) => kind).join(", ") || "none"}`,
   ),
   ...(addresses ?? []).map((one) => `address ${one.value}`),
-  ...(endpoints ?? []).map((one) => `record ${one.hostname} -> ${one.target}`),
+  ...(Object.values(annotations ?? {}).includes(null) ? ["annotations are taken away"] : []),
+  ...(endpoints ?? []).map((one) => `record ${one.hostname} -> ${one.target ?? "(as it is)"}`),
 ];
 
 function lineOf({ subject, type, status, reason, message }: Verdict): string {

@@ -102,12 +102,12 @@ const refusals: readonly {
   {
     of: "two rules of one number",
     objects: annotated({ [`${prefix}rule-0-priority`]: "5", [`${prefix}rule-1-priority`]: "5" }),
-    says: /^checkout: False .*number 5 is asked for twice/,
+    says: /^checkout: False .*number 5 is taken twice/,
   },
   {
     of: "a name that is none",
     objects: annotated({ [`${prefix}service-name-override`]: "No Name" }),
-    says: /^checkout: True $/,
+    says: /^checkout: False .*service-name-override/,
   },
 ];
 

@@ -43,6 +43,23 @@ test("a route's hostname gets a record that is owned by the route, follows its s
   expect((await api.call("GET", path)).status).toBe(404);
 });
 
+test("a hostname whose service is on its way keeps its record, and gets none when it has none; those beside it go on", async () => {
+  const good = { hostname: "good.example.com", target: "g.on.aws" };
+  const waiting = { hostname: "shop.example.com" };
+  expect(await cluster().putEndpoints(route, "uid-1", [waiting])).toBe("unchanged");
+  expect(await cluster().putEndpoints(route, "uid-1", [good, waiting])).toBe("written");
+  const names = async () => (await api.call("GET", path)).body["spec"];
+  expect(await names()).toMatchObject({ endpoints: [{ dnsName: "good.example.com" }] });
+  await cluster().putEndpoints(route, "uid-1", [good, ...point("a.on.aws")]);
+  expect(await cluster().putEndpoints(route, "uid-1", [{ ...good, target: "h.on.aws" }, waiting])).toBe(
+    "written",
+  );
+  expect(await names()).toMatchObject({ endpoints: [{ targets: ["h.on.aws"] }, { targets: ["a.on.aws"] }] });
+  expect(await cluster().putEndpoints(route, "uid-1", [waiting])).toBe("written");
+  expect(await names()).toMatchObject({ endpoints: [{ targets: ["a.on.aws"] }] });
+  expect(await cluster().putEndpoints(route, "uid-1", [])).toBe("written");
+});
+
 test("an endpoint of that name which somebody else made stays as it is", async () => {
   const theirs = {
     apiVersion: "externaldns.k8s.io/v1alpha1",
