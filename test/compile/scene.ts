@@ -113,12 +113,8 @@ export function sceneFrom(given: readonly ClusterObject[], says: ToldFacts): Sce
       const serves = its === "older" ? {} : (compiled.serves ?? {});
       const name =
         compiled.want.is === "model" && "name" in compiled.want.model ? compiled.want.model.name : "";
-      const at = {
-        id: `svc-${root.name}`,
-        arn: `arn:svc-${root.name}`,
-        name,
-        dnsName: `${root.name}.on.aws`,
-      };
+      const id = `svc-${root.name}`;
+      const at = { id, arn: `arn:${id}`, name, dnsName: `${root.name}.on.aws` };
       const said = standingOf(compiled);
       const standing = said.is === "programmed" && typeof its === "object" ? its : said;
       return { kind: "service", ...(compiled.want.is === "model" ? { at } : {}), standing, serves, refuses };
