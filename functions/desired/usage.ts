@@ -25,8 +25,9 @@ const isIn = (use: Use, all: readonly Use[]): boolean => all.some((one) => same(
 
 /**
  * Takes what a root is to use of shared quotas, as far as there is room, and answers what did not fit; undefined when the lease was
- * lost. What exists takes its share in any case: a number that is above the quota says that AWS has granted more than we know. The number in use and the ledger's list change in one transaction, so that no crash lets them differ, and nobody has to
- * count what there is.
+ * lost. What exists takes its share in any case: a number that is above the quota says that AWS has granted more than we know. The
+ * number in use and the ledger's list change in one transaction, so that no crash lets them differ, and nobody has to count what
+ * there is.
  */
 export async function takeUses(
   table: Table,

@@ -69,16 +69,15 @@ export async function steer(
   const like = likenessOf(root, want, identity, place);
   const seen = await see({ root, name, identity, like }, compiled.held, lattice, isLive ? now : undefined);
   if (!seen.ok) return failed(compiled, seen.error, d);
-  const sight: Sight = { root, want, place, name, observed: seen.observed, from: seen.from };
+  const sight: Sight = { root, want, place, name, observed: seen.observed, seen: seen.from };
   return isFound(compiled.held, seen.observed)
     ? takeOver(sight, compiled, d)
     : proceed(sight, compiled, lane, lattice, d);
 }
 
 /** What a round wants and sees before it does anything. */
-interface Sight extends Pick<Done, "root" | "want" | "place" | "name"> {
+interface Sight extends Pick<Done, "root" | "want" | "place" | "name" | "seen"> {
   readonly observed: ObservedService | ObservedTargetGroup | undefined;
-  readonly from: Done["seen"];
 }
 
 /** Plans, and carries the plan out as far as budget and shared quotas go. */
@@ -101,7 +100,7 @@ async function proceed(
   const marked = await mark({ ...compiled, held: taken.held }, fixed, plan, d);
   if (marked === undefined) return undefined;
   const applied = await carryOut(plan, observed, marked, lattice, d);
-  const done: Done = { ...sight, compiled, plan, held: marked, applied, seen: sight.from };
+  const done: Done = { ...sight, compiled, plan, held: marked, applied };
   // Without a call nothing was marked in the table either: what the round has learnt is still to be written.
   const stored = cost === 0 ? taken.held : marked;
   return record({ ...compiled, held: stored }, await outcomeOf(done, d), d);
@@ -120,7 +119,7 @@ async function takeOver(
   const ledger: Ledger = { ...compiled.held.ledger, ...fixed, ...(name === undefined ? {} : { name }) };
   const held = { ...compiled.held, ledger };
   const applied: Applied = { observed, outcomes: plan.map(() => ({ is: "left" })) };
-  const done: Done = { ...sight, want: takingOver, compiled, plan, held, applied, seen: sight.from };
+  const done: Done = { ...sight, want: takingOver, compiled, plan, held, applied };
   const outcome = await outcomeOf(done, d);
   return record(compiled, { ...outcome, next: { ...outcome.next, again: 0 } }, d);
 }
