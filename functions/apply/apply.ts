@@ -105,8 +105,13 @@ function scopesOf(change: Exclude<Change, { do: "leave" }>): readonly string[] {
     case "deregister":
     case "delete-target-group":
       return ["all"];
+    // A network must not see rules that could not be changed.
     case "associate":
-      return ["all", `network ${change.network.id}`];
+      return [
+        "all",
+        ...change.model.listeners.map((one) => `port ${one.port}`),
+        `network ${change.network.id}`,
+      ];
     case "disassociate":
       return ["all", `network ${change.network}`];
     case "create-listener":

@@ -1,7 +1,7 @@
-import type { ClusterName } from "../model/ids.ts";
+import type { ClusterName, RootKey } from "../model/ids.ts";
 import type { Gateway } from "../model/objects.ts";
 import type { Route } from "../model/routes.ts";
-import type { ServiceRoot } from "../model/roots.ts";
+import { rootKey, type ServiceRoot } from "../model/roots.ts";
 import type { ClassName } from "../model/verdict.ts";
 import { annotationDomain, nameAnnotation } from "./annotations.ts";
 import type { AttachedListener } from "./attachment.ts";
@@ -87,6 +87,18 @@ export const serviceOf = (
   // The in-cluster controller never changes a service for another hostname.
   hostname: incumbent ? "" : hostname,
 });
+
+/** The same for one of its Gateways alone. */
+export const serviceAt = (root: ServiceRoot, { metadata: { namespace, name } }: Gateway): ServiceRoot => ({
+  ...root,
+  gateway: { namespace, name },
+});
+
+/** The services named after a route that may have its hostname on one of its Gateways. */
+export const ownServices = (cluster: ClusterName, ask: Ask, gateway: Gateway): readonly RootKey[] => {
+  const own = serviceOf(cluster, ask, false);
+  return [rootKey(own), rootKey(serviceAt(own, gateway))];
+};
 
 /** What is wrong with the annotations of a route, where its class goes by them. */
 export function mistakeIn(route: Route, { mistake }: Judgement, its: ClassName): string | undefined {

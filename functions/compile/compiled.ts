@@ -24,6 +24,11 @@ export interface Compiled {
   readonly serves?: Readonly<Record<string, number>> | undefined;
   /** Of a service: why it does not serve a route that counts on it, by `KIND/NAMESPACE/NAME`. */
   readonly refuses?: Readonly<Record<string, string>> | undefined;
+  /**
+   * Of a service: Gateways (`CLUSTER/NAMESPACE/NAME`) that it is not for although nobody else has its hostname there, because other
+   * routes ask for it there: another service is to be.
+   */
+  readonly declines?: readonly string[] | undefined;
   /** Of a target group, what it is in need of, and of a service, what its target groups are; in words. */
   readonly troubles?: readonly string[] | undefined;
   /** Of a service: what it goes without for now, in words. */

@@ -1,7 +1,6 @@
 import type { Registration } from "../model/cluster.ts";
 import type { Route } from "../model/routes.ts";
-import { rootKey } from "../model/roots.ts";
-import { askOf, serviceOf, type Ask, type NoAsk } from "./ask.ts";
+import { askOf, ownServices, type Ask, type NoAsk } from "./ask.ts";
 import { networkOf } from "./networks.ts";
 import type { Parent } from "./parents.ts";
 import type { View } from "./view.ts";
@@ -28,12 +27,11 @@ export async function askKeeping(
 /** Whether the service that is named after a route has the hostname on the network of one of its Gateways. */
 async function has(view: View, registration: Registration, ask: Ask): Promise<boolean> {
   const { account, region, cluster } = registration;
-  const own = rootKey(serviceOf(cluster, ask, false));
   for (const { gateway } of ask.at) {
     const network = await networkOf(view, registration, gateway);
     if (network?.kind !== "service-network" || network.state !== "found") continue;
     const holder = await view.holder({ account, region, network: network.id, hostname: ask.hostname });
-    if (holder?.root === own) return true;
+    if (holder !== undefined && ownServices(cluster, ask, gateway).includes(holder.root)) return true;
   }
   return false;
 }

@@ -10,6 +10,7 @@ import { byAge } from "./listeners.ts";
 import { serviceName } from "./names.ts";
 import { lackOf, networkOf } from "./networks.ts";
 import { parentsOf } from "./parents.ts";
+import { placesFor, type Place } from "./placesfor.ts";
 import { askKeeping } from "./routeask.ts";
 import { routesAt } from "./routesat.ts";
 import { latticeProtocol, routeText, serve, type ServedPort } from "./serving.ts";
@@ -18,7 +19,7 @@ import type { View } from "./view.ts";
 
 /**
  * A service of class `amazon-vpc-lattice`, for the route that it is named after and for all others of its hostname on the same
- * Gateways. It stays while any of them remains, whichever that is.
+ * Gateways. It stays while any of them remains, whichever that is. A root that names a Gateway is for that one alone.
  */
 export async function compileRouteService(
   root: ServiceRoot,
@@ -38,21 +39,25 @@ export async function compileRouteService(
   if (claims.unknown.length > 0) return waitToKnow(...claims.unknown);
   // Somebody else serves the hostname wherever it is asked for.
   if (claims.held.length === 0) return { want: { is: "absent" }, reports: [] };
-  const { joined, refused } = joining(
-    candidates.asks,
-    claims.held.map((one) => one.gateway),
-  );
+  const { taken, joined, refuses, declines } = placesFor(candidates.asks, claims.held, view.own, own);
   if (joined.length === 0) return waitToKnow("no route asks for its hostname any more");
-  const gateways = claims.held.map((one) => one.gateway);
   const compiled = await serveAll(
     view,
     root,
     facts,
     joined,
-    gateways,
-    claims.held.map((one) => one.claim),
+    taken.map((one) => one.gateway),
+    taken.map((one) => one.claim),
   );
-  return { ...compiled, refuses: { ...compiled.refuses, ...refused } };
+  // What it cannot give up now it is for still.
+  const isFor = (gateway: string): boolean =>
+    compiled.want.is !== "model" && view.own.claims.some((one) => one.gateway === gateway);
+  const others = declines.filter((gateway) => !isFor(gateway));
+  return {
+    ...compiled,
+    refuses: { ...compiled.refuses, ...refuses },
+    ...(others.length === 0 ? {} : { declines: others }),
+  };
 }
 
 interface Candidates {
@@ -73,7 +78,11 @@ async function candidatesFor(
   if (seen.is === "unknown") return { unknown: [`${of} ${namespace}/${name} is not known yet`] };
   const own = seen.is === "known" ? await askFrom(view, root, seen.object, registration) : undefined;
   if (own !== undefined && "unknown" in own) return own;
-  const gateways = new Map((own?.at ?? []).map(({ gateway }) => [keyOfGateway(root, gateway), gateway]));
+  const gateways = new Map(
+    (own?.at ?? [])
+      .filter(({ gateway }) => mayBeFor(root, gateway))
+      .map(({ gateway }) => [keyOfGateway(root, gateway), gateway]),
+  );
   for (const { gateway } of view.own.claims) {
     if (gateways.has(gateway)) continue;
     const [, ns = "", gatewayName = ""] = gateway.split("/");
@@ -96,6 +105,9 @@ async function candidatesFor(
     gateways: [...gateways.values()],
   };
 }
+
+const mayBeFor = ({ gateway: only }: ServiceRoot, { metadata }: Gateway): boolean =>
+  only === undefined || (only.namespace === metadata.namespace && only.name === metadata.name);
 
 const keyOfGateway = (root: ServiceRoot, { metadata: { namespace, name } }: Gateway): string =>
   `${root.cluster}/${namespace}/${name}`;
@@ -124,7 +136,7 @@ async function askFrom(
 /** The Gateways on whose networks nobody else serves the hostname, with the claim on each. */
 async function claimsOf(view: View, root: ServiceRoot, facts: ClusterFacts, { gateways }: Candidates) {
   const { account, region } = facts.registration;
-  const held: { readonly gateway: Gateway; readonly claim: Claim }[] = [];
+  const held: Place[] = [];
   const unknown: string[] = [];
   for (const gateway of gateways) {
     const network = await networkOf(view, facts.registration, gateway);
@@ -138,24 +150,6 @@ async function claimsOf(view: View, root: ServiceRoot, facts: ClusterFacts, { ga
       held.push({ gateway, claim: { ...on, gateway: keyOfGateway(root, gateway) } });
   }
   return { held, unknown: held.length === 0 ? unknown : [] };
-}
-
-/**
- * The routes that are served together: those that are attached to every Gateway that the service is for. Another one would be
- * reached from networks that it never asked for.
- */
-function joining(asks: readonly Ask[], gateways: readonly Gateway[]) {
-  const refused: Record<string, string> = {};
-  const joined = asks.filter((ask) => {
-    const missing = gateways.filter(
-      (gateway) => !ask.at.some((one) => one.gateway.metadata.uid === gateway.metadata.uid),
-    );
-    if (missing.length === 0) return true;
-    refused[routeText(ask.route)] =
-      `its hostname ${ask.hostname} is served by a service that is also in ${missing.map((one) => `Gateway ${one.metadata.namespace}/${one.metadata.name}`).join(", ")}, to which this route is not attached; attach it there too`;
-    return false;
-  });
-  return { joined, refused };
 }
 
 async function serveAll(

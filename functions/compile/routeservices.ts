@@ -4,7 +4,7 @@ import type { ServiceOutput } from "../model/lattice.ts";
 import type { Gateway } from "../model/objects.ts";
 import type { Route } from "../model/routes.ts";
 import { parseRoot, rootKey, type ServiceRoot } from "../model/roots.ts";
-import { serviceOf, type Ask, type NoAsk } from "./ask.ts";
+import { serviceAt, serviceOf, type Ask, type NoAsk } from "./ask.ts";
 import { isWildcard } from "./hostname.ts";
 import { hostnamesOf } from "./gatewayservice.ts";
 import { networkOf } from "./networks.ts";
@@ -81,13 +81,27 @@ async function ofRoute(
       served.push({ parents: its, refused: holder });
       continue;
     }
-    const key = rootKey(holder ?? own);
+    const stays = holder !== undefined && !(await declines(view, holder, gateway));
+    const key = rootKey(stays ? holder : await ownAt(view, own, gateway));
     const entry = byService.get(key) ?? { parents: [] };
     entry.parents.push(...its);
     byService.set(key, entry);
   }
   for (const [key, { parents: its }] of byService) served.push(await look(view, its, key));
   return served;
+}
+
+/** The service named after a route that is to serve it on a Gateway: where the plain one is for other Gateways, one for this alone. */
+const ownAt = async (view: View, plain: ServiceRoot, gateway: Gateway): Promise<ServiceRoot> =>
+  (await declines(view, plain, gateway)) ? serviceAt(plain, gateway) : plain;
+
+/** Whether a service says that it is not for a Gateway. */
+async function declines(view: View, root: ServiceRoot, gateway: Gateway): Promise<boolean> {
+  const { namespace, name } = gateway.metadata;
+  const output = await view.output(rootKey(root));
+  return (
+    output?.kind === "service" && output.declines?.includes(`${root.cluster}/${namespace}/${name}`) === true
+  );
 }
 
 /** The service that has a hostname on a Gateway's network; a text when it is not for this Gateway. */

@@ -205,6 +205,8 @@ export interface ServiceOutput {
   readonly serves: Readonly<Record<string, number>>;
   /** Why it does not serve a route that counts on it. */
   readonly refuses: Readonly<Record<string, string>>;
+  /** Gateways (`CLUSTER/NAMESPACE/NAME`) that it is not for, or no longer: another service is to be. */
+  readonly declines?: readonly string[] | undefined;
 }
 
 /** What stands between a service and Lattice. */

@@ -74,6 +74,8 @@ export interface ServiceRoot {
   readonly name: string;
   /** The hostname that it serves, in lower case; empty: the name that Lattice gives it. */
   readonly hostname: string;
+  /** Set where the service that is named after the route is not for this Gateway of it: then another one is, for it alone. */
+  readonly gateway?: { readonly namespace: string; readonly name: string } | undefined;
 }
 
 /** A target group with its targets. It belongs to one service, because Lattice refuses it in a second one. */
@@ -122,12 +124,19 @@ export function rootKey(root: Root): RootKey {
 /** Stands for "no hostname" in keys: it is no hostname, and tags may hold it. */
 const noHostname = "_";
 
-const serviceParts = ({ cluster, of, namespace, name, hostname }: ServiceRoot): readonly string[] => [
+const serviceParts = ({
   cluster,
   of,
   namespace,
   name,
-  hostname === "" ? noHostname : hostname,
+  hostname,
+  gateway,
+}: ServiceRoot): readonly string[] => [
+  cluster,
+  of,
+  namespace,
+  name,
+  `${hostname === "" ? noHostname : hostname}${gateway === undefined ? "" : `@${gateway.namespace}.${gateway.name}`}`,
 ];
 
 /** The root that a key names; throws TypeError when `rootKey` cannot have made it. */
@@ -162,10 +171,10 @@ function parse(kind: string | undefined, parts: readonly string[]): Root | undef
   }
 }
 
-function parseService([cluster, of, namespace, name, hostname]: readonly string[]): ServiceRoot | undefined {
+function parseService([cluster, of, namespace, name, serves]: readonly string[]): ServiceRoot | undefined {
   if (cluster === undefined || of === undefined || namespace === undefined) return undefined;
-  if (name === undefined || hostname === undefined || !(of === "Gateway" || isRouteKind(of)))
-    return undefined;
+  if (name === undefined || serves === undefined || !(of === "Gateway" || isRouteKind(of))) return undefined;
+  const [hostname = "", only] = serves.split("@");
   return {
     kind: "service",
     cluster: clusterName(cluster),
@@ -173,7 +182,14 @@ function parseService([cluster, of, namespace, name, hostname]: readonly string[
     namespace,
     name,
     hostname: hostname === noHostname ? "" : hostname,
+    ...(only === undefined ? {} : { gateway: parseGateway(only) }),
   };
+}
+
+/** A namespace has no dots, a Gateway's name may have some. */
+function parseGateway(text: string): ServiceRoot["gateway"] {
+  const dot = text.indexOf(".");
+  return { namespace: text.slice(0, dot), name: text.slice(dot + 1) };
 }
 
 function parseTargetGroup(parts: readonly string[]): TargetGroupRoot | undefined {

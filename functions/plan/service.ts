@@ -1,4 +1,10 @@
-import type { ListenerModel, ObservedListener, ObservedService, ServiceModel } from "../model/lattice.ts";
+import type {
+  ListenerModel,
+  ObservedAssociation,
+  ObservedListener,
+  ObservedService,
+  ServiceModel,
+} from "../model/lattice.ts";
 import type { Quotas } from "../model/limits.ts";
 import { withTags } from "./adopt.ts";
 import type { Blocks, Change, Plan } from "./change.ts";
@@ -90,15 +96,51 @@ function planPresence(
             because: "certificate differs",
           },
         ];
-  return [
-    ...domain,
-    ...certificate,
-    ...associate(want, have),
+  const rules = [
     ...want.listeners.flatMap((one) => planListener(want, one, have, quotas)),
     ...strayListeners(want, have),
-    ...disassociate(want, have, formerNetworks),
   ];
+  const steps = { joining: associate(want, have), rules, leaving: disassociate(want, have, formerNetworks) };
+  const isLeaving = have.associations.some((one) => isOnItsWayOut(one, want, formerNetworks));
+  return [...domain, ...certificate, ...inOrder(want, have, steps, isLeaving)];
 }
+
+/**
+ * A network that the service is in no longer must not see the new rules, and one that is new not the old ones: both have never asked
+ * for them. So the rules change once it is out of the one, and it comes into the other once they have changed. One that has no
+ * listener yet answers nobody, and is as early in its networks as it can.
+ */
+function inOrder(
+  want: ServiceModel,
+  have: ObservedService,
+  { joining, rules, leaving }: { readonly joining: Plan; readonly rules: Plan; readonly leaving: Plan },
+  isLeaving: boolean,
+): Plan {
+  if (have.listeners.length === 0) return [...joining, ...rules, ...leaving];
+  const changes = rules.filter((change) => change.do !== "leave");
+  if (isLeaving && changes.length > 0)
+    return [
+      ...leaving,
+      leave("its rules", "pending", "they change once it is out of the networks that it leaves"),
+    ];
+  const isComing = isLeaving || want.listeners.some(waits);
+  const later = joining.map((change): Change =>
+    change.do === "associate"
+      ? leave(
+          `network ${change.network.name}`,
+          "pending",
+          "it comes into it once its rules are as they are to be",
+        )
+      : change,
+  );
+  return [...leaving, ...rules, ...(isComing ? later : joining)];
+}
+
+/** Whether something of a listener is on its way: it comes without anybody doing anything about it. */
+const waits = ({ defaultAction, rules }: ListenerModel): boolean =>
+  [defaultAction, ...rules.map((rule) => rule.action)].some(
+    (action) => action.do === "wait" && !mustBeMended(action),
+  );
 
 function associate(want: ServiceModel, have: ObservedService): Plan {
   return want.networks.flatMap((network): Plan => {
@@ -120,11 +162,20 @@ function associate(want: ServiceModel, have: ObservedService): Plan {
   });
 }
 
+/** Whether a network is one that the service was in for us and is to be in no longer. */
+const isFormer = ({ network }: ObservedAssociation, want: ServiceModel, formerNetworks: readonly string[]) =>
+  formerNetworks.includes(network) && !want.networks.some((one) => one.id === network);
+
+/** One that Lattice could not undo is tried again, and nothing waits for it. */
+const isOnItsWayOut = (
+  one: ObservedAssociation,
+  want: ServiceModel,
+  formerNetworks: readonly string[],
+): boolean => isFormer(one, want, formerNetworks) && one.lifecycle !== "delete-failed";
+
 function disassociate(want: ServiceModel, have: ObservedService, formerNetworks: readonly string[]): Plan {
-  const wanted = new Set(want.networks.map((network) => network.id));
-  const former = new Set(formerNetworks);
   return have.associations
-    .filter((one) => !wanted.has(one.network) && former.has(one.network) && one.lifecycle !== "deleting")
+    .filter((one) => isFormer(one, want, formerNetworks) && one.lifecycle !== "deleting")
     .map((one): Change => ({
       do: "disassociate",
       association: one.id,

@@ -4,6 +4,7 @@ import type { Done } from "./outcome.ts";
 
 /** What a service tells the routes that it serves: where it is, and the truth about what of them has reached Lattice. */
 export function serviceOutput(done: Done, observed: ObservedService | undefined): ServiceOutput {
+  const { declines } = done.compiled.compiled;
   const { want, refuses = {}, serves = want.is === "wait" ? servesNow(done) : {} } = done.compiled.compiled;
   const there = observed?.lifecycle === "active" && observed.ours !== "foreign";
   return {
@@ -14,6 +15,7 @@ export function serviceOutput(done: Done, observed: ObservedService | undefined)
     standing: standingOf(done, observed),
     serves,
     refuses,
+    ...(declines === undefined ? {} : { declines }),
   };
 }
 

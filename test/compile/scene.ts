@@ -107,17 +107,17 @@ export function sceneFrom(given: readonly ClusterObject[], says: ToldFacts): Sce
     objects,
     async service(root) {
       const compiled = await compile(root, scene.view(root, true).view);
+      const { want, refuses = {}, declines } = compiled;
       const its = told.standings[rootKey(root)];
-      if (compiled.want.is === "absent" || its === "none") return undefined;
-      const { refuses = {} } = compiled;
+      if (want.is === "absent" || its === "none") return undefined;
       const serves = its === "older" ? {} : (compiled.serves ?? {});
-      const name =
-        compiled.want.is === "model" && "name" in compiled.want.model ? compiled.want.model.name : "";
+      const name = want.is === "model" && "name" in want.model ? want.model.name : "";
       const id = `svc-${root.name}`;
       const at = { id, arn: `arn:${id}`, name, dnsName: `${root.name}.on.aws` };
       const said = standingOf(compiled);
       const standing = said.is === "programmed" && typeof its === "object" ? its : said;
-      return { kind: "service", ...(compiled.want.is === "model" ? { at } : {}), standing, serves, refuses };
+      const more = { ...(want.is === "model" && { at }), ...(declines && { declines }) };
+      return { kind: "service", standing, serves, refuses, ...more };
     },
     async refusal(root) {
       if (root.kind !== "target-group" || told.usage["targetGroupsPerRegion"] === undefined) return undefined;

@@ -205,12 +205,12 @@ async function scratchView(world: World, cluster: ClusterName, state: State) {
   }
 
   async function serviceIn(root: ServiceRoot, asked: Set<RootKey>): Promise<Output | undefined> {
-    const { want, serves = {}, refuses = {} } = await compile(root, await viewOf(root, new Set()));
+    const { want, serves = {}, refuses = {}, declines } = await compile(root, await viewOf(root, new Set()));
     if (want.is === "absent") return undefined;
     asked.add(rootKey(root));
     const holds = want.is === "model" && want.model.kind === "service" && heldBack(want.model).length > 0;
     const standing = { is: holds ? "pending" : "programmed", message: "" } as const;
-    return { kind: "service", standing, serves, refuses };
+    return { kind: "service", standing, serves, refuses, ...(declines && { declines }) };
   }
   /** Whether a group is not there because there is no room for it. */
   async function isRefused(root: Root): Promise<boolean> {

@@ -1,0 +1,110 @@
+import type { Claim } from "./compiled.ts";
+import type { Ask } from "./ask.ts";
+import type { Gateway } from "../model/objects.ts";
+import { routeText } from "./serving.ts";
+
+/** A Gateway on whose network nobody else serves a hostname, and the claim that a service has there or may take. */
+export interface Place {
+  readonly gateway: Gateway;
+  readonly claim: Claim;
+}
+
+/** Whom a service is for. */
+export interface Places {
+  /** The Gateways that it is for. */
+  readonly taken: readonly Place[];
+  /** The routes that it serves there: those that are attached to all of these. */
+  readonly joined: readonly Ask[];
+  /** Why a route is not served that is attached to some of these, by `KIND/NAMESPACE/NAME`. */
+  readonly refuses: Readonly<Record<string, string>>;
+  /** The other Gateways, as `CLUSTER/NAMESPACE/NAME`. */
+  readonly declines: readonly string[];
+}
+
+/** What a service has now. */
+interface Has {
+  readonly claims: readonly { readonly gateway: string }[];
+  /** The routes that it serves, as `KIND/NAMESPACE/NAME`. */
+  readonly serves: readonly string[];
+}
+
+/** Gateways at which the same routes ask for the hostname. */
+interface Group {
+  readonly places: readonly Place[];
+  readonly asks: readonly Ask[];
+}
+
+/**
+ * A service has one set of rules for all networks that it is in, so it is for Gateways at which the same routes ask for its hostname:
+ * no request is answered by a route that is not attached where it comes from. Where a service is, it stays, for as many of the routes
+ * that it serves as there are at one of its Gateways; a Gateway is added where the same routes ask, and given up where one of them
+ * asks no more. `namesake` is the route that the service is named after, if it asks still.
+ */
+export function placesFor(
+  asks: readonly Ask[],
+  held: readonly Place[],
+  has: Has,
+  namesake: Ask | undefined,
+): Places {
+  const claimed = new Set(has.claims.map(({ gateway }) => gateway));
+  const served = asks.filter(({ route }) => has.serves.includes(routeText(route)));
+  const live = groupsOf(
+    served,
+    held.filter(({ claim }) => claimed.has(claim.gateway)),
+  );
+  const kept = most(live, namesake) ?? most(groupsOf(asks, held), namesake);
+  if (kept === undefined) return { taken: [], joined: [], refuses: {}, declines: [] };
+  const joined = asks.filter((ask) => kept.places.every((place) => isAt(ask, place)));
+  const same = (place: Place): boolean => asks.every((ask) => isAt(ask, place) === joined.includes(ask));
+  const taken = held.filter((place) => kept.places.includes(place) || same(place));
+  return {
+    taken,
+    joined,
+    refuses: refusals(asks, joined, kept.places),
+    declines: held.filter((place) => !taken.includes(place)).map(({ claim }) => claim.gateway),
+  };
+}
+
+/** The places at which routes ask, by who does. */
+function groupsOf(asks: readonly Ask[], places: readonly Place[]): readonly Group[] {
+  const groups = new Map<string, { readonly places: Place[]; readonly asks: readonly Ask[] }>();
+  for (const place of places) {
+    const its = asks.filter((ask) => isAt(ask, place));
+    if (its.length === 0) continue;
+    const key = its.map(({ route }) => routeText(route)).join(" ");
+    const group = groups.get(key) ?? { places: [], asks: its };
+    group.places.push(place);
+    groups.set(key, group);
+  }
+  return [...groups.values()];
+}
+
+/** The group of most routes; of equals that of the namesake, then the first. */
+const most = (groups: readonly Group[], namesake: Ask | undefined): Group | undefined =>
+  groups.toSorted(
+    (a, b) => b.asks.length - a.asks.length || Number(hasRoute(b, namesake)) - Number(hasRoute(a, namesake)),
+  )[0];
+
+const hasRoute = ({ asks }: Group, ask: Ask | undefined): boolean => ask !== undefined && asks.includes(ask);
+
+const isAt = ({ at }: Ask, { gateway }: Place): boolean =>
+  at.some((one) => one.gateway.metadata.uid === gateway.metadata.uid);
+
+/** What to tell routes that came later and are attached to some of a service's Gateways: the others are not bothered. */
+function refusals(
+  asks: readonly Ask[],
+  joined: readonly Ask[],
+  places: readonly Place[],
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    asks
+      .filter((ask) => !joined.includes(ask) && places.some((place) => isAt(ask, place)))
+      .map((ask) => [
+        routeText(ask.route),
+        `its hostname ${ask.hostname} is served by a service that is also in ${places
+          .filter((place) => !isAt(ask, place))
+          .map(({ gateway: { metadata } }) => `Gateway ${metadata.namespace}/${metadata.name}`)
+          .join(", ")}, to which this route is not attached; attach it there too`,
+      ]),
+  );
+}
