@@ -123,7 +123,7 @@ function inOrder(
       ...leaving,
       leave("its rules", "pending", "they change once it is out of the networks that it leaves"),
     ];
-  const isComing = isLeaving || want.listeners.some(waits);
+  const isComing = want.listeners.some(waits);
   const later = joining.map((change): Change =>
     change.do === "associate"
       ? leave(

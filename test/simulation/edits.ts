@@ -13,13 +13,14 @@ const routes = ["checkout", "catalog", "basket"] as const;
 /** Few hostnames for many routes: so they meet, in one cluster and in both. */
 export const hostnames = ["a.example.com", "b.example.com"] as const;
 
-/** The cluster that a history begins with: a Gateway of each class, three Services with pods, one more in a second namespace with its grant. */
+/** The cluster that a history begins with: two Gateways of class amazon-vpc-lattice and one of class espalier, three Services with pods, one more in a second namespace with its grant. */
 export function furnish(cluster: SimCluster, random: Prng): void {
   for (const [name, controllerName] of Object.entries(controllers))
     cluster.apply({ kind: "GatewayClass", name, body: { spec: { controllerName } } });
   for (const name of ["shop", "pay"])
     cluster.apply({ kind: "Namespace", name, labels: { "kubernetes.io/metadata.name": name }, body: {} });
-  cluster.apply(gatewayManifest());
+  cluster.apply(gatewayManifest("prod"));
+  cluster.apply(gatewayManifest("inner"));
   cluster.apply(edgeManifest());
   for (const name of services) serve(cluster, "shop", name, 1 + random.below(3), random);
   serve(cluster, "pay", "ledger", 2, random);
@@ -38,7 +39,10 @@ export function edit(cluster: SimCluster, random: Prng): string {
     const name = random.pick(services);
     return toggle(cluster, "Service", "shop", name, () => serve(cluster, "shop", name, 2, random));
   }
-  if (choice < 78) return toggle(cluster, "Gateway", "shop", "prod", () => cluster.apply(gatewayManifest()));
+  if (choice < 78) {
+    const name = random.pick(["prod", "inner"]);
+    return toggle(cluster, "Gateway", "shop", name, () => cluster.apply(gatewayManifest(name)));
+  }
   if (choice < 80) return toggle(cluster, "Gateway", "shop", "edge", () => cluster.apply(edgeManifest()));
   if (choice < 84)
     return toggle(cluster, "ListenerSet", "shop", "more", () => cluster.apply(listenerSetManifest()));
@@ -102,10 +106,10 @@ function serve(cluster: SimCluster, namespace: string, name: string, pods: numbe
   cluster.apply(sliceOf(namespace, name, endpoints));
 }
 
-const gatewayManifest = (): Manifest => ({
+const gatewayManifest = (name: string): Manifest => ({
   kind: "Gateway",
   namespace: "shop",
-  name: "prod",
+  name,
   body: {
     spec: {
       gatewayClassName: "amazon-vpc-lattice",
@@ -228,12 +232,14 @@ function annotations(random: Prng): Readonly<Record<string, string>> {
   ]);
 }
 
-/** Mostly one Gateway, sometimes both, or only what a ListenerSet adds. */
+/** Mostly one Gateway, sometimes two, or only what a ListenerSet adds. */
 function parents(random: Prng): readonly unknown[] {
-  const choice = random.below(10);
-  if (choice < 5) return [{ name: "prod" }];
+  const choice = random.below(12);
+  if (choice < 4) return [{ name: "prod" }];
+  if (choice < 5) return [{ name: "inner" }];
   if (choice < 7) return [{ name: "edge" }];
   if (choice < 8) return [{ kind: "ListenerSet", name: "more" }];
+  if (choice < 10) return [{ name: "prod" }, { name: "inner" }];
   return [{ name: "prod" }, { name: "edge", sectionName: "http" }];
 }
 

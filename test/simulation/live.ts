@@ -89,10 +89,10 @@ export function liveRoutes(cluster: SimCluster, its: ClassName, random: Prng): L
     });
   };
   const fits = (name: string, spec: Spec): boolean => {
-    const all = [...new Map([...there, [name, spec]]).values()];
+    const others = [...there].filter(([one]) => one !== name).map(([, one]) => one);
     return (
-      hostnames.every((one) => sizeAt(one, all) <= rulesPerListener) &&
-      (its === "espalier" || all.every((one) => all.every((other) => mayMerge(one, other))))
+      hostnames.every((one) => sizeAt(one, [...others, spec]) <= rulesPerListener) &&
+      (its === "espalier" || others.every((one) => mayMerge(spec, one, there.get(name))))
     );
   };
   /** Draws until it fits on the listeners beside the others. */
@@ -162,9 +162,14 @@ const changes: readonly ((spec: Spec, fresh: Spec, random: Prng) => Spec)[] = [
   (spec, fresh) => ({ ...spec, gateways: fresh.gateways }),
 ];
 
-/** Routes of one hostname are one service in class amazon-vpc-lattice, and that is for all their Gateways. */
-const mayMerge = (one: Spec, other: Spec): boolean =>
-  one.hostnames[0] !== other.hostnames[0] || one.gateways.join() === other.gateways.join();
+/**
+ * Routes of one hostname are one service in class amazon-vpc-lattice. One that comes later and is attached to one of its Gateways alone
+ * is refused, so none is; whoever was attached to all may leave one.
+ */
+const mayMerge = (one: Spec, other: Spec, before: Spec | undefined): boolean =>
+  one.hostnames[0] !== other.hostnames[0] ||
+  one.gateways.length >= other.gateways.length ||
+  (before?.hostnames[0] === one.hostnames[0] && before?.gateways.length === other.gateways.length);
 
 function withRule(spec: Spec, random: Prng, change: (rule: Rule) => Rule): Spec {
   const at = random.below(spec.rules.length);

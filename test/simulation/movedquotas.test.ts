@@ -68,6 +68,7 @@ describe("an account that has more than the quotas that we know", () => {
     ]);
     expect(await Promise.all(inNetworks)).toEqual([
       ["prod", 3],
+      ["inner", 0],
       ["edge", 1],
     ]);
   });

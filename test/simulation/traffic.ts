@@ -1,10 +1,11 @@
 import { parseObject } from "../../functions/bus/objects.ts";
 import { clusterName, later } from "../../functions/model/ids.ts";
 import { allKinds, type ClusterObject } from "../../functions/model/objects.ts";
-import { rootTagKey } from "../../functions/model/tags.ts";
+import { routeKinds } from "../../functions/model/routes.ts";
 import type { ClassName } from "../../functions/model/verdict.ts";
 import { all } from "../../infra/local/proof/reading/listeners.ts";
 import { answerTo, hostnamesAt } from "../../infra/local/proof/reading/reading.ts";
+import { askedOf, missing, talkOf, textOf, type Asked, type Talk } from "./asked.ts";
 import { serviceAt } from "./backends.ts";
 import type { SimCluster } from "./cluster.ts";
 import { gatewayNames, hostnames, liveRoutes, ports, rulesPerListener } from "./live.ts";
@@ -17,22 +18,13 @@ import { administrator, createWorld, pass, type World } from "./world.ts";
  * and long after the edit it must be what they say after it.
  */
 
-/** A request, or the beginning of a TLS connection. */
-interface Asked {
-  /** Through whose network it comes. */
-  readonly gateway: string;
-  readonly protocol: keyof typeof ports;
-  readonly host: string;
-  readonly method: string;
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-}
-
 /** A request, and who may answer it. */
 interface Judged {
   readonly asked: Asked;
   readonly was: ReadonlySet<string>;
   readonly is: ReadonlySet<string>;
+  /** Whether its hostname may be handed to another service there, which takes a moment in which nobody answers. */
+  readonly handed: boolean;
 }
 
 /** What came of the requests of one seed. */
@@ -44,10 +36,6 @@ export interface TrafficStory {
   readonly wrong: readonly string[];
   readonly edits: readonly string[];
 }
-
-/** How a request is made. */
-export const talks = ["HTTP", "HTTPS", "gRPC", "TLS"] as const;
-type Talk = (typeof talks)[number];
 
 /** How long requests come after each edit, and how often each is sent while much goes on and after that, in milliseconds. */
 const watchedMs = 60_000;
@@ -71,11 +59,14 @@ export async function watchTraffic(seed: string, its: ClassName, edits: number):
     wrong: new Array<string>(),
     edits: new Array<string>(),
   };
-  let judged = judgedOf(world, its, objectsOf(cluster), []);
+  let objects = objectsOf(cluster);
+  let judged = judgedOf(world, its, objects, [], () => false);
   while (story.edits.length < edits && story.wrong.length === 0) {
     const edit = routes.edit();
     story.edits.push(edit);
-    judged = judgedOf(world, its, objectsOf(cluster), judged);
+    const now = objectsOf(cluster);
+    judged = judgedOf(world, its, now, judged, handedOver(its, objects, now));
+    objects = now;
     const end = later(world.scheduler.now(), watchedMs);
     const look = (problemOf: (one: Judged, got: string) => string | undefined): void => {
       for (const one of judged) {
@@ -98,12 +89,9 @@ export async function watchTraffic(seed: string, its: ClassName, edits: number):
 
 const nobody = (): Record<Talk, number> => ({ HTTP: 0, HTTPS: 0, TLS: 0, gRPC: 0 });
 
-const talkOf = ({ protocol, headers }: Asked): Talk =>
-  headers["content-type"] === "application/grpc" ? "gRPC" : protocol;
-
 /** Why an answer is wrong while an edit is carried out, or undefined. */
-function problemMeanwhile({ asked, was, is }: Judged, got: string): string | undefined {
-  if (was.has(got) || is.has(got)) return undefined;
+function problemMeanwhile({ asked, was, is, handed }: Judged, got: string): string | undefined {
+  if (was.has(got) || is.has(got) || (handed && got === missing(asked))) return undefined;
   // What is on its way may be missing where one of both has nothing either.
   if (got === missing(asked) && ![...was, ...is].every(isBackend)) return undefined;
   return `${textOf(asked)} is answered by ${got}; before it was ${[...was].join(" or ")}, after it is ${[...is].join(" or ")}`;
@@ -115,21 +103,10 @@ const problemInTheEnd = ({ asked, is }: Judged, got: string): string | undefined
     ? undefined
     : `${textOf(asked)} is still answered by ${got}; it is to be ${[...is].join(" or ")}`;
 
-function textOf({ gateway, protocol, method, host, path, headers }: Asked): string {
-  const request =
-    protocol === "TLS"
-      ? `a TLS connection for ${host}`
-      : `${method} ${protocol.toLowerCase()}://${host}${path} ${JSON.stringify(headers)}`;
-  return `${gateway}: ${request}`;
-}
-
 /** The answer of a backend without pods. */
 const unanswered = "503";
 
 const isBackend = (name: string): boolean => name.includes("/");
-
-/** What it is when there is nothing that could answer. */
-const missing = ({ protocol }: Asked): string => (protocol === "TLS" ? "nobody" : "404");
 
 /**
  * All that is asked after an edit, with what both configurations say to it. Where nothing answered by the one before the edit, what
@@ -140,15 +117,44 @@ function judgedOf(
   its: ClassName,
   objects: readonly ClusterObject[],
   before: readonly Judged[],
+  isHanded: (asked: Asked) => boolean,
 ): readonly Judged[] {
   const is = allowedBy(objects);
   const past = new Map(before.map((one) => [JSON.stringify(one.asked), one]));
   return askedOf(world, its).map((asked) => {
     const old = past.get(JSON.stringify(asked));
     const was = [...(old?.is ?? []), ...(old?.is.has(unanswered) === true ? old.was : [])];
-    return { asked, was: new Set(was), is: is(asked) };
+    return { asked, was: new Set(was), is: is(asked), handed: isHanded(asked) };
   });
 }
+
+/**
+ * In class amazon-vpc-lattice a service is for Gateways at which the same routes ask for its hostname. Where one of them leaves one of
+ * its Gateways, the service of that is another one from then on.
+ */
+function handedOver(
+  its: ClassName,
+  before: readonly ClusterObject[],
+  after: readonly ClusterObject[],
+): (asked: Asked) => boolean {
+  return ({ gateway, host }) =>
+    its === "amazon-vpc-lattice" &&
+    gatewayNames[its].some(
+      (other) =>
+        other !== gateway &&
+        askersAt(before, gateway, host).join() === askersAt(before, other, host).join() &&
+        askersAt(after, gateway, host).length < askersAt(after, other, host).length,
+    );
+}
+
+/** The routes at a Gateway that name a hostname. */
+const askersAt = (objects: readonly ClusterObject[], gateway: string, host: string): readonly string[] =>
+  routeKinds
+    .flatMap((kind) => all(objects, kind))
+    .filter(
+      ({ spec }) => spec.hostnames.includes(host) && spec.parentRefs.some(({ name }) => name === gateway),
+    )
+    .map(({ kind, metadata }) => `${kind} ${metadata.name}`);
 
 /** Who may answer, by what the objects say. */
 function allowedBy(objects: readonly ClusterObject[]): (asked: Asked) => ReadonlySet<string> {
@@ -208,50 +214,6 @@ function answered(world: World, network: string, asked: Asked): string {
     case "none":
       return missing(asked);
   }
-}
-
-const paths = ["/", "/a", "/a/", "/a/b", "/c", "/zzz"];
-const calls = ["/shop.Cart/Add", "/shop.Cart/Get", "/shop.Pay/Add", "/shop.Other/Get"];
-
-const askedOf = (world: World, its: ClassName): readonly Asked[] =>
-  gatewayNames[its].flatMap((gateway) => {
-    const hosts: readonly string[] =
-      its === "espalier" ? [...hostnames.slice(0, 2), addressOf(world, gateway)] : hostnames;
-    return hosts.flatMap((host) => askedAt(gateway, host));
-  });
-
-function askedAt(gateway: string, host: string): readonly Asked[] {
-  const versions: readonly Asked["headers"][] = [{}, { version: "one" }];
-  return [
-    ...(["HTTP", "HTTPS"] as const).flatMap((protocol) =>
-      paths.flatMap((path) =>
-        ["GET", "POST"].flatMap((method) =>
-          versions.map((headers): Asked => ({ gateway, protocol, host, method, path, headers })),
-        ),
-      ),
-    ),
-    ...calls.flatMap((path) =>
-      versions.map((headers): Asked => ({
-        gateway,
-        protocol: "HTTPS",
-        host,
-        method: "POST",
-        path,
-        headers: { ...headers, "content-type": "application/grpc" },
-      })),
-    ),
-    { gateway, protocol: "TLS", host, method: "", path: "", headers: {} },
-  ];
-}
-
-/** The address of a Gateway of class espalier: the generated name of its default service. */
-function addressOf(world: World, gateway: string): string {
-  const state = world.engine.state(place);
-  const service = [...state.services.values()].find(
-    (one) => one.tags[rootTagKey] === `service/east/Gateway/shop/${gateway}/_`,
-  );
-  if (service === undefined) throw new Error(`Gateway ${gateway} has no address`);
-  return service.dnsName;
 }
 
 /** What the cluster holds, as it is read from what its API server would answer. */

@@ -98,7 +98,7 @@ export async function createWorld(
   const all = queuesOf(world, mutant);
   await setQuotas(world, place, granted.ours);
   const forwarders = new Map<ClusterName, () => void>();
-  for (const name of ["prod", "edge"]) engine.call(administrator, "CreateServiceNetwork", { name });
+  for (const name of ["prod", "inner", "edge"]) engine.call(administrator, "CreateServiceNetwork", { name });
   for (const name of ["east", "west"].map(clusterName)) {
     const cluster = simCluster(name, {
       scheduler,
