@@ -1,7 +1,8 @@
 import { availableParallelism } from "node:os";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
 import { z } from "zod";
-import { parseOptions, usage, type SimulateOptions } from "./options.ts";
+import { runCommand } from "../../infra/commandline.ts";
+import { simulate, type SimulateOptions } from "./options.ts";
 import { kinds, liveAll } from "./seeds.ts";
 
 const work = z.object({
@@ -73,17 +74,6 @@ function inThread(piece: Work): Promise<z.infer<typeof done>> {
   });
 }
 
-/** Lives what the command line asks for; answers the exit status. */
-async function command(): Promise<number> {
-  const asked = parseOptions(process.argv.slice(2));
-  if (asked === "help") {
-    process.stdout.write(usage);
-    return 0;
-  }
-  if (!("wrong" in asked)) return main(asked);
-  process.stderr.write(`${asked.wrong}\n`);
-  return 2;
-}
-
-if (isMainThread) process.exitCode = await command();
+const caller = { args: process.argv.slice(2), out: process.stdout, problems: process.stderr };
+if (isMainThread) process.exitCode = await runCommand(simulate, caller, main);
 else tellParent(await lived(work.parse(workerData)));

@@ -1,12 +1,13 @@
 import { expect, test } from "vitest";
-import { parseOptions } from "./options.ts";
+import { readOptions } from "../../infra/commandline.ts";
+import { simulate } from "./options.ts";
+
+const parseOptions = (args: readonly string[]) => readOptions(args, simulate);
 
 test("seeds are lived as they are asked for", () => {
-  expect(parseOptions([])).toEqual({ seeds: 200, from: 1 });
+  expect(parseOptions([])).toEqual({ right: { seeds: 200, from: 1 } });
   expect(parseOptions(["--seeds", "5", "--from", "7", "--kind", "faults"])).toEqual({
-    seeds: 5,
-    from: 7,
-    kind: "faults",
+    right: { seeds: 5, from: 7, kind: "faults" },
   });
   expect(parseOptions(["--help", "--seeds", "x"])).toBe("help");
 });

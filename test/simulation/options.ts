@@ -1,24 +1,23 @@
 import { z } from "zod";
-import { readOptions, seedOptions } from "../support/options.ts";
+import type { CommandLine } from "../../infra/commandline.ts";
+import { seedOptions } from "../support/options.ts";
 import { kinds } from "./seeds.ts";
 
-const options = z.object({
+const schema = z.object({
   ...seedOptions,
   kind: z.enum(["faults", "unmasked"], "--kind takes faults or unmasked").optional(),
 });
 
 /** Which histories are to be lived. */
-export type SimulateOptions = z.infer<typeof options>;
+export type SimulateOptions = z.infer<typeof schema>;
 
-export const usage = `npm run simulate -- [options]
+export const simulate: CommandLine<SimulateOptions> = {
+  usage: `npm run simulate -- [options]
 
   --seeds N     so many seeds, on all cores (default: 200); exit status 1 when one goes wrong
   --from S      the first of them (default: 1)
   --kind KIND   ${kinds.join(" or ")} alone (default: both)
-`;
-
-/** Reads the command line. Answers a text for whoever typed it when it cannot be understood. */
-export const parseOptions = (
-  args: readonly string[],
-): SimulateOptions | "help" | { readonly wrong: string } =>
-  readOptions(args, options, { seeds: "200", from: "1", kind: undefined }, usage);
+`,
+  options: { seeds: "200", from: "1", kind: undefined },
+  schema,
+};

@@ -1,33 +1,27 @@
 import { z } from "zod";
-import { readOptions, seedOptions } from "../../support/options.ts";
+import type { CommandLine } from "../../../infra/commandline.ts";
+import { seedOptions } from "../../support/options.ts";
 import { tableOf } from "./table.ts";
 import { gapsOf, type Gap } from "./watch.ts";
 
-interface Stream {
-  write(text: string): unknown;
-}
+const schema = z.object(seedOptions);
 
-const usage = `npm run bench:gaps -- [options]
+export const gaps: CommandLine<z.infer<typeof schema>> = {
+  usage: `npm run bench:gaps -- [options]
 
   --seeds N     so many seeds, each with every change there and back (default: 8); exit status 1 when one is answered wrongly
   --from S      the first of them (default: 1)
-`;
+`,
+  options: { seeds: "8", from: "1" },
+  schema,
+};
 
-/** Measures what the command line asks for, prints the table, and answers the exit status. */
-export async function benchGaps(args: readonly string[], out: Stream, problems: Stream): Promise<number> {
-  const asked = readOptions(args, z.object(seedOptions), { seeds: "8", from: "1" }, usage);
-  if (asked === "help") {
-    out.write(usage);
-    return 0;
-  }
-  if ("wrong" in asked) {
-    problems.write(`${asked.wrong}\n`);
-    return 2;
-  }
-  const gaps: Gap[] = [];
-  for (let seed = asked.from; seed < asked.from + asked.seeds; seed += 1)
-    gaps.push(...(await gapsOf(String(seed))));
-  const { text, good } = tableOf(gaps);
-  out.write(`${text}\n`);
-  return good ? 0 : 1;
+/** Measures so many seeds; answers the table, and whether all of it is good. */
+export async function benchGaps({
+  seeds,
+  from,
+}: z.infer<typeof schema>): Promise<ReturnType<typeof tableOf>> {
+  const all: Gap[] = [];
+  for (let seed = from; seed < from + seeds; seed += 1) all.push(...(await gapsOf(String(seed))));
+  return tableOf(all);
 }
