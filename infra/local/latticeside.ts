@@ -16,6 +16,8 @@ import type { Narrator } from "./tell/narrator.ts";
 import { latticeLine } from "./tell/witness.ts";
 
 const healthEveryMs = 1_000;
+/** How often it is looked whether a port is still listened on: no call says when an association is gone. */
+const followEveryMs = 1_000;
 
 /** VPC Lattice: the stand-in with its data planes, or another server that has its own. */
 export interface LatticeSide {
@@ -26,7 +28,7 @@ export interface LatticeSide {
   readonly ca: string | undefined;
 }
 
-/** Starts the stand-in, unless a URL replaces it. `onDataPlane` is called when a data plane was added. */
+/** Starts the stand-in, unless a URL replaces it. `onDataPlane` is called when a data plane was added or taken away. */
 export async function startLattice(
   options: Options,
   d: {
@@ -48,13 +50,14 @@ export async function startLattice(
   });
   const authority = await createAuthority("espalier-data-plane", Date.now());
   const certificates = createCertificates("data-plane", async () => authority);
-  const planes = createDataPlanes({ engine, place, addressOf: d.addressOf, certificates });
+  const planes = createDataPlanes({ engine, place, addressOf: d.addressOf, certificates, now: Date.now });
   let following = Promise.resolve();
   const follow = (): void => {
     following = following.then(async () => {
       if (await planes.follow()) d.onDataPlane();
     });
   };
+  const timer = setInterval(follow, followEveryMs);
   const server = await serveLattice({
     engine,
     iam: d.iam,
@@ -65,7 +68,10 @@ export async function startLattice(
     },
   });
   d.running.add("Lattice", () => server.close());
-  d.running.add("data planes", () => planes.close());
+  d.running.add("data planes", () => {
+    clearInterval(timer);
+    planes.close();
+  });
   d.running.add("health checks", checkHealth(engine, place, d.addressOf, healthEveryMs));
   return { url: server.url, dataPlanes: () => planes.urls(), ca: authority.certificate };
 }

@@ -15,6 +15,9 @@ export interface DataPlaneOptions extends Omit<Forwarding, "targets"> {
 export interface DataPlane {
   /** Where it listens, on loopback. */
   readonly at: number;
+  /** Takes no new connection. Settles when the last one has ended. */
+  drain(): Promise<void>;
+  /** Drops every connection. */
   close(): void;
 }
 
@@ -47,6 +50,10 @@ export async function serveDataPlane(options: DataPlaneOptions): Promise<DataPla
   );
   return {
     at: await listening(door.server),
+    async drain() {
+      await door.drain();
+      targets.close();
+    },
     close() {
       door.shut();
       targets.close();

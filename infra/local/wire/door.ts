@@ -4,6 +4,8 @@ import { openingOf, type Opening } from "./opening.ts";
 /** A server that looks at how each connection begins before anybody speaks on it. */
 export interface Door {
   readonly server: Server;
+  /** Stops listening. Connections go on; settles when the last one has ended. */
+  drain(): Promise<void>;
   /** Stops listening and drops every connection. */
   shut(): void;
 }
@@ -22,6 +24,7 @@ export function createDoor(enter: (opening: Opening, socket: Socket) => void): D
   });
   return {
     server,
+    drain: () => new Promise((resolve) => server.close(() => resolve())),
     shut() {
       server.close();
       for (const socket of connections) socket.destroy();

@@ -23,6 +23,7 @@ const atOnce = {
  * with the address of a pod are pods; `others` says where further ones are.
  */
 export async function startPlane(others: AddressOf = () => undefined) {
+  let later = 0;
   const engine = createLattice({
     clock: { now: Date.now },
     random: prng("plane").fraction,
@@ -32,7 +33,7 @@ export async function startPlane(others: AddressOf = () => undefined) {
   const addressOf: AddressOf = (ip, port) => echo.addressOf(ip, port) ?? others(ip, port);
   const authority = await createAuthority("test-authority", Date.now());
   const certificates = createCertificates("data-plane", async () => authority);
-  const planes = createDataPlanes({ engine, place, addressOf, certificates });
+  const planes = createDataPlanes({ engine, place, addressOf, certificates, now: () => Date.now() + later });
   const call = (operation: string, input: Wire) => engine.call(place, operation, input) as { id: string };
   const network = call("CreateServiceNetwork", { name: "prod" });
   let pods = 0;
@@ -68,6 +69,12 @@ export async function startPlane(others: AddressOf = () => undefined) {
       return {
         id: made.id,
         dnsName: made.dnsEntry.domainName,
+        /** Takes away what listens on a port. */
+        stopListening(port: number): void {
+          const all = [...(engine.state(place).services.get(made.id)?.listeners.values() ?? [])];
+          for (const one of all.filter((listener) => listener.port === port))
+            call("DeleteListener", { serviceIdentifier, listenerIdentifier: one.id });
+        },
         listen(protocol: string, port: number, defaultAction: Wire) {
           const listener = { name: `on-${port}`, protocol, port, defaultAction };
           const { id } = call("CreateListener", { serviceIdentifier, ...listener });
@@ -89,6 +96,10 @@ export async function startPlane(others: AddressOf = () => undefined) {
     async url(port: number): Promise<string> {
       await planes.follow();
       return planes.urls()["prod"]?.[port] ?? "";
+    },
+    /** Lets time pass for ports that nobody listens on. */
+    pass(ms: number): void {
+      later += ms;
     },
     close(): void {
       planes.close();
