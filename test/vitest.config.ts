@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
-/** For what several test files build alike; see `support/assembly.ts`. */
-const assemblies = mkdtempSync(join(tmpdir(), "espalier-assemblies-"));
-process.once("exit", () => rmSync(assemblies, { recursive: true, force: true }));
+/** For what test files write, and what several build alike (`support/assembly.ts`): gone when the run is over. */
+const folder = mkdtempSync(join(tmpdir(), "espalier-tests-"));
+process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
 
 /** Tests live under test/, mirror functions/, and run on Node with no globals. */
 export default defineConfig({
@@ -13,7 +13,7 @@ export default defineConfig({
     root: new URL("..", import.meta.url).pathname,
     include: ["test/**/*.test.ts"],
     environment: "node",
-    env: { ESPALIER_TEST_ASSEMBLIES: assemblies },
+    env: { ESPALIER_TEST_FOLDER: folder },
     pool: "forks",
     // Some wait for the local stack most of the time: three keep two cores busy.
     maxWorkers: 3,

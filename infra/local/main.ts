@@ -24,14 +24,18 @@ async function main(options: Options): Promise<number> {
   const running = createRunning();
   const stop = (): Promise<void> =>
     running.stop((name, error) => teller.tell("trouble", `${name} could not be stopped: ${String(error)}`));
-  void interrupted.then(() => (stopping = true));
+  let because = "";
+  void interrupted.then(({ why }) => {
+    stopping = true;
+    because = why === undefined ? "" : ` because ${why}`;
+  });
   try {
     const work = startSystem(options, { root, folder, running, narrator, witness: witnessOf(narrator) }).then(
       async (system) => ({ system, document: await runProof(system, options, narrator, startedAt) }),
     );
     work.catch(() => undefined);
     const done = await Promise.race([work, interrupted]);
-    if (done === "interrupted") return 130;
+    if (!("system" in done)) return 130;
     const { system, document } = done;
     const shown = relative(process.cwd(), system.folder) || ".";
     output.write(
@@ -43,7 +47,7 @@ async function main(options: Options): Promise<number> {
     return good ? 0 : 1;
   } finally {
     stopping = true;
-    teller.tell("stop", "stopping everything");
+    teller.tell("stop", `stopping everything${because}`);
     await stop();
   }
 }

@@ -1,4 +1,5 @@
 import { GetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { synthesise, type Template } from "../aws/synth.ts";
 import { createCalls, type Calls } from "./aws/calls.ts";
@@ -77,10 +78,12 @@ export async function startSystem(options: Options, d: Means): Promise<System> {
   const clusters: Cluster[] = [];
   const identity = await startIdentity({ iam, calls, running }, clusters);
   narrator.tell("start", "bundling the functions and synthesising the template");
+  const out = join(folder, "cdk.out");
+  running.add("bundles", () => rmSync(out, { recursive: true, force: true }));
   const [synthesised, started] = await Promise.all([
     (d.synthesise ?? synthesise)({
       root: `${d.root}/`,
-      out: join(folder, "cdk.out"),
+      out,
       installation,
       clusters: options.clusters.map(({ name }) => ({ name })),
       propagationGraceSeconds: graceSeconds,

@@ -8,7 +8,7 @@ import { canonicalJson, hash } from "../../functions/model/canonical.ts";
  * starting the local stack. Outside of a run of tests nothing is kept.
  */
 export async function synthesiseOnce(options: SynthOptions): ReturnType<typeof synthesise> {
-  const folder = process.env["ESPALIER_TEST_ASSEMBLIES"];
+  const folder = process.env["ESPALIER_TEST_FOLDER"];
   if (folder === undefined) return synthesise(options);
   const kept = join(folder, hash(canonicalJson({ ...options, out: "" })));
   if (!existsSync(kept)) {

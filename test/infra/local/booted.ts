@@ -216,9 +216,11 @@ export const latticeCalls = ({ system }: Booted): Readonly<Record<string, number
       .map(([call, count]) => [call.slice("lattice:".length), count]),
   );
 
-/** A folder of manifests, for `--cluster`. */
+/** A folder of manifests, for `--cluster`. It is gone with the run of tests, or with this process where there is none. */
 export function manifestFolder(files: Readonly<Record<string, string>>): string {
-  const folder = mkdtempSync(join(tmpdir(), "espalier-manifests-"));
+  const { ESPALIER_TEST_FOLDER: parent } = process.env;
+  const folder = mkdtempSync(join(parent ?? tmpdir(), "espalier-manifests-"));
+  if (parent === undefined) process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
   return folder;
 }

@@ -43,13 +43,17 @@ async function started(text: string): Promise<ChildProcess> {
   let told = "";
   for (const stream of [child.stdout, child.stderr])
     stream?.on("data", (part: Buffer) => (told += part.toString()));
+  toldBy.set(child, () => told);
   await eventually(`it says "${text}"`, () => told.includes(text), 60_000);
   return child;
 }
 
+/** What a started npm told until it ended. */
+const toldBy = new WeakMap<ChildProcess, () => string>();
+
 async function ended(child: ChildProcess): Promise<void> {
   await eventually("nothing of it runs", () => running(child).length === 0, 10_000);
-  expect(readdirSync(folder).filter((name) => /^(kubeconfig|env|local|data-plane)/.test(name))).toEqual([]);
+  expect(readdirSync(folder)).toEqual([]);
 }
 
 test("Ctrl-C, which a terminal sends to every process at once, ends all of it and leaves no file that is true no longer", async () => {
@@ -57,10 +61,14 @@ test("Ctrl-C, which a terminal sends to every process at once, ends all of it an
   expect(readdirSync(folder)).toEqual(expect.arrayContaining(["env", "kubeconfig-east", "local.json"]));
   process.kill(-pidOf(child), "SIGINT");
   await ended(child);
+  expect(toldBy.get(child)?.()).toMatch(/stopping everything$/m);
 }, 90_000);
 
 test("npm that is told to end while everything is being started takes all of it with it", async () => {
   const child = await started("control plane from the template");
   child.kill("SIGTERM");
   await ended(child);
+  expect(toldBy.get(child)?.()).toMatch(
+    /stopping everything because (the npm that started it has ended|it was told to end)/,
+  );
 }, 90_000);
