@@ -45,6 +45,8 @@ export const usage = `npm start -- [options]
   --requests N               requests per route in the proof (default: 2000)
   --kubeconfig NAME=FILE     use a real API server for a cluster
   --endpoint SERVICE=URL     use another server: ${replaceable.join(", ")}
+
+A network for a Gateway that is added later: source .espalier/env; aws vpc-lattice create-service-network --name NAME
 `;
 
 const definitions = {
