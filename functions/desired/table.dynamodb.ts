@@ -13,15 +13,23 @@ import type { Condition, Item, Key, Table, Value, Write } from "./table.ts";
 /** The sparse index of what is due: its partition key, and its name in the template. */
 const dueIndex = { name: "due", partition: "duePartition", value: "due" } as const;
 
+/** How a writer waits before it tries again. */
+interface Pauses {
+  /** Waits so many milliseconds. */
+  readonly pause: (ms: number) => Promise<void>;
+  /** From 0 up to but not including 1. */
+  readonly fraction: () => number;
+}
+
+/** Before the next attempt: twice as long each time, and up to a half less, so that those who met do not meet again. */
+const backOff = ({ pause, fraction }: Pauses, attempt: number): Promise<void> =>
+  pause(Math.round(10 * 2 ** attempt * (1 - fraction() / 2)));
+
 /**
  * The table over DynamoDB. A transaction that another one was in the way of (TransactionConflict) is tried again here,
  * because it says nothing about the conditions.
  */
-export function dynamoTable(
-  client: DynamoDBClient,
-  name: string,
-  pause: (ms: number) => Promise<void>,
-): Table {
+export function dynamoTable(client: DynamoDBClient, name: string, pauses: Pauses): Table {
   return {
     async get(key) {
       const answer = await client.send(
@@ -29,7 +37,7 @@ export function dynamoTable(
       );
       return answer.Item && itemOf(answer.Item);
     },
-    getMany: (keys) => getMany(client, name, keys, pause),
+    getMany: (keys) => getMany(client, name, keys, pauses),
     query: (pk, prefix) => query(client, name, pk, prefix),
     async due(now, limit) {
       const answer = await client.send(
@@ -46,7 +54,7 @@ export function dynamoTable(
         .map(itemOf)
         .map(({ pk, sk, due }) => ({ pk, sk, due: typeof due === "number" ? due : 0 }));
     },
-    write: (writes) => write(client, name, writes, pause),
+    write: (writes) => write(client, name, writes, pauses),
   };
 }
 
@@ -54,7 +62,7 @@ async function write(
   client: DynamoDBClient,
   name: string,
   writes: readonly Write[],
-  pause: (ms: number) => Promise<void>,
+  pauses: Pauses,
 ): Promise<boolean> {
   if (writes.length > 100)
     throw new RangeError(`a transaction holds 100 writes at most, not ${writes.length}`);
@@ -68,7 +76,7 @@ async function write(
       if (reasons.includes("ConditionalCheckFailed")) return false;
       const passing = reasons.some((code) => code === "TransactionConflict" || code === "ThrottlingError");
       if (!passing || attempt === 8) throw error;
-      await pause(10 * 2 ** attempt);
+      await backOff(pauses, attempt);
     }
   }
 }
@@ -117,7 +125,7 @@ async function getMany(
   client: DynamoDBClient,
   name: string,
   keys: readonly Key[],
-  pause: (ms: number) => Promise<void>,
+  pauses: Pauses,
 ): Promise<readonly Item[]> {
   const items: Item[] = [];
   for (let start = 0; start < keys.length; start += 100) {
@@ -128,7 +136,7 @@ async function getMany(
       );
       items.push(...(answer.Responses?.[name] ?? []).map(itemOf));
       wanted = answer.UnprocessedKeys?.[name]?.Keys ?? [];
-      if (wanted.length > 0) await pause(10 * 2 ** attempt);
+      if (wanted.length > 0) await backOff(pauses, attempt);
     }
   }
   return items;

@@ -33,7 +33,10 @@ function common(environment: Environment) {
   const queues = sqsQueues(new SQSClient(patience), urlsOf(config));
   return {
     config,
-    table: dynamoTable(new DynamoDBClient(patience), config.TABLE_NAME, pause),
+    table: dynamoTable(new DynamoDBClient(patience), config.TABLE_NAME, {
+      pause,
+      fraction: systemRandom.fraction,
+    }),
     queues,
     looks: queues,
     clock: systemClock,

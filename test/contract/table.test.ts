@@ -60,7 +60,7 @@ function onEngine(name: string, start: () => Promise<Backend>): void {
       tables += 1;
       const TableName = `espalier-${tables}`;
       await createTable(backend?.url ?? "", { ...properties, TableName });
-      return dynamoTable(client, TableName, pause);
+      return dynamoTable(client, TableName, { pause, fraction: () => 0 });
     });
   });
 }
