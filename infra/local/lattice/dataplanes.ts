@@ -60,7 +60,7 @@ export function createDataPlanes(
   /** Ends what has been idle for long enough; answers whether anything was. */
   function endIdle(inUse: ReadonlySet<string>): boolean {
     const open = planes.size;
-    for (const [key, one] of [...planes]) {
+    for (const [key, one] of planes) {
       const idleSince = inUse.has(key) ? undefined : (one.idleSince ?? d.now());
       planes.set(key, { ...one, idleSince });
       if (idleSince === undefined || d.now() < idleSince + lingerMs) continue;
