@@ -77,17 +77,8 @@ export async function startSystem(options: Options, d: Means): Promise<System> {
   });
   const clusters: Cluster[] = [];
   const identity = await startIdentity({ iam, calls, running }, clusters);
-  narrator.tell("start", "bundling the functions and synthesising the template");
-  const out = join(folder, "cdk.out");
-  running.add("bundles", () => rmSync(out, { recursive: true, force: true }));
   const [synthesised, started] = await Promise.all([
-    (d.synthesise ?? synthesise)({
-      root: `${d.root}/`,
-      out,
-      installation,
-      clusters: options.clusters.map(({ name }) => ({ name })),
-      propagationGraceSeconds: graceSeconds,
-    }),
+    bundled(options, d),
     startClusters(options, identity.sts, d),
   ]);
   clusters.push(...started);
@@ -133,6 +124,20 @@ export async function startSystem(options: Options, d: Means): Promise<System> {
     folder,
     idle: (also) => queuesAreEmpty(controlPlane, administrator, also),
   };
+}
+
+/** The template and the bundles that it names, for as long as the system runs. */
+function bundled(options: Options, d: Means): ReturnType<typeof synthesise> {
+  d.narrator.tell("start", "bundling the functions and synthesising the template");
+  const out = join(d.folder, "cdk.out");
+  d.running.add("bundles", () => rmSync(out, { recursive: true, force: true }));
+  return (d.synthesise ?? synthesise)({
+    root: `${d.root}/`,
+    out,
+    installation,
+    clusters: options.clusters.map(({ name }) => ({ name })),
+    propagationGraceSeconds: graceSeconds,
+  });
 }
 
 type Folder = ReturnType<typeof readInputs>;
