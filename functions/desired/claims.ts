@@ -1,61 +1,82 @@
 import { asRootKey, type ReadKey, type RootKey } from "../model/ids.ts";
 import { holderRead } from "../model/reads.ts";
 import { claimKey, hostnameKey, ledgerKey, type HostnameOn } from "./keys.ts";
-import { fenced, save, type Held } from "./ledger.ts";
+import { fenced, isHeld, save, type Held } from "./ledger.ts";
 import { addOwed, nothingOwed } from "./owed.ts";
-import type { Table, Write } from "./table.ts";
+import type { Condition, Key, Table, Write } from "./table.ts";
 
-/** What can be claimed: the name of a Lattice service in an account and region. */
-export type Claimed = "service-name";
+/** An account and region: in each, a name is one service's at most. */
+interface Place {
+  readonly account: string;
+  readonly region: string;
+}
 
-/** Takes a name for a root, or answers who holds it. The holder keeps it until it lets go. */
-export async function claim(
+const nameKey = ({ account, region }: Place, name: string): Key =>
+  claimKey(account, region, "service-name", name);
+
+/** Who holds a name: a root, or something that is not ours; undefined when it is free. */
+async function nameHolder(table: Table, place: Place, name: string): Promise<string | undefined> {
+  const holder = (await table.get(nameKey(place, name)))?.["holder"];
+  return typeof holder === "string" ? holder : undefined;
+}
+
+/**
+ * Gives a root a service name instead of the one that it has, if it has one: which becomes free, or, when it turned out to be
+ * somebody else's, stays taken by `foreign`, so that no root asks for it again. The ledger and both claims change in one transaction:
+ * a root holds the name that its ledger says and no other, wherever a worker dies. Answers who has the name when it could not
+ * be had; undefined when the lease was lost.
+ */
+export async function takeName(
   table: Table,
-  place: { readonly account: string; readonly region: string },
-  what: Claimed,
+  held: Held,
+  place: Place,
   name: string,
-  root: RootKey,
-): Promise<"ours" | { readonly heldBy: string }> {
-  const key = claimKey(place.account, place.region, what, name);
+  foreign?: string,
+): Promise<{ readonly held: Held } | { readonly heldBy: string } | undefined> {
   for (;;) {
-    const holder = (await table.get(key))?.["holder"];
-    if (holder === root) return "ours";
-    if (typeof holder === "string") return { heldBy: holder };
-    if (
-      await table.write([
-        { do: "put", key, item: { holder: root }, when: [{ attribute: "holder", is: "absent" }] },
-      ])
-    )
-      return "ours";
+    const holder = await nameHolder(table, place, name);
+    if (holder !== undefined && holder !== held.root) return { heldBy: holder };
+    const { name: before } = held.ledger;
+    if (holder === held.root && before === name) return { held };
+    const free: Condition = { attribute: "holder", is: "absent" };
+    const saved = await save(table, held, { ledger: { ...held.ledger, name }, owed: held.owed }, [
+      {
+        do: "put",
+        key: nameKey(place, name),
+        item: { holder: held.root },
+        when: [holder === undefined ? free : holderIs(held.root)],
+      },
+      ...(before === name ? [] : await nameGoing(table, held, place, foreign)),
+    ]);
+    if (saved !== undefined) return { held: saved };
+    // Another was faster, or the lease is gone.
+    if (!(await isHeld(table, held))) return undefined;
   }
 }
 
-/** Marks a name as held by something that is not ours, so that no root asks for it again. */
-export async function claimForeign(
-  table: Table,
-  place: { readonly account: string; readonly region: string },
-  what: Claimed,
-  name: string,
-  root: RootKey,
-  foreign: string,
-): Promise<void> {
-  const key = claimKey(place.account, place.region, what, name);
-  await table.write([
-    { do: "put", key, item: { holder: foreign }, when: [{ attribute: "holder", is: "equal", value: root }] },
-  ]);
+/** Takes a root's name from it before its service was made. Answers undefined when the lease was lost. */
+export async function letNameGo(table: Table, held: Held, place: Place): Promise<Held | undefined> {
+  if (held.ledger.name === undefined) return held;
+  const ledger = { ...held.ledger, name: undefined };
+  return save(table, held, { ledger, owed: held.owed }, await nameGoing(table, held, place));
 }
 
-/** Lets a name go, if the root holds it. */
-export async function letGo(
+/** The writes that go along with a ledger that names its root's service otherwise, or no more. */
+export async function nameGoing(
   table: Table,
-  place: { readonly account: string; readonly region: string },
-  what: Claimed,
-  name: string,
-  root: RootKey,
-): Promise<void> {
-  const key = claimKey(place.account, place.region, what, name);
-  await table.write([{ do: "delete", key, when: [{ attribute: "holder", is: "equal", value: root }] }]);
+  held: Held,
+  place: Place,
+  foreign?: string,
+): Promise<readonly Write[]> {
+  const { name } = held.ledger;
+  if (name === undefined || (await nameHolder(table, place, name)) !== held.root) return [];
+  const its = { key: nameKey(place, name), when: [holderIs(held.root)] };
+  return [
+    foreign === undefined ? { do: "delete", ...its } : { do: "put", item: { holder: foreign }, ...its },
+  ];
 }
+
+const holderIs = (root: RootKey): Condition => ({ attribute: "holder", is: "equal", value: root });
 
 /** A hostname on a network, and the Gateway for which it is held. */
 export interface HostnameClaim extends HostnameOn {
@@ -143,7 +164,7 @@ export async function letHostnamesGo(
     ours.map((one): Write => ({
       do: "delete",
       key: hostnameKey(one),
-      when: [{ attribute: "holder", is: "equal", value: held.root }],
+      when: [holderIs(held.root)],
     })),
   );
 }

@@ -28,7 +28,7 @@ export interface Ledger {
   readonly polls: number;
   /** Rounds in a row that ended with a failed call. */
   readonly failures: number;
-  /** The Lattice name that was claimed for this root. */
+  /** The Lattice name that was claimed for this root; the claim changes in the writes that change it. */
   readonly name?: string | undefined;
   readonly incarnation: number;
   /** The name under which the in-cluster controller's resource was searched for and not found. */

@@ -49,8 +49,8 @@ export const isFound = ({ ledger }: Held, observed: Observed | undefined): boole
   observed.ours === "adopted";
 
 /** What exists is compiled anew before anything is done with it: what must not be made may go on all the same. */
-export const takingOver: Want = {
+export const takingOver = {
   is: "wait",
   why: ["what the in-cluster controller has made is being taken over"],
   until: "known",
-};
+} as const satisfies Want;

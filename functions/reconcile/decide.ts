@@ -21,30 +21,30 @@ export interface Situation {
   readonly held: Held;
 }
 
-/** What is to be done, and what the ledger says of it before that. */
+/** What is to be done, who holds the lease after what was claimed for it, and what the ledger says of it before it is done. */
 export interface Decision {
   readonly plan: Plan;
-  readonly fixed: Pick<Ledger, "name" | "networks">;
+  readonly held: Held;
+  readonly fixed: Pick<Ledger, "networks">;
 }
 
-/** Plans a round. What may not be done now is in the plan too, as a `leave` that says why. */
-export async function decide(s: Situation, d: ReconcileDeps): Promise<Decision> {
-  const fixed = fixedBefore(s);
+/**
+ * Plans a round. What may not be done now is in the plan too, as a `leave` that says why. Answers undefined when the lease was
+ * lost.
+ */
+export async function decide(s: Situation, d: ReconcileDeps): Promise<Decision | undefined> {
+  const { held } = s;
+  const fixed = { networks: held.ledger.networks };
   if (s.want.is === "wait" || s.want.is === "nothing") {
-    return { plan: s.want.is === "nothing" ? [] : s.want.why.map(waiting), fixed };
+    return { plan: s.want.is === "nothing" ? [] : s.want.why.map(waiting), held, fixed };
   }
   if (s.root.kind === "service") return decideService(s, d);
   const have = s.observed?.kind === "target-group" ? s.observed : undefined;
   const model = s.want.is === "model" && s.want.model.kind === "target-group" ? s.want.model : "absent";
-  return { plan: restrained(planTargetGroup(model, have), s.place), fixed };
+  return { plan: restrained(planTargetGroup(model, have), s.place), held, fixed };
 }
 
-const fixedBefore = ({ held: { ledger } }: Situation): Decision["fixed"] => ({
-  name: ledger.name,
-  networks: ledger.networks,
-});
-
-async function decideService(s: Situation, d: ReconcileDeps): Promise<Decision> {
+async function decideService(s: Situation, d: ReconcileDeps): Promise<Decision | undefined> {
   const have = s.observed?.kind === "service" ? s.observed : undefined;
   if (s.want.is !== "model" || s.want.model.kind !== "service") {
     // A service that bears our name and not our tags was never ours: there is nothing to take away.
@@ -52,15 +52,18 @@ async function decideService(s: Situation, d: ReconcileDeps): Promise<Decision> 
       have?.ours === "foreign"
         ? []
         : planService("absent", have, await getQuotas(d.table, s.place.account, s.place.region), []);
-    return { plan: restrained(plan, s.place), fixed: fixedBefore(s) };
+    const fixed = { networks: s.held.ledger.networks };
+    return { plan: restrained(plan, s.place), held: s.held, fixed };
   }
   const quotas = await getQuotas(d.table, s.place.account, s.place.region);
-  const { model, observed, name } = await underFreeName(s, s.want.model, have, d);
+  const named = await underFreeName(s, s.want.model, have, d);
+  if (named === undefined) return undefined;
+  const { model, observed, held } = named;
   const networks = [
-    ...new Set([...s.held.ledger.networks, ...model.networks.map((network) => network.id)]),
+    ...new Set([...held.ledger.networks, ...model.networks.map((network) => network.id)]),
   ].toSorted();
   const plan = planService(model, observed, quotas, networks);
-  return { plan: restrained(plan, s.place), fixed: { name, networks } };
+  return { plan: restrained(plan, s.place), held, fixed: { networks } };
 }
 
 /**
@@ -72,17 +75,20 @@ async function underFreeName(
   model: ServiceModel,
   have: ObservedService | undefined,
   d: ReconcileDeps,
-): Promise<{
-  readonly model: ServiceModel;
-  readonly observed: ObservedService | undefined;
-  readonly name: string;
-}> {
+): Promise<
+  | {
+      readonly model: ServiceModel;
+      readonly observed: ObservedService | undefined;
+      readonly held: Held;
+    }
+  | undefined
+> {
   const keepsName = s.place.facts.registration.profile === "incumbent";
-  if (have?.ours !== "foreign" || s.root.kind !== "service" || keepsName)
-    return { model, observed: have, name: model.name };
-  const name = await nameAfter(s.root, model.name, have.arn, s.held, s.place, d);
-  if (name === undefined) return { model, observed: have, name: model.name };
-  return { model: { ...model, name }, observed: undefined, name };
+  const as = { model, observed: have, held: s.held };
+  if (have?.ours !== "foreign" || s.root.kind !== "service" || keepsName) return as;
+  const after = await nameAfter(s.root, model.name, have.arn, s.held, s.place, d);
+  if (after === undefined || after === "none") return after && as;
+  return { model: { ...model, name: after.name }, observed: undefined, held: after.held };
 }
 
 /** Filters of policy over a plan: a cluster that has not shown itself whole, or is on hold, changes nothing. */
@@ -93,7 +99,8 @@ function restrained(plan: Plan, place: Place): Plan {
   return dryRun(`the first complete inventory of cluster ${cluster} has not arrived`)(plan);
 }
 
-const waiting = (why: string): Plan[number] => ({
+/** Nothing is done, and why. */
+export const waiting = (why: string): Plan[number] => ({
   do: "leave",
   what: "everything",
   because: why,

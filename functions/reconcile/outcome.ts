@@ -1,7 +1,8 @@
 import type { Applied } from "../apply/apply.ts";
 import { tokensLeft } from "../apply/tokens.ts";
+import { nameGoing } from "../desired/claims.ts";
 import type { Held, Ledger } from "../desired/ledger.ts";
-import { letNameGo, type Place } from "./place.ts";
+import type { Place } from "./place.ts";
 import type { Observed, Output, TargetGroupModel } from "../model/lattice.ts";
 import type { ServiceRoot, TargetGroupRoot } from "../model/roots.ts";
 import { describe } from "../plan/describe.ts";
@@ -53,7 +54,6 @@ export async function outcomeOf(done: Done, d: ReconcileDeps): Promise<Outcome> 
   const unknownAt = unknownSince(done, unknown, d.clock.now());
   const gone =
     done.want.is === "absent" && isNone(applied.observed) && failures.length === 0 && unknownAt === undefined;
-  if (gone) await letNameGo(held, done.place, d);
   const observed: Observed | undefined = applied.observed;
   const polls = inProgress(observed) ? held.ledger.polls + 1 : 0;
   const ledger = ledgerAfter(done, {
@@ -86,6 +86,7 @@ export async function outcomeOf(done: Done, d: ReconcileDeps): Promise<Outcome> 
     }),
     makes: isMaking(done.want, done.plan, applied),
     ...(changed ? { history: historyOf(done) } : {}),
+    more: gone ? await nameGoing(d.table, held, done.place) : [],
   };
 }
 

@@ -1,9 +1,9 @@
-import { claim, claimForeign, letGo } from "../desired/claims.ts";
+import { letNameGo, takeName } from "../desired/claims.ts";
 import { factsOf, getCluster } from "../desired/clusters.ts";
 import type { Held, Ledger } from "../desired/ledger.ts";
 import { serviceNameWithSuffix } from "../compile/names.ts";
 import type { ClusterFacts } from "../model/cluster.ts";
-import type { Model, ObservedService } from "../model/lattice.ts";
+import type { ObservedService, ServiceModel } from "../model/lattice.ts";
 import { clusterOf, type Root, type ServiceRoot } from "../model/roots.ts";
 import type { ReconcileDeps } from "./deps.ts";
 
@@ -28,54 +28,38 @@ export async function placeOf(root: Root, d: ReconcileDeps): Promise<Place | und
 export const fixedName = ({ name, observed, applying, unknownAt }: Ledger): string | undefined =>
   observed === undefined && !applying && unknownAt === undefined ? undefined : name;
 
+/** The name of a root's service and who holds the lease after it was claimed; or who has the name, and nothing is claimed then. */
+type Named =
+  | { readonly held: Held; readonly name: string }
+  | { readonly held: Held; readonly taken: string; readonly by: string };
+
 /**
  * The name under which a service is made, claimed in its account and region before the first call. The name that the
  * compile asks for, or, when another root holds that, the same with a stable suffix; in profile `incumbent`, who holds it.
+ * Answers undefined when the lease was lost.
  */
 export async function claimedName(
   root: ServiceRoot,
-  model: Model,
+  model: ServiceModel,
   held: Held,
   place: Place,
   d: Pick<ReconcileDeps, "table">,
-): Promise<string | { readonly taken: string; readonly by: string }> {
+): Promise<Named | undefined> {
   const fixed = fixedName(held.ledger);
-  if (fixed !== undefined) return fixed;
-  const wanted = model.kind === "service" ? model.name : serviceNameWithSuffix(root);
-  const name = await claimOf(root, wanted, held, place, d);
-  if (name !== held.ledger.name) await letNameGo(held, place, d);
-  return name;
+  if (fixed !== undefined) return { held, name: fixed };
+  const answer = await takeName(d.table, held, place, model.name);
+  if (answer === undefined) return undefined;
+  if ("held" in answer) return { held: answer.held, name: model.name };
+  if (place.facts.registration.profile !== "incumbent") return suffixed(root, held, place, d);
+  // Whoever moves over expects the in-cluster controller's names, or to be told.
+  const nameless = await letNameGo(d.table, held, place);
+  return nameless && { held: nameless, taken: model.name, by: answer.heldBy };
 }
 
 /**
- * The name of a service that was found and is taken over, claimed unless another root has asked for it before: that one is told that
- * the service is not its own.
+ * The name after one that turned out to belong to a resource that is not ours, with the ARN `owner`; `none` when that was the suffixed one
+ * already. Answers undefined when the lease was lost.
  */
-export async function nameOfFound(
-  observed: ObservedService,
-  held: Held,
-  place: Place,
-  d: Pick<ReconcileDeps, "table">,
-): Promise<string> {
-  await claim(d.table, place, "service-name", observed.name, held.root);
-  return observed.name;
-}
-
-async function claimOf(
-  root: ServiceRoot,
-  wanted: string,
-  held: Held,
-  place: Place,
-  d: Pick<ReconcileDeps, "table">,
-): Promise<string | { readonly taken: string; readonly by: string }> {
-  const answer = await claim(d.table, place, "service-name", wanted, held.root);
-  if (answer === "ours") return wanted;
-  // Whoever moves over expects the in-cluster controller's names, or to be told.
-  if (place.facts.registration.profile === "incumbent") return { taken: wanted, by: answer.heldBy };
-  return claimSuffixed(root, held, place, d);
-}
-
-/** The name after one that turned out to belong to a resource that is not ours; undefined when the suffixed one is taken too. */
 export async function nameAfter(
   root: ServiceRoot,
   taken: string,
@@ -83,28 +67,37 @@ export async function nameAfter(
   held: Held,
   place: Place,
   d: Pick<ReconcileDeps, "table">,
-): Promise<string | undefined> {
-  if (taken === serviceNameWithSuffix(root)) return undefined;
-  await claimForeign(d.table, place, "service-name", taken, held.root, owner);
-  return claimSuffixed(root, held, place, d);
+): Promise<{ readonly held: Held; readonly name: string } | "none" | undefined> {
+  return taken === serviceNameWithSuffix(root) ? "none" : suffixed(root, held, place, d, owner);
 }
 
-async function claimSuffixed(
+async function suffixed(
   root: ServiceRoot,
   held: Held,
   place: Place,
   d: Pick<ReconcileDeps, "table">,
-): Promise<string> {
-  const suffixed = serviceNameWithSuffix(root);
-  const answer = await claim(d.table, place, "service-name", suffixed, held.root);
+  owner?: string,
+): Promise<{ readonly held: Held; readonly name: string } | undefined> {
+  const name = serviceNameWithSuffix(root);
+  const answer = await takeName(d.table, held, place, name, owner);
   // The suffix is a hash of the root's key: another holder can only be a resource that was made by hand.
-  if (answer !== "ours")
-    throw new Error(`the name ${suffixed} is held by ${answer.heldBy}; choose another name for the route`);
-  return suffixed;
+  if (answer !== undefined && "heldBy" in answer)
+    throw new Error(`the name ${name} is held by ${answer.heldBy}; choose another name for the route`);
+  return answer && { held: answer.held, name };
 }
 
-/** Lets the name of a service go that is no more, or was never made. */
-export async function letNameGo(held: Held, place: Place, d: Pick<ReconcileDeps, "table">): Promise<void> {
-  if (held.ledger.name !== undefined)
-    await letGo(d.table, place, "service-name", held.ledger.name, held.root);
+/**
+ * Gives a root the name of a service that was found and is taken over, claimed unless another root has asked for it before: that one is
+ * told that the service is not its own. Answers undefined when the lease was lost.
+ */
+export async function nameOfFound(
+  observed: ObservedService,
+  held: Held,
+  place: Place,
+  d: Pick<ReconcileDeps, "table">,
+): Promise<Held | undefined> {
+  const taken = await takeName(d.table, held, place, observed.name);
+  if (taken === undefined || "held" in taken) return taken?.held;
+  const nameless = await letNameGo(d.table, held, place);
+  return nameless && { ...nameless, ledger: { ...nameless.ledger, name: observed.name } };
 }

@@ -4,6 +4,7 @@ import { historyWrite, type Entry } from "../desired/history.ts";
 import { save, type Ledger } from "../desired/ledger.ts";
 import { addOwed, nothingOwed } from "../desired/owed.ts";
 import { removeReaders } from "../desired/readers.ts";
+import type { Write } from "../desired/table.ts";
 import { letUsesGo } from "../desired/usage.ts";
 import { reportChanges } from "../desired/reports.ts";
 import type { RootKey, ReadKey } from "../model/ids.ts";
@@ -21,6 +22,8 @@ export interface Outcome {
   /** Whether the root is about to make something; absent when the round did not come so far as to know. */
   readonly makes?: boolean | undefined;
   readonly history?: Pick<Entry, "changes" | "outcomes"> | undefined;
+  /** What else belongs to the commit. */
+  readonly more?: readonly Write[] | undefined;
 }
 
 /**
@@ -47,7 +50,7 @@ export async function record(
     statuses: reports.statuses,
     cause: `${held.root} changed (${hash(canonicalJson(ledger.output))})`,
   });
-  const more = [...reports.writes, ...historyWrites(compiled, outcome, d)];
+  const more = [...reports.writes, ...historyWrites(compiled, outcome, d), ...(outcome.more ?? [])];
   const unchanged = more.length === 0 && same(held.ledger, ledger);
   const saved = unchanged ? held : await save(d.table, held, { ledger, owed }, more);
   if (saved === undefined) return undefined;

@@ -11,13 +11,13 @@ import type { Lane } from "../desired/lanes.ts";
 import { save, type Held, type Ledger } from "../desired/ledger.ts";
 import { later, type EpochMs } from "../model/ids.ts";
 import { times } from "../model/limits.ts";
-import type { Model, Observed, ObservedService, ObservedTargetGroup } from "../model/lattice.ts";
+import type { Observed, ObservedService, ObservedTargetGroup } from "../model/lattice.ts";
 import type { ServiceRoot, TargetGroupRoot } from "../model/roots.ts";
 import { price, type Plan } from "../plan/change.ts";
 import { identityOf, isFound, likenessOf, searchesFirst, takingOver } from "./adopt.ts";
 import type { CompiledRoot } from "./compile.ts";
 import { outcomeOf, type Done } from "./outcome.ts";
-import { decide, type Decision, type Want } from "./decide.ts";
+import { decide, waiting, type Decision, type Want } from "./decide.ts";
 import type { ReconcileDeps } from "./deps.ts";
 import { grace } from "./grace.ts";
 import { nextFor, unansweredFor, visitNext } from "./next.ts";
@@ -49,7 +49,10 @@ export async function steer(
     compiled = { ...start, held: graced.held };
     if (!graced.go) return record(compiled, { ledger: graced.held.ledger, next: graced.next }, d);
   }
-  const want = await wanted(root, compiled, place, d);
+  const named = await wanted(root, compiled, place, d);
+  if (named === undefined) return undefined;
+  const { want } = named;
+  compiled = { ...compiled, held: named.held };
   const now = d.clock.now();
   const identity = identityOf(root, place);
   const name = nameOf(root, want, compiled, identity);
@@ -83,13 +86,16 @@ interface Sight extends Pick<Done, "root" | "want" | "place" | "name" | "seen"> 
 /** Plans, and carries the plan out as far as budget and shared quotas go. */
 async function proceed(
   sight: Sight,
-  compiled: CompiledRoot,
+  start: CompiledRoot,
   lane: Lane,
   lattice: ReturnType<ReconcileDeps["lattice"]>,
   d: ReconcileDeps,
 ): Promise<RoundEnd | undefined> {
   const { place, observed } = sight;
-  const { plan, fixed } = await decide({ ...sight, held: compiled.held }, d);
+  const decided = await decide({ ...sight, held: start.held }, d);
+  if (decided === undefined) return undefined;
+  const { plan, fixed } = decided;
+  const compiled = { ...start, held: decided.held };
   const cost = price(plan);
   const short = cost === 0 ? 0 : await draw(d.table, place, lane, cost, d.clock.now(), d.settings.allowance);
   if (short > 0) return again(compiled, short, d);
@@ -107,17 +113,12 @@ async function proceed(
 }
 
 /** Takes over what was found, and does no more: only a compile that knows that it exists says what may be done with it. */
-async function takeOver(
-  sight: Sight,
-  compiled: CompiledRoot,
-  d: ReconcileDeps,
-): Promise<RoundEnd | undefined> {
+async function takeOver(sight: Sight, start: CompiledRoot, d: ReconcileDeps): Promise<RoundEnd | undefined> {
   const { place, observed } = sight;
-  const { plan, fixed } = await decide({ ...sight, want: takingOver, held: compiled.held }, d);
-  const name =
-    observed?.kind === "service" ? await nameOfFound(observed, compiled.held, place, d) : undefined;
-  const ledger: Ledger = { ...compiled.held.ledger, ...fixed, ...(name === undefined ? {} : { name }) };
-  const held = { ...compiled.held, ledger };
+  const held = observed?.kind === "service" ? await nameOfFound(observed, start.held, place, d) : start.held;
+  if (held === undefined) return undefined;
+  const compiled = { ...start, held };
+  const plan = takingOver.why.map(waiting);
   const applied: Applied = { observed, outcomes: plan.map(() => ({ is: "left" })) };
   const done: Done = { ...sight, want: takingOver, compiled, plan, held, applied };
   const outcome = await outcomeOf(done, d);
@@ -140,22 +141,19 @@ function nameOf(
   return compiled.name ?? serviceName(root);
 }
 
-/** The want of the compile, with the claimed name in its model. */
+/** The want of the compile, with the claimed name in its model. Answers undefined when the lease was lost. */
 async function wanted(
   root: SteeredRoot,
-  compiled: CompiledRoot,
+  { compiled: { want }, held }: CompiledRoot,
   place: Place,
   d: ReconcileDeps,
-): Promise<Want> {
-  const { want } = compiled.compiled;
-  if (want.is !== "model" || root.kind !== "service" || want.model.kind !== "service") return want;
-  const name = await claimedName(root, want.model, compiled.held, place, d);
-  if (typeof name !== "string") {
-    const why = `the service name ${name.taken} is held by ${name.by}; give the route another name, or its service one by annotation ${nameAnnotation}`;
-    return { is: "wait", why: [why], until: "mended" };
-  }
-  const model: Model = { ...want.model, name };
-  return { is: "model", model };
+): Promise<{ readonly want: Want; readonly held: Held } | undefined> {
+  if (want.is !== "model" || root.kind !== "service" || want.model.kind !== "service") return { want, held };
+  const named = await claimedName(root, want.model, held, place, d);
+  if (named === undefined || "name" in named)
+    return named && { want: { is: "model", model: { ...want.model, name: named.name } }, held: named.held };
+  const why = `the service name ${named.taken} is held by ${named.by}; give the route another name, or its service one by annotation ${nameAnnotation}`;
+  return { want: { is: "wait", why: [why], until: "mended" }, held: named.held };
 }
 
 /** Before the first mutating call the ledger says that memory is not to be trusted, and keeps the tokens of the creates. */

@@ -1,8 +1,6 @@
 import { expect, test } from "vitest";
 import { draw } from "../../functions/desired/budget.ts";
 import { epochMs } from "../../functions/model/ids.ts";
-import { claim, claimForeign, letGo } from "../../functions/desired/claims.ts";
-import { asRootKey } from "../../functions/model/ids.ts";
 import { memoryTable } from "../support/table.memory.ts";
 
 const place = { account: "111122223333", region: "eu-central-1" };
@@ -29,15 +27,4 @@ test("the answer says when there will be enough, and then there is", async () =>
 
 test("a plan larger than the bucket is not locked out for ever", async () => {
   expect(await draw(memoryTable(), place, "config", 1_000, epochMs(0), allowance)).toBe(0);
-});
-
-test("a name has one holder until it lets go", async () => {
-  const table = memoryTable();
-  const [a, b] = [asRootKey("service/a"), asRootKey("service/b")];
-  expect(await claim(table, place, "service-name", "checkout-shop", a)).toBe("ours");
-  expect(await claim(table, place, "service-name", "checkout-shop", b)).toEqual({ heldBy: a });
-  await letGo(table, place, "service-name", "checkout-shop", b);
-  expect(await claim(table, place, "service-name", "checkout-shop", a)).toBe("ours");
-  await claimForeign(table, place, "service-name", "checkout-shop", a, "arn:foreign");
-  expect(await claim(table, place, "service-name", "checkout-shop", a)).toEqual({ heldBy: "arn:foreign" });
 });

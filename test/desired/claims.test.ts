@@ -1,6 +1,14 @@
 import { expect, test } from "vitest";
-import { holderOf, letHostnamesGo, takeHostnames } from "../../functions/desired/claims.ts";
-import { acquire, readLedger } from "../../functions/desired/ledger.ts";
+import {
+  holderOf,
+  letHostnamesGo,
+  letNameGo,
+  takeHostnames,
+  takeName,
+} from "../../functions/desired/claims.ts";
+import { acquire, readLedger, type Held } from "../../functions/desired/ledger.ts";
+import { claimKey } from "../../functions/desired/keys.ts";
+import type { Table } from "../../functions/desired/table.ts";
 import { asRootKey, epochMs } from "../../functions/model/ids.ts";
 import { holderRead } from "../../functions/model/reads.ts";
 import { memoryTable } from "../support/table.memory.ts";
@@ -46,4 +54,70 @@ test("a worker that has lost its lease takes nothing", async () => {
   await acquire(table, { root: held.root, verify: false, cause: "" }, epochMs(61_000), epochMs(90_000));
   expect(await takeHostnames(table, held, [claim])).toBeUndefined();
   expect(await holderOf(table, on)).toBeUndefined();
+});
+
+/** Has the root take a name, and answers the new state of who holds its lease. */
+async function named(table: ReturnType<typeof memoryTable>, held: Held, name: string, foreign?: string) {
+  const taken = await takeName(table, held, on, name, foreign);
+  if (taken === undefined || !("held" in taken)) throw new Error(`${name} could not be had`);
+  return taken.held;
+}
+
+test("a service name has one holder until that takes another or lets it go, and the ledger says which it is", async () => {
+  const table = memoryTable();
+  const one = await named(table, await holding(table, "one"), "before");
+  const two = await holding(table, "two");
+  expect(await takeName(table, two, on, "before")).toEqual({ heldBy: one.root });
+  const after = await named(table, one, "after");
+  expect((await readLedger(table, one.root))?.ledger.name).toBe("after");
+  const other = await named(table, two, "before");
+  expect(await takeName(table, other, on, "after")).toEqual({ heldBy: one.root });
+  await letNameGo(table, after, on);
+  expect((await readLedger(table, one.root))?.ledger.name).toBeUndefined();
+  await named(table, other, "after");
+});
+
+test("a name that turned out to be somebody else's is taken for every root", async () => {
+  const table = memoryTable();
+  const one = await named(table, await holding(table, "one"), "theirs");
+  await named(table, one, "ours", "arn:theirs");
+  expect(await takeName(table, await holding(table, "two"), on, "theirs")).toEqual({ heldBy: "arn:theirs" });
+});
+
+test("a worker that has lost its lease neither takes a name nor lets one go", async () => {
+  const table = memoryTable();
+  const late = await named(table, await holding(table, "one"), "before");
+  await acquire(table, { root: late.root, verify: false, cause: "" }, epochMs(61_000), epochMs(90_000));
+  expect(await takeName(table, late, on, "after")).toBeUndefined();
+  expect(await letNameGo(table, late, on)).toBeUndefined();
+  const two = await holding(table, "two");
+  expect(await takeName(table, two, on, "before")).toEqual({ heldBy: late.root });
+  await named(table, two, "after");
+});
+
+/** A table whose worker dies after so many writes. */
+function dyingAfter(table: Table, writes: number): Table {
+  let left = writes;
+  return {
+    ...table,
+    write: (all) => (left-- > 0 ? table.write(all) : Promise.reject(new Error("it dies"))),
+  };
+}
+
+test("wherever a worker dies, the name that its ledger says is the one that the root holds, and there is no other", async () => {
+  const steps = [
+    (table: Table, held: Held) => takeName(table, held, on, "after"),
+    (table: Table, held: Held) => takeName(table, held, on, "after", "arn:before"),
+    (table: Table, held: Held) => letNameGo(table, held, on),
+  ];
+  for (const step of steps)
+    for (let writes = 0; writes < 4; writes += 1) {
+      const table = memoryTable();
+      const held = await named(table, await holding(table, "one"), "before");
+      await step(dyingAfter(table, writes), held).catch(() => undefined);
+      const names = await table.query(claimKey(on.account, on.region, "service-name", "").pk);
+      const its = names.filter(({ holder }) => holder === held.root).map(({ sk }) => sk);
+      const says = (await readLedger(table, held.root))?.ledger.name;
+      expect(its).toEqual(says === undefined ? [] : [says]);
+    }
 });

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { claim } from "../../functions/desired/claims.ts";
+import { takeName } from "../../functions/desired/claims.ts";
 import { acquire, type Held, type Ledger } from "../../functions/desired/ledger.ts";
-import { accountId, asRootKey, epochMs, region } from "../../functions/model/ids.ts";
+import { accountId, asRootKey, epochMs, region, type RootKey } from "../../functions/model/ids.ts";
 import type { ServiceModel } from "../../functions/model/lattice.ts";
 import { allKinds } from "../../functions/model/objects.ts";
 import { parseRoot } from "../../functions/model/roots.ts";
@@ -33,43 +33,64 @@ const model = (name: string): ServiceModel => ({
   listeners: [],
 });
 
-function scene() {
+function scene(profile: "standard" | "incumbent" = "standard") {
   const table = memoryTable();
-  async function nameOf(wanted: string, ledger: Partial<Ledger>) {
+  const facts = { ...place.facts, registration: { ...registration, profile } };
+  /** Who holds the lease of a root anew. Leases here end as they begin. */
+  async function holding(root: RootKey): Promise<Held> {
+    const held = await acquire(table, { root, verify: false, cause: "" }, epochMs(0), epochMs(0));
+    if (held === "busy") throw new Error("busy");
+    return held;
+  }
+  /** The name that the route's service gets when it asks for this one; or who has it. */
+  async function nameOf(wanted: string, ledger: Partial<Ledger> = {}) {
     const root = parseRoot(key);
     if (root.kind !== "service") throw new TypeError("no service");
-    const held = await acquire(table, { root: key, verify: false, cause: "" }, epochMs(0), epochMs(0));
-    if (held === "busy") throw new Error("busy");
+    const held = await holding(key);
     const its: Held = { ...held, ledger: { ...held.ledger, ...ledger } };
-    return claimedName(root, model(wanted), its, place, { table });
+    const named = await claimedName(root, model(wanted), its, { ...place, facts }, { table });
+    if (named === undefined) throw new Error("the lease was lost");
+    return "name" in named ? named.name : { heldBy: named.by };
   }
-  const take = (name: string) => claim(table, place, "service-name", name, other);
+  /** Another root asks for a name. */
+  async function take(name: string) {
+    const taken = await takeName(table, await holding(other), here, name);
+    return taken !== undefined && "held" in taken ? "ours" : taken;
+  }
   return { nameOf, take };
 }
 
 test("a service that is not made yet is named as its route asks now, and lets the name go that it asked for before", async () => {
   const { nameOf, take } = scene();
-  expect(await nameOf("before", {})).toBe("before");
+  expect(await nameOf("before")).toBe("before");
   expect(await take("before")).toEqual({ heldBy: key });
-  expect(await nameOf("after", { name: "before" })).toBe("after");
-  expect(await take("before")).toBe("ours");
+  expect(await nameOf("after")).toBe("after");
   expect(await take("after")).toEqual({ heldBy: key });
+  expect(await take("before")).toBe("ours");
 });
 
 test("a service that may have been made keeps its name, whatever its route asks", async () => {
   const { nameOf, take } = scene();
-  expect(await nameOf("before", {})).toBe("before");
-  expect(await nameOf("after", { name: "before", applying: true })).toBe("before");
-  expect(await nameOf("after", { name: "before", unknownAt: epochMs(1) })).toBe("before");
+  expect(await nameOf("before")).toBe("before");
+  expect(await nameOf("after", { applying: true })).toBe("before");
+  expect(await nameOf("after", { unknownAt: epochMs(1) })).toBe("before");
   expect(await take("after")).toBe("ours");
 });
 
 test("a service whose name was taken keeps the one with a suffix, and its claim on that", async () => {
   const { nameOf, take } = scene();
   await take("wanted");
-  const name = await nameOf("wanted", {});
+  const name = await nameOf("wanted");
   if (typeof name !== "string") throw new TypeError("a service of profile standard always gets a name");
   expect(name).toMatch(/^checkout-shop-[a-z]{8}$/);
-  expect(await nameOf("wanted", { name })).toBe(name);
+  expect(await nameOf("wanted")).toBe(name);
   expect(await take(name)).toEqual({ heldBy: key });
+});
+
+test("of a cluster that moved over, who asks for a name that is taken has none, not even the one that it asked for before", async () => {
+  const { nameOf, take } = scene("incumbent");
+  await take("wanted");
+  expect(await nameOf("before")).toBe("before");
+  expect(await nameOf("wanted")).toEqual({ heldBy: other });
+  expect(await take("before")).toBe("ours");
 });

@@ -3,8 +3,9 @@ import type { View } from "../../functions/compile/view.ts";
 import { parseObject } from "../../functions/bus/objects.ts";
 import { contentHash } from "../../functions/bus/hash.ts";
 import { putIfNewer } from "../../functions/desired/objects.ts";
+import { claimKey } from "../../functions/desired/keys.ts";
 import { readLedger } from "../../functions/desired/ledger.ts";
-import { rv, type ClusterName, type RootKey } from "../../functions/model/ids.ts";
+import { asRootKey, rv, type ClusterName, type RootKey } from "../../functions/model/ids.ts";
 import type { Output, ServiceModel } from "../../functions/model/lattice.ts";
 import { holderOf } from "../../functions/desired/claims.ts";
 import { getQuotas } from "../../functions/desired/quotas.ts";
@@ -53,7 +54,7 @@ export async function verdictOn(world: World): Promise<readonly string[]> {
   return [...wrong, ...(await claimsLeft(world, state, expected)), ...(await miscounts(world))];
 }
 
-/** Hostnames that are held by nobody who serves them are lost to everybody else. */
+/** Hostnames and names of services that are held by nobody who bears them are lost to everybody else. */
 async function claimsLeft(
   world: World,
   state: State,
@@ -66,6 +67,15 @@ async function claimsLeft(
       if (holder !== undefined && !expected.has(rootTag(parseRoot(holder.root))))
         wrong.push(`${hostname} on ${name} is held by ${holder.root}, which is not to be`);
     }
+  }
+  for (const { sk: name, holder } of await world.table.query(
+    claimKey(place.account, place.region, "service-name", "").pk,
+  )) {
+    // What is not ours holds its name by its ARN.
+    if (typeof holder !== "string" || holder.startsWith("arn:")) continue;
+    const bears = (await readLedger(world.table, asRootKey(holder)))?.ledger.name;
+    if (bears !== name || !expected.has(rootTag(parseRoot(asRootKey(holder)))))
+      wrong.push(`the service name ${name} is held by ${holder}, which is not to have it`);
   }
   return wrong;
 }

@@ -131,6 +131,18 @@ const handedOver: Mutant = {
 };
 const isHostname = (pk: string): boolean => pk.startsWith("claim#") && pk.includes("hostname");
 
+/** Who asks for another name before its service is made, or whose service is no more, keeps the name. */
+const nameKept: Mutant = {
+  name: "a name of a service is not let go",
+  kind: "faults",
+  table: (table) => ({
+    ...table,
+    write: async (writes) =>
+      table.write(writes.filter(({ do: does, key }) => !(does === "delete" && isName(key.pk)))),
+  }),
+};
+const isName = (pk: string): boolean => pk.startsWith("claim#") && pk.endsWith("#service-name");
+
 /** Every mutant that exists. */
 export const mutants: readonly Mutant[] = [
   lostWakeUp,
@@ -142,4 +154,5 @@ export const mutants: readonly Mutant[] = [
   timesStandStill,
   twoWriters,
   handedOver,
+  nameKept,
 ];
