@@ -1,6 +1,6 @@
 import type { RootKey } from "../model/ids.ts";
 import { api } from "../model/limits.ts";
-import type { Action, Waiting } from "../model/lattice.ts";
+import type { Action, Trouble, Waiting } from "../model/lattice.ts";
 import { parseRoot, rootKey, type ServiceRoot } from "../model/roots.ts";
 import type { Backend } from "./backend.ts";
 import type { View } from "./view.ts";
@@ -10,7 +10,7 @@ export interface RuleAction {
   readonly action: Action | Waiting;
   readonly unusable: readonly string[];
   /** What its target groups are in need of. */
-  readonly troubles: readonly string[];
+  readonly troubles: readonly Trouble[];
 }
 
 export const answer500: Action = { do: "fixed", status: 500 };
@@ -89,7 +89,7 @@ async function forward(view: View, groups: readonly Weighted[]): Promise<RuleAct
     .map(({ key }) => key);
   const troubles = outputs.flatMap(({ key, output }) =>
     output !== undefined && "trouble" in output && output.trouble !== undefined
-      ? [`${backendText(key)}: ${output.trouble}`]
+      ? [{ ...output.trouble, message: `${backendText(key)}: ${output.trouble.message}` }]
       : [],
   );
   if (waiting.length > 0) return { action: { do: "wait", for: waiting }, unusable: [], troubles };

@@ -1,4 +1,4 @@
-import type { Model } from "../model/lattice.ts";
+import type { Model, Trouble } from "../model/lattice.ts";
 import type { Use } from "../model/limits.ts";
 import type { Report } from "../model/verdict.ts";
 import type { HostnameOn } from "./view.ts";
@@ -29,8 +29,8 @@ export interface Compiled {
    * routes ask for it there: another service is to be.
    */
   readonly declines?: readonly string[] | undefined;
-  /** Of a target group, what it is in need of, and of a service, what its target groups are; in words. */
-  readonly troubles?: readonly string[] | undefined;
+  /** Of a target group, what it is in need of, and of a service, what its target groups are. */
+  readonly troubles?: readonly Trouble[] | undefined;
   /** Of a service: what it goes without for now, in words. */
   readonly lacks?: readonly string[] | undefined;
 }

@@ -1,5 +1,5 @@
 import { canonicalJson } from "../model/canonical.ts";
-import type { RuleModel } from "../model/lattice.ts";
+import type { RuleModel, Trouble } from "../model/lattice.ts";
 import type { Route } from "../model/routes.ts";
 import { actionOf, answer500, type ActionContext } from "./action.ts";
 import { resolve } from "./backend.ts";
@@ -18,7 +18,7 @@ export interface Attached {
 /** The rules of one listener of a service, in order of precedence. */
 export interface CompiledRules {
   readonly rules: readonly RuleModel[];
-  readonly troubles: readonly string[];
+  readonly troubles: readonly Trouble[];
   /** Numbers that were asked for and cannot be had, in words. */
   readonly badNumbers?: string | undefined;
 }
@@ -40,7 +40,7 @@ export async function compileRules(
   context: ActionContext,
   attached: readonly Attached[],
 ): Promise<CompiledRules> {
-  const troubles = new Set<string>();
+  const troubles: Trouble[] = [];
   const entries: Entry[] = [];
   for (const one of attached) entries.push(...(await entriesOf(context, one, attached.length > 1, troubles)));
   const ordered = context.lenient
@@ -62,7 +62,7 @@ export async function compileRules(
     })),
     context.lenient,
   );
-  const found = { troubles: [...troubles] };
+  const found = { troubles };
   if (typeof numbers === "string") return { rules: kept, ...found, badNumbers: numbers };
   return { rules: kept.map((rule, index) => withNumber(rule, numbers?.[index])), ...found };
 }
@@ -112,7 +112,7 @@ async function entriesOf(
   context: ActionContext,
   { route, tier }: Attached,
   shared: boolean,
-  troubles: Set<string>,
+  troubles: Trouble[],
 ): Promise<readonly Entry[]> {
   const prefix = shared ? `${textOf(route)} ` : "";
   const numbers = askedPriorities(route, context.lenient);
@@ -126,7 +126,7 @@ async function entriesOf(
       rule.beyond === undefined
         ? await actionOf(context, backends)
         : { action: answer500, unusable: [], troubles: [] };
-    for (const trouble of its.troubles) troubles.add(trouble);
+    troubles.push(...its.troubles);
     for (const [index, { expressed, precedence }] of rule.matches.entries()) {
       if (!expressed.ok) continue;
       entries.push({

@@ -1,18 +1,17 @@
 import type { Registration } from "../model/cluster.ts";
-import type { ListenerModel, ServiceModel, Tags } from "../model/lattice.ts";
+import type { ListenerModel, ServiceModel, Tags, Trouble } from "../model/lattice.ts";
 import type { Quotas, Use } from "../model/limits.ts";
 import type { Gateway, Listener } from "../model/objects.ts";
 import type { Route } from "../model/routes.ts";
 import type { ServiceRoot } from "../model/roots.ts";
-import { actionOf, type ActionContext } from "./action.ts";
-import { resolve } from "./backend.ts";
+import type { ActionContext } from "./action.ts";
 import { waitToBeMended, waitToKnow, type Claim, type Compiled } from "./compiled.ts";
 import { byAge } from "./listeners.ts";
 import { listenerName } from "./names.ts";
 import { networksOf } from "./networks.ts";
+import { passthrough, withOnePassedThrough } from "./passthrough.ts";
 import { tooMany } from "./quota.ts";
 import { compileRules, textOf, type Attached, type CompiledRules } from "./rules.ts";
-import { rulesOf } from "./routerules.ts";
 import { roomFor } from "./usage.ts";
 import { certificateOf } from "./servedcertificate.ts";
 import type { View } from "./view.ts";
@@ -85,7 +84,8 @@ export async function serve(view: View, asked: Serving): Promise<Compiled> {
     networks: room.networks,
     listeners: seen.map((one) => one.model),
   };
-  const troubles = [...new Set([...seen.flatMap((one) => one.compiled.troubles), ...room.full])];
+  const full = room.full.map((message): Trouble => ({ is: "refused", message }));
+  const troubles = once([...seen.flatMap((one) => one.compiled.troubles), ...full]);
   const closed = closedTo(
     serving,
     seen.map((one) => one.model.port),
@@ -108,6 +108,11 @@ export async function serve(view: View, asked: Serving): Promise<Compiled> {
 async function keepLookedAfter(view: View, serving: Serving): Promise<void> {
   if (serving.lenient && view.own.exists) await listeners(view, serving, "seen");
 }
+
+/** Several rules have a target group in common, and say the same of it. */
+const once = (troubles: readonly Trouble[]): readonly Trouble[] => [
+  ...new Map(troubles.map((one) => [one.message, one])).values(),
+];
 
 /** Why a service cannot be what its routes ask for together, or undefined. */
 async function refusalOf(view: View, serving: Serving, quotas: Quotas): Promise<string | undefined> {
@@ -217,15 +222,6 @@ async function listeners(
   return made.toSorted((a, b) => a.model.port - b.model.port);
 }
 
-/** Of several TLSRoutes on a port the one that fits best is served, and of equals the oldest: nothing else tells connections apart. */
-const withOnePassedThrough = (port: ServedPort): ServedPort =>
-  port.protocol === "TLS_PASSTHROUGH"
-    ? {
-        ...port,
-        attached: port.attached.toSorted((a, b) => a.tier - b.tier || byAge(a.route, b.route)).slice(0, 1),
-      }
-    : port;
-
 /** Why routes that count on a service are not in it, by `KIND/NAMESPACE/NAME`. */
 function shadowed(asked: Serving, ports: readonly ServedPort[]): Readonly<Record<string, string>> {
   const isIn = (all: readonly ServedPort[], route: Route): boolean =>
@@ -269,19 +265,6 @@ function unserved(
   return lenient && first !== undefined
     ? `${routeText(first.route)} must have at least one valid backend; what there is stays as it is`
     : undefined;
-}
-
-/** A TLSRoute without a valid backend gets no listener: nothing can be answered for it. */
-async function passthrough(context: ActionContext, [first]: readonly Attached[]) {
-  if (first === undefined) return undefined;
-  const referrer = { cluster: context.root.cluster, route: first.route, lenient: context.lenient };
-  const [rule] = rulesOf(first.route, context.lenient);
-  if (rule === undefined) return undefined;
-  const backends = await Promise.all(
-    rule.backendRefs.map((ref) => resolve(context.view, referrer, ref, rule.text)),
-  );
-  const its = await actionOf(context, backends);
-  return its.action.do === "fixed" ? undefined : its;
 }
 
 /** The generations of the routes of some ports, by `KIND/NAMESPACE/NAME`. */

@@ -1,6 +1,6 @@
 import { byText } from "../model/canonical.ts";
 import type { Registration } from "../model/cluster.ts";
-import type { Target, TargetGroupConfig, TargetGroupModel } from "../model/lattice.ts";
+import type { Target, TargetGroupConfig, TargetGroupModel, Trouble } from "../model/lattice.ts";
 import type { EndpointSlice, Service } from "../model/objects.ts";
 import type { TargetGroupRoot } from "../model/roots.ts";
 import { portNumbered } from "./backend.ts";
@@ -46,12 +46,8 @@ export async function compileTargetGroup(root: TargetGroupRoot, view: View): Pro
   const targets = wanted.slice(0, quota);
   // The in-cluster controller registers what is not ready too. Where it has, it stays: Lattice's health checks see to it.
   const spared = [...wanted.slice(quota), ...(root.port === "any" ? all.unready : [])];
-  const troubles =
-    wanted.length > quota
-      ? [
-          `needs ${wanted.length} targets, quota ${quota} (targets per target group; ask AWS to raise it); the first ${quota} are registered`,
-        ]
-      : [];
+  const tooMany = `needs ${wanted.length} targets, quota ${quota} (targets per target group; ask AWS to raise it); the first ${quota} are registered`;
+  const troubles: readonly Trouble[] = wanted.length > quota ? [{ is: "refused", message: tooMany }] : [];
   const model: TargetGroupModel = {
     kind: "target-group",
     account,

@@ -215,6 +215,12 @@ export interface Standing {
   readonly message: string;
 }
 
+/** What keeps a resource from being as it is wanted until somebody acts, in words: a call that failed, or what is refused before any call. */
+export interface Trouble {
+  readonly is: "failed" | "refused";
+  readonly message: string;
+}
+
 /** What a root publishes for others to read. */
 export type Output =
   | {
@@ -236,7 +242,7 @@ export type Output =
       /** Whether any target can answer: registered and ready in Kubernetes. */
       readonly usable: boolean;
       /** What keeps it from being as it is wanted, when somebody must act on that. */
-      readonly trouble?: string | undefined;
+      readonly trouble?: Trouble | undefined;
     }
   /** Of a target group that could not be made. */
-  | { readonly kind: "failure"; readonly trouble: string };
+  | { readonly kind: "failure"; readonly trouble: Trouble };

@@ -3,7 +3,7 @@ import { tokensLeft } from "../apply/tokens.ts";
 import { nameGoing } from "../desired/claims.ts";
 import type { Held, Ledger } from "../desired/ledger.ts";
 import type { Place } from "./place.ts";
-import type { Observed, Output, TargetGroupModel } from "../model/lattice.ts";
+import type { Observed, Output, TargetGroupModel, Trouble } from "../model/lattice.ts";
 import type { ServiceRoot, TargetGroupRoot } from "../model/roots.ts";
 import { describe } from "../plan/describe.ts";
 import type { Plan } from "../plan/change.ts";
@@ -178,8 +178,8 @@ function outputAfter(
   };
 }
 
-/** What a target group tells the service that uses it, on whose route a person looks: failures that do not pass by themselves. */
-function troubleOf({ root, want, applied, plan, compiled }: Done): string | undefined {
+/** What a target group tells the service that uses it, on whose route a person looks: failures that do not pass by themselves, and refusals. */
+function troubleOf({ root, want, applied, plan, compiled }: Done): Trouble | undefined {
   if (root.kind !== "target-group") return undefined;
   const failed = applied.outcomes.flatMap((outcome) =>
     outcome.is === "failed" && (outcome.fate.do === "stop" || outcome.fate.do === "later")
@@ -190,8 +190,10 @@ function troubleOf({ root, want, applied, plan, compiled }: Done): string | unde
     change.do === "leave" && change.blocks === "refused" ? [change.because] : [],
   );
   const unmade = want.is === "wait" && want.until === "mended" ? want.why : [];
-  const all = [...failed, ...refused, ...unmade, ...(compiled.compiled.troubles ?? [])];
-  return all.length === 0 ? undefined : all.join("; ");
+  const its = (compiled.compiled.troubles ?? []).map(({ message }) => message);
+  const all = [...failed, ...refused, ...unmade, ...its];
+  if (all.length === 0) return undefined;
+  return { is: failed.length > 0 ? "failed" : "refused", message: all.join("; ") };
 }
 
 const address = (target: { readonly id: string; readonly port: number }): string =>

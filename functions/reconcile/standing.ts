@@ -1,5 +1,5 @@
 import { inProgress } from "../apply/refresh.ts";
-import type { ObservedService, ServiceOutput, Standing } from "../model/lattice.ts";
+import type { ObservedService, ServiceOutput, Standing, Trouble } from "../model/lattice.ts";
 import type { Done } from "./outcome.ts";
 
 /** What a service tells the routes that it serves: where it is, and the truth about what of them has reached Lattice. */
@@ -35,12 +35,15 @@ function standingOf(
         ]
       : [],
   );
-  const broken = [...failed, ...(compiled.compiled.troubles ?? [])];
+  const troubles = (is: Trouble["is"]): readonly string[] =>
+    (compiled.compiled.troubles ?? []).flatMap((one) => (one.is === is ? [one.message] : []));
+  const broken = [...failed, ...troubles("failed")];
   if (broken.length > 0) return { is: "failed", message: broken.join("; ") };
   if (want.is === "wait")
     return { is: want.until === "mended" ? "invalid" : "pending", message: want.why.join("; ") };
   const leaves = plan.flatMap((change) => (change.do === "leave" ? [change] : []));
-  const refused = leaves.filter((leave) => leave.blocks === "refused").map((leave) => leave.because);
+  const left = leaves.filter((leave) => leave.blocks === "refused").map((leave) => leave.because);
+  const refused = [...left, ...troubles("refused")];
   if (refused.length > 0) return { is: "invalid", message: refused.join("; ") };
   const pending = [
     ...leaves.filter((leave) => leave.blocks === "pending").map((leave) => leave.because),

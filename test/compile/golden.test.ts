@@ -58,7 +58,9 @@ function readable({ want, reports, claims, refuses, troubles, lacks }: Compiled,
       ? {}
       : { claims: claims.map((one) => `${one.hostname} on ${one.network} for ${one.gateway}`) }),
     ...(refuses === undefined || Object.keys(refuses).length === 0 ? {} : { refuses }),
-    ...(troubles === undefined || troubles.length === 0 ? {} : { troubles }),
+    ...(troubles === undefined || troubles.length === 0
+      ? {}
+      : { troubles: troubles.map(({ is, message }) => `${is}: ${message}`) }),
     ...(lacks === undefined || lacks.length === 0 ? {} : { lacks }),
     reads,
   };

@@ -19,6 +19,7 @@ import {
 } from "../../functions/model/objects.ts";
 import { indexesOf, indexRead, objectRead, outputRead, type Index } from "../../functions/model/reads.ts";
 import { parseRoot, rootKey, type Root, type ServiceRoot } from "../../functions/model/roots.ts";
+import { outputOf } from "./sceneoutputs.ts";
 
 const east = clusterName("east");
 
@@ -75,7 +76,7 @@ const facts = z.strictObject({
   /** Why the cluster is on hold. */
   hold: z.string().optional(),
 });
-type Facts = z.infer<typeof facts>;
+export type Facts = z.infer<typeof facts>;
 export type ToldFacts = z.input<typeof facts>;
 
 /** Manifests as a user writes them, and desired state as they would make it. */
@@ -122,7 +123,9 @@ export function sceneFrom(given: readonly ClusterObject[], says: ToldFacts): Sce
     async refusal(root) {
       if (root.kind !== "target-group" || told.usage["targetGroupsPerRegion"] === undefined) return undefined;
       const { want } = await compile(root, scene.view(root, true).view);
-      return want.is === "wait" ? { kind: "failure", trouble: want.why.join("; ") } : undefined;
+      return want.is === "wait"
+        ? { kind: "failure", trouble: { is: "refused", message: want.why.join("; ") } }
+        : undefined;
     },
     view(root, wanted) {
       const reads = new Set<string>();
@@ -184,9 +187,13 @@ export function sceneFrom(given: readonly ClusterObject[], says: ToldFacts): Sce
 
 /** How it stands with a service when all that its compile asks for is done. */
 function standingOf({ want, troubles = [], lacks = [] }: Compiled): Standing {
-  if (troubles.length > 0) return { is: "failed", message: troubles.join("; ") };
+  const failed = troubles.filter((one) => one.is === "failed");
+  const refused = troubles.filter((one) => one.is === "refused");
+  const told = (all: typeof troubles): string => all.map(({ message }) => message).join("; ");
+  if (failed.length > 0) return { is: "failed", message: told(failed) };
   if (want.is === "wait")
     return { is: want.until === "mended" ? "invalid" : "pending", message: want.why.join("; ") };
+  if (refused.length > 0) return { is: "invalid", message: told(refused) };
   return lacks.length > 0 ? { is: "pending", message: lacks.join("; ") } : { is: "programmed", message: "" };
 }
 
@@ -218,31 +225,6 @@ const clusterFacts = (told: Facts): ClusterFacts => ({
   failedWatches: told.failedWatches,
   ...(told.hold === undefined ? {} : { hold: told.hold }),
 });
-
-/** The id that the target group of a backend has. */
-export const groupId = (namespace: string, name: string, port: number | "any"): string =>
-  `tg-${namespace}-${name}-${port}`;
-
-/** What other roots have published: ids that say what they are of. */
-function outputOf(key: string, told: Facts): Output | undefined {
-  const root = parseRoot(asRootKey(key));
-  if (root.kind === "service-network") {
-    const state = told.networks[root.network];
-    if (state === "sought") return undefined;
-    if (state === "missing") return { kind: "service-network", state };
-    if (state === "ambiguous") return { kind: "service-network", state, ids: ["sn-1", "sn-2"] };
-    const id = `sn-${root.network}`;
-    return { kind: "service-network", state: "found", id, arn: `arn:${id}`, name: root.network };
-  }
-  if (root.kind !== "target-group") return undefined;
-  const { namespace, name } = root.backend;
-  const state = told.groups[`${namespace}/${name}`];
-  if (state === "none") return undefined;
-  const id = groupId(namespace, name, root.port);
-  const filled = state !== "filling";
-  const trouble = state === undefined || state === "filling" ? {} : { trouble: state };
-  return { kind: "target-group", id, arn: `arn:${id}`, filled, usable: filled, ...trouble };
-}
 
 const named = z.looseObject({
   kind: z.string(),

@@ -209,7 +209,9 @@ async function scratchView(world: World, cluster: ClusterName, state: State) {
         asked.add(key);
         const its = parseRoot(key);
         if (its.kind === "service") return serviceIn(its, asked);
-        return (await isRefused(its)) ? { kind: "failure", trouble: "" } : outputIn(state, its);
+        return (await isRefused(its))
+          ? { kind: "failure", trouble: { is: "refused", message: "" } }
+          : outputIn(state, its);
       },
     };
   }

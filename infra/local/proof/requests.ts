@@ -133,7 +133,7 @@ function whyNot(route: Route, index: number, found: readonly Read[]): string {
   const [first] = found;
   if (first === undefined) return "Lattice has no words for its matches";
   if (found.some((one) => one.rule?.route === route && one.rule.index === index))
-    return "its requests are taken by other rules too, or ask for more than Lattice does";
+    return "its requests are taken by other rules too, or it asks for more than Lattice does or than is there";
   if (first.rule === undefined) return "no listener takes its requests";
   return `its requests are for rule ${first.rule.index} of ${titleOf(first.rule.route)}`;
 }

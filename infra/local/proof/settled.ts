@@ -173,10 +173,10 @@ const refusals = (conditions: readonly SeenCondition[], object: KubeObject): rea
   ),
 ];
 
-/** Whether a route is taken and served as it is written: then traffic must prove it. */
+/** Whether a route is taken and served: then traffic must prove it. What it refers to in vain is served too: its rules answer 500. */
 export const serves = (one: Said): boolean =>
   isRouteKind(one.kind) &&
-  ["Accepted", "ResolvedRefs", "Programmed"].every(
+  ["Accepted", "Programmed"].every(
     (type) =>
       one.conditions.some((condition) => condition.type === type) &&
       one.conditions.every((condition) => condition.type !== type || condition.status === "True"),

@@ -103,7 +103,45 @@ describe("trouble on one machine", () => {
     expect(document.services.map((one) => one.route)).toEqual(["shop/fine"]);
     expect(document.traffic.map((one) => one.by)).toEqual([{ "shop/web": 20 }]);
   }, 90_000);
+
+  test("a quota that is used up refuses whoever came second, and the run is at rest all the same", async () => {
+    const manifests = manifestFolder({ "fine.yaml": fine, "more.yaml": alsoFine });
+    const run = await started({
+      args: [
+        "--cluster",
+        `east=${manifests}`,
+        "--quota",
+        "target-groups-per-region=1",
+        "--network",
+        "net",
+        "--requests",
+        "20",
+      ],
+    });
+    const { converged, problems, traffic } = await run.prove();
+    expect(problems).toEqual([
+      expect.stringMatching(
+        /^east HTTPRoute shop\/(fine|more): Programmed is False \(Invalid\): target group of Service shop\/(web|more): needs 1 target group more, quota 1, in use 1 /,
+      ),
+    ]);
+    expect(converged).toBe(true);
+    expect(traffic).toHaveLength(1);
+  }, 90_000);
 });
+
+const alsoFine = `
+apiVersion: v1
+kind: Service
+metadata: { name: more, namespace: shop }
+spec: { selector: { app: more }, ports: [{ port: 80, targetPort: 8080 }] }
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: more, namespace: shop }
+spec:
+  parentRefs: [{ name: net }]
+  rules: [{ backendRefs: [{ name: more, port: 80 }] }]
+`;
 
 const clusterRole = z.looseObject({
   rules: z.array(z.looseObject({ resources: z.array(z.string()) })),

@@ -13,9 +13,9 @@ afterEach(() => plane.close());
 
 const east = clusterName("east");
 const arn = "arn:of-checkout";
-const condition = (type: string) => ({
+const condition = ([type, status]: readonly [string, string]) => ({
   type,
-  status: "True",
+  status,
   reason: type,
   message: "",
   observedGeneration: 1,
@@ -26,7 +26,7 @@ async function prove(
   routes: readonly KubeObject[],
   made: { readonly id: string; readonly dnsName: string },
   ports: Readonly<Record<number, string>>,
-  d: { readonly ca?: string; readonly hostname?: string } = {},
+  d: { readonly ca?: string; readonly hostname?: string; readonly says?: Record<string, string> } = {},
 ) {
   const its = { of: "HTTPRoute", route: "shop/checkout", hostname: d.hostname ?? "" };
   const listeners = Object.entries(ports).map(([port, protocol]) => ({
@@ -49,7 +49,12 @@ async function prove(
       kind,
       namespace: "shop",
       name,
-      conditions: ["Accepted", "ResolvedRefs", "Programmed"].map(condition),
+      conditions: Object.entries({
+        Accepted: "True",
+        ResolvedRefs: "True",
+        Programmed: "True",
+        ...d.says,
+      }).map(condition),
       refused: [],
     })),
     services: [{ cluster: east, ...its, name: "checkout", ...made, arn, networks: ["prod"], listeners }],
@@ -79,6 +84,40 @@ test("a route that is served over HTTPS alone is proved over TLS, and by the rig
   other.close();
   const foreign = await prove([toCart], { id, dnsName }, { 443: "HTTPS" }, { ca: other.ca });
   expect(foreign.problems).not.toEqual([]);
+});
+
+test("a rule whose backend is not there is tried too: it answers 500, and nobody else does in its place", async () => {
+  const { id, dnsName, listen } = plane.service("checkout");
+  const cart = forwardTo(await plane.group("cart"));
+  const rule = listen("HTTP", 80, notFound);
+  rule({ prefix: "/there" }, cart);
+  rule({ prefix: "/lost" }, { fixedResponse: { statusCode: 500 } });
+  rule({ prefix: "/taken" }, cart);
+  const rules = [pathTo("PathPrefix", "/there", "cart"), pathTo("PathPrefix", "/lost", "nobody")];
+  const says = { ResolvedRefs: "False" };
+  const tried = async (all: typeof rules) =>
+    prove(
+      [routeObject("HTTPRoute", "checkout", { rules: all, arn })],
+      { id, dnsName },
+      { 80: "HTTP" },
+      { says },
+    );
+  const { traffic, problems, unproven } = await tried(rules);
+  expect([...problems, ...unproven]).toEqual([]);
+  expect(traffic.map(({ by }) => by)).toEqual([{ "shop/cart": 10 }, { "500": 10 }]);
+  expect((await tried([pathTo("PathPrefix", "/taken", "nobody")])).problems).toEqual([
+    `http://${dnsName}/taken: 500 answered 0 % instead of 100 %`,
+  ]);
+});
+
+test("nothing is tried of a route that is not accepted, or not programmed", async () => {
+  const { id, dnsName } = plane.service("checkout");
+  for (const says of [{ Accepted: "False" }, { Programmed: "False" }])
+    expect(await prove([toCart], { id, dnsName }, { 80: "HTTP" }, { says })).toEqual({
+      traffic: [],
+      problems: [],
+      unproven: [],
+    });
 });
 
 const hostname = "shop.example.com";

@@ -147,7 +147,7 @@ describe("what no request proves is named", () => {
     const routes = [http("one", pathTo("PathPrefix", "/", "cart"), pathTo("Exact", "/pay", "stock"))];
     expect(lines(routes, "one", { lenient: true })).toEqual([
       'HTTP 80 a.example.com GET / {}: {"shop/cart":1}',
-      "rule 1 at a.example.com: its requests are taken by other rules too, or ask for more than Lattice does",
+      "rule 1 at a.example.com: its requests are taken by other rules too, or it asks for more than Lattice does or than is there",
     ]);
   });
 });

@@ -1,0 +1,32 @@
+import { asRootKey } from "../../functions/model/ids.ts";
+import type { Output } from "../../functions/model/lattice.ts";
+import { parseRoot } from "../../functions/model/roots.ts";
+import type { Facts } from "./scene.ts";
+
+/** The id that the target group of a backend has. */
+export const groupId = (namespace: string, name: string, port: number | "any"): string =>
+  `tg-${namespace}-${name}-${port}`;
+
+/** What other roots have published: ids that say what they are of. */
+export function outputOf(key: string, told: Facts): Output | undefined {
+  const root = parseRoot(asRootKey(key));
+  if (root.kind === "service-network") {
+    const state = told.networks[root.network];
+    if (state === "sought") return undefined;
+    if (state === "missing") return { kind: "service-network", state };
+    if (state === "ambiguous") return { kind: "service-network", state, ids: ["sn-1", "sn-2"] };
+    const id = `sn-${root.network}`;
+    return { kind: "service-network", state: "found", id, arn: `arn:${id}`, name: root.network };
+  }
+  if (root.kind !== "target-group") return undefined;
+  const { namespace, name } = root.backend;
+  const state = told.groups[`${namespace}/${name}`];
+  if (state === "none") return undefined;
+  const id = groupId(namespace, name, root.port);
+  const filled = state !== "filling";
+  const trouble =
+    state === undefined || state === "filling"
+      ? {}
+      : ({ trouble: { is: "failed", message: state } } as const);
+  return { kind: "target-group", id, arn: `arn:${id}`, filled, usable: filled, ...trouble };
+}
