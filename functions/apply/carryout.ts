@@ -257,6 +257,7 @@ function entryFailure(operation: string, failed: readonly EntryFailure[]): Latti
     operation,
     first.code,
     `${failed.length} entries failed, the first of them ${first.entry}: ${first.message}`,
+    { requestId: first.requestId },
   );
 }
 

@@ -1,6 +1,6 @@
 import type * as sdk from "@aws-sdk/client-vpc-lattice";
 import { LatticeError, notSent, type How, type Lattice } from "./lattice.ts";
-import { commands, type Ask } from "./operations.sdk.ts";
+import { commands, requestIdOf, type Ask } from "./operations.sdk.ts";
 import { associations, networksAndServices } from "./services.sdk.ts";
 import { listeners, rules } from "./listeners.sdk.ts";
 import { targetGroups } from "./targetgroups.sdk.ts";
@@ -79,12 +79,7 @@ function latticeError(operation: string, error: unknown): LatticeError {
   if (error instanceof LatticeError) return error;
   if (!(error instanceof Error))
     return new LatticeError(operation, "Unknown", String(error), { cause: error });
-  const metadata =
-    "$metadata" in error && typeof error.$metadata === "object" && error.$metadata !== null
-      ? error.$metadata
-      : {};
-  const requestId =
-    "requestId" in metadata && typeof metadata.requestId === "string" ? metadata.requestId : undefined;
+  const requestId = requestIdOf(error);
   const retryAfterSeconds =
     "retryAfterSeconds" in error && typeof error.retryAfterSeconds === "number"
       ? error.retryAfterSeconds

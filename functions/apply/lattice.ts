@@ -169,6 +169,8 @@ export interface EntryFailure {
   readonly entry: string;
   readonly code: string;
   readonly message: string;
+  /** Of the call. */
+  readonly requestId?: string | undefined;
 }
 
 /** A call that failed, with what a person and `fate` need to know of it. */

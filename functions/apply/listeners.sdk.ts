@@ -1,6 +1,6 @@
 import type { Action } from "../model/lattice.ts";
 import type { EntryFailure, Lattice, RuleChange } from "./lattice.ts";
-import { pages, type Ask } from "./operations.sdk.ts";
+import { pages, requestIdOf, type Ask } from "./operations.sdk.ts";
 import { listener, rule, sure, updated, wireAction, wireChange, wireMatch } from "./wire.sdk.ts";
 
 /** Listeners of a service. */
@@ -106,6 +106,7 @@ export function rules(ask: Ask) {
         entry: sure(one.ruleIdentifier, "ruleIdentifier"),
         code: one.failureCode ?? "Unknown",
         message: one.failureMessage ?? "",
+        requestId: requestIdOf(answer),
       }));
       return { done: (answer.successful ?? []).map(rule), failed };
     },

@@ -88,6 +88,15 @@ export type Ask = <K extends keyof Operations>(
   how?: How,
 ) => Promise<Operations[K][1]>;
 
+/** By which id AWS knows the request of an answer or an error. */
+export function requestIdOf(answer: object): string | undefined {
+  const metadata =
+    "$metadata" in answer && typeof answer.$metadata === "object" && answer.$metadata !== null
+      ? answer.$metadata
+      : {};
+  return "requestId" in metadata && typeof metadata.requestId === "string" ? metadata.requestId : undefined;
+}
+
 /** All items of a list, page by page. */
 export async function pages<T>(
   page: (

@@ -1,6 +1,6 @@
 import type * as sdk from "@aws-sdk/client-vpc-lattice";
 import type { EntryFailure, How, Lattice, TargetGroupListing } from "./lattice.ts";
-import { pages, type Ask } from "./operations.sdk.ts";
+import { pages, requestIdOf, type Ask } from "./operations.sdk.ts";
 import { lifecycle, sure, targetGroup } from "./wire.sdk.ts";
 
 /** Target groups and their targets. */
@@ -12,6 +12,7 @@ export function targetGroups(ask: Ask) {
       entry: `${one.id}:${one.port}`,
       code: one.failureCode ?? "Unknown",
       message: one.failureMessage ?? "",
+      requestId: requestIdOf(answer),
     })),
   });
   return {

@@ -13,6 +13,7 @@ import { times } from "../model/limits.ts";
 import type { CompiledRoot } from "./compile.ts";
 import type { Want } from "./decide.ts";
 import type { ReconcileDeps } from "./deps.ts";
+import { failureText } from "./failure.ts";
 import { nextFor } from "./next.ts";
 import type { Outcome } from "./record.ts";
 import { isMaking } from "./shares.ts";
@@ -183,7 +184,7 @@ function troubleOf({ root, want, applied, plan, compiled }: Done): Trouble | und
   if (root.kind !== "target-group") return undefined;
   const failed = applied.outcomes.flatMap((outcome) =>
     outcome.is === "failed" && (outcome.fate.do === "stop" || outcome.fate.do === "later")
-      ? [`${outcome.error.operation}: ${outcome.error.code}: ${outcome.error.message}`]
+      ? [failureText(outcome.error)]
       : [],
   );
   const refused = plan.flatMap((change) =>
@@ -211,9 +212,7 @@ function isUsable(model: TargetGroupModel | undefined, targets: TargetGroupModel
 
 function historyOf(done: Done) {
   const outcomes = done.applied.outcomes.map((outcome) =>
-    outcome.is === "failed"
-      ? `failed: ${outcome.error.operation}: ${outcome.error.code}: ${outcome.error.message}`
-      : outcome.is,
+    outcome.is === "failed" ? `failed: ${failureText(outcome.error)}` : outcome.is,
   );
   return { changes: describe(done.plan), outcomes };
 }

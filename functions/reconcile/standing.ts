@@ -1,5 +1,6 @@
 import { inProgress } from "../apply/refresh.ts";
 import type { ObservedService, ServiceOutput, Standing, Trouble } from "../model/lattice.ts";
+import { failureText } from "./failure.ts";
 import type { Done } from "./outcome.ts";
 
 /** What a service tells the routes that it serves: where it is, and the truth about what of them has reached Lattice. */
@@ -29,11 +30,7 @@ function standingOf(
   observed: ObservedService | undefined,
 ): Standing {
   const failed = applied.outcomes.flatMap((outcome) =>
-    outcome.is === "failed"
-      ? [
-          `${outcome.error.operation}: ${outcome.error.code}: ${outcome.error.message}${outcome.error.requestId === undefined ? "" : ` (AWS request ${outcome.error.requestId})`}`,
-        ]
-      : [],
+    outcome.is === "failed" ? [failureText(outcome.error)] : [],
   );
   const troubles = (is: Trouble["is"]): readonly string[] =>
     (compiled.compiled.troubles ?? []).flatMap((one) => (one.is === is ? [one.message] : []));

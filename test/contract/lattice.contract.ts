@@ -168,7 +168,7 @@ function targetTests(name: string, make: Make): void {
     const good = { id: "10.0.0.1", port: 8080 };
     const bad = { id: "127.0.0.1", port: 8080 };
     const { failed } = await lattice.registerTargets(group.id, [good, bad]);
-    expect(failed).toEqual([
+    expect(failed).toMatchObject([
       { entry: "127.0.0.1:8080", code: expect.any(String), message: expect.any(String) },
     ]);
     expect(await lattice.listTargets(group.id)).toEqual([{ ...good, status: "UNUSED" }]);

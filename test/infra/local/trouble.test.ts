@@ -20,13 +20,19 @@ describe("trouble on one machine", () => {
     booted = undefined;
   });
 
-  test("a role that lacks RegisterTargets makes a run that fails, and a condition that says which call was denied", async () => {
-    const run = await started({ args: few, change: withoutAction("vpc-lattice:RegisterTargets") });
+  test("a role that lacks two actions makes a run that fails, and a condition that says which calls were denied", async () => {
+    const denied = ["RegisterTargets", "CreateServiceNetworkServiceAssociation"];
+    const run = await started({ args: few, change: withoutActions(denied) });
     const programmed = async () => conditionOf((await kube(run).get("HTTPRoute", route)).body, "Programmed");
-    await eventually("the route names the call that was denied", async () => {
-      const message = (await programmed())?.message ?? "";
-      return message.includes("RegisterTargets") && message.includes("AccessDenied");
-    });
+    await eventually(
+      "the route names the calls of its service and its groups, with their requests",
+      async () => {
+        const message = (await programmed())?.message ?? "";
+        return denied.every((call) =>
+          new RegExp(`${call}: AccessDeniedException: [^;]*\\(AWS request [-0-9a-f]{36}\\)`).test(message),
+        );
+      },
+    );
     expect(await programmed()).toMatchObject({ status: "False", observedGeneration: 1 });
     const document = await run.prove();
     expect(document.converged).toBe(false);
@@ -147,12 +153,14 @@ const clusterRole = z.looseObject({
   rules: z.array(z.looseObject({ resources: z.array(z.string()) })),
 });
 
-/** A template of which no policy allows an action any more. */
-function withoutAction(action: string): (template: Template) => Template {
+/** A template of which no policy allows some operations of Lattice any more. */
+function withoutActions(operations: readonly string[]): (template: Template) => Template {
   return (template) => {
-    const text = JSON.stringify(template);
-    if (!text.includes(`"${action}"`)) throw new Error(`no policy names ${action}`);
-    const without = text.replaceAll(`"${action}",`, "").replaceAll(`,"${action}"`, "");
-    return JSON.parse(without) as Template;
+    let text = JSON.stringify(template);
+    for (const action of operations.map((operation) => `vpc-lattice:${operation}`)) {
+      if (!text.includes(`"${action}"`)) throw new Error(`no policy names ${action}`);
+      text = text.replaceAll(`"${action}",`, "").replaceAll(`,"${action}"`, "");
+    }
+    return JSON.parse(text) as Template;
   };
 }
