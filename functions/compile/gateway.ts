@@ -11,7 +11,7 @@ import { refusalOf } from "./gatewayrefusal.ts";
 import { clusterObserved } from "./gatewayclass.ts";
 import { isOf, listenersOf, type Owner } from "./listeners.ts";
 import { judgeListeners, listenerStatus, listenerVerdicts, type JudgedListener } from "./listenerverdicts.ts";
-import { networkName, networkOf } from "./networks.ts";
+import { lackOf, networkName, networkOf } from "./networks.ts";
 import { routeAddresses } from "./routeaddress.ts";
 import type { View } from "./view.ts";
 
@@ -147,11 +147,7 @@ function programmed(
     message,
   });
   if (network?.kind !== "service-network")
-    return say(
-      "False",
-      "Pending",
-      `service network ${name} is being looked for in account ${account}, ${region}`,
-    );
+    return say("False", "Pending", lackOf(name, { account, region }, network));
   switch (network.state) {
     case "found":
       if (its === "espalier" && address?.at === undefined) {
@@ -159,9 +155,11 @@ function programmed(
           is: "pending",
           message: "its default service is being made",
         };
-        return say("False", is === "invalid" ? "Invalid" : "Pending", message);
+        return say("False", is === "invalid" ? "Invalid" : is === "failed" ? "Failed" : "Pending", message);
       }
       return say("True", "Programmed", `aws-service-network-arn: ${network.arn}`);
+    case "failed":
+      return say("False", "Failed", lackOf(name, { account, region }, network));
     case "missing":
       return say(
         "False",

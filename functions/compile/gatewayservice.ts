@@ -11,7 +11,7 @@ import { refusalOf } from "./gatewayrefusal.ts";
 import { judge } from "./judge.ts";
 import { carries, isOf, listenersOf, type GatewayListener } from "./listeners.ts";
 import { gatewayServiceName } from "./names.ts";
-import { lackOf, networkOf } from "./networks.ts";
+import { networkOf, waitForNetworks } from "./networks.ts";
 import { parentsOf } from "./parents.ts";
 import { routesAt } from "./routesat.ts";
 import type { Attached } from "./rules.ts";
@@ -37,7 +37,8 @@ export async function compileGatewayService(
   const refusal = refusalOf(gateway);
   if (refusal !== undefined) return waitToBeMended(refusal.message);
   const claim = await claimOf(view, root, facts, gateway);
-  if ("why" in claim) return claim.until === "known" ? waitToKnow(claim.why) : waitToBeMended(claim.why);
+  if ("why" in claim) return waitToBeMended(claim.why);
+  if (claim.claims === undefined) return waitForNetworks(view, facts.registration, [gateway]);
   const { all } = await listenersOf(view, cluster, gateway);
   const attached = await attachedTo(view, root, gateway);
   if ("unknown" in attached) return waitToKnow(...attached.unknown);
@@ -65,26 +66,22 @@ export async function compileGatewayService(
   });
 }
 
-/** The claim on the hostname, if it has one; or why it cannot be had. */
+/** The claim on the hostname, if it has one; undefined while its network is not there, or why it cannot be had. */
 async function claimOf(
   view: View,
   root: ServiceRoot,
   { registration }: ClusterFacts,
   gateway: Gateway,
-): Promise<
-  { readonly claims: readonly Claim[] } | { readonly why: string; readonly until: "known" | "mended" }
-> {
+): Promise<{ readonly claims: readonly Claim[] | undefined } | { readonly why: string }> {
   if (root.hostname === "") return { claims: [] };
   const { account, region } = registration;
   const network = await networkOf(view, registration, gateway);
-  if (network?.kind !== "service-network" || network.state !== "found")
-    return { why: lackOf(registration, gateway, network), until: "known" };
+  if (network?.kind !== "service-network" || network.state !== "found") return { claims: undefined };
   const on = { account, region, network: network.id, hostname: root.hostname };
   const holder = await view.holder(on);
   if (holder !== undefined && holder.root !== rootKey(root))
     return {
       why: `hostname ${root.hostname} is served on service network ${network.name} for Gateway ${holder.gateway} already`,
-      until: "mended",
     };
   return { claims: [{ ...on, gateway: `${root.cluster}/${root.namespace}/${root.name}` }] };
 }

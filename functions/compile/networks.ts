@@ -1,7 +1,8 @@
 import type { Registration } from "../model/cluster.ts";
-import type { Output, ServiceModel } from "../model/lattice.ts";
+import type { Output, ServiceModel, Trouble } from "../model/lattice.ts";
 import type { Gateway } from "../model/objects.ts";
 import { rootKey } from "../model/roots.ts";
+import { waitToKnow, type Compiled } from "./compiled.ts";
 import type { View } from "./view.ts";
 
 /** The name or id of the service network that a Gateway stands for. */
@@ -24,9 +25,15 @@ export async function networksOf(
   view: View,
   registration: Registration,
   gateways: readonly Gateway[],
-): Promise<{ readonly networks: ServiceModel["networks"]; readonly missing: readonly string[] }> {
+): Promise<{
+  readonly networks: ServiceModel["networks"];
+  readonly missing: readonly string[];
+  /** Of those that are missing, the ones that could not be looked for. */
+  readonly failed: readonly Trouble[];
+}> {
   const networks = new Map<string, ServiceModel["networks"][number]>();
   const missing: string[] = [];
+  const failed: Trouble[] = [];
   for (const gateway of gateways) {
     const name = networkName(registration, gateway);
     const output = await networkOf(view, registration, gateway);
@@ -34,14 +41,35 @@ export async function networksOf(
       networks.set(output.id, { name, id: output.id, arn: output.arn });
       continue;
     }
-    missing.push(lackOf(registration, gateway, output));
+    const lack = lackOf(name, registration, output);
+    missing.push(lack);
+    if (isFailed(output)) failed.push({ is: "failed", message: lack });
   }
-  return { networks: [...networks.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1)), missing };
+  return { networks: [...networks.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1)), missing, failed };
 }
 
 /** Why a Gateway's service network cannot be used, in words. */
-export function lackOf(registration: Registration, gateway: Gateway, output: Output | undefined): string {
-  const { account, region } = registration;
+export function lackOf(
+  name: string,
+  { account, region }: Pick<Registration, "account" | "region">,
+  output: Output | undefined,
+): string {
+  if (isFailed(output))
+    return `service network ${name} could not be looked for in account ${account}, ${region}: ${output.message}`;
   const found = output?.kind === "service-network" ? output.state : "being looked for";
-  return `service network ${networkName(registration, gateway)} is ${found} in account ${account}, ${region}`;
+  return `service network ${name} is ${found} in account ${account}, ${region}`;
+}
+
+/** Whether a service network could not be looked for. */
+const isFailed = (output: Output | undefined): output is Extract<Output, { readonly state: "failed" }> =>
+  output?.kind === "service-network" && output.state === "failed";
+
+/** What there is of a service stays as it is until the service networks of its Gateways are there; that one could not be looked for is trouble. */
+export async function waitForNetworks(
+  view: View,
+  registration: Registration,
+  gateways: readonly Gateway[],
+): Promise<Compiled> {
+  const { missing, failed } = await networksOf(view, registration, gateways);
+  return { ...waitToKnow(...missing), troubles: failed };
 }

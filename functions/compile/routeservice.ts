@@ -8,7 +8,7 @@ import { fit, tierOf } from "./hostname.ts";
 import { judge } from "./judge.ts";
 import { byAge } from "./listeners.ts";
 import { serviceName } from "./names.ts";
-import { lackOf, networkOf } from "./networks.ts";
+import { networkOf, waitForNetworks } from "./networks.ts";
 import { parentsOf } from "./parents.ts";
 import { placesFor, type Place } from "./placesfor.ts";
 import { askKeeping } from "./routeask.ts";
@@ -36,7 +36,7 @@ export async function compileRouteService(
     return serveAll(view, root, facts, [own], own.standalone ? [] : own.at.map((one) => one.gateway), []);
   }
   const claims = await claimsOf(view, root, facts, candidates);
-  if (claims.unknown.length > 0) return waitToKnow(...claims.unknown);
+  if (claims.waits) return waitForNetworks(view, facts.registration, candidates.gateways);
   // Somebody else serves the hostname wherever it is asked for.
   if (claims.held.length === 0) return { want: { is: "absent" }, reports: [] };
   const { taken, joined, refuses, declines } = placesFor(candidates.asks, claims.held, view.own, own);
@@ -137,11 +137,11 @@ async function askFrom(
 async function claimsOf(view: View, root: ServiceRoot, facts: ClusterFacts, { gateways }: Candidates) {
   const { account, region } = facts.registration;
   const held: Place[] = [];
-  const unknown: string[] = [];
+  let waits = false;
   for (const gateway of gateways) {
     const network = await networkOf(view, facts.registration, gateway);
     if (network?.kind !== "service-network" || network.state !== "found") {
-      unknown.push(lackOf(facts.registration, gateway, network));
+      waits = true;
       continue;
     }
     const on = { account, region, network: network.id, hostname: root.hostname };
@@ -149,7 +149,7 @@ async function claimsOf(view: View, root: ServiceRoot, facts: ClusterFacts, { ga
     if (holder === undefined || holder.root === rootKey(root))
       held.push({ gateway, claim: { ...on, gateway: keyOfGateway(root, gateway) } });
   }
-  return { held, unknown: held.length === 0 ? unknown : [] };
+  return { held, waits: waits && held.length === 0 };
 }
 
 async function serveAll(

@@ -8,7 +8,7 @@ import type { ActionContext } from "./action.ts";
 import { waitToBeMended, waitToKnow, type Claim, type Compiled } from "./compiled.ts";
 import { byAge } from "./listeners.ts";
 import { listenerName } from "./names.ts";
-import { networksOf } from "./networks.ts";
+import { networksOf, waitForNetworks } from "./networks.ts";
 import { passthrough, withOnePassedThrough } from "./passthrough.ts";
 import { tooMany } from "./quota.ts";
 import { compileRules, textOf, type Attached, type CompiledRules } from "./rules.ts";
@@ -65,8 +65,9 @@ export async function serve(view: View, asked: Serving): Promise<Compiled> {
   const refused = await refusalOf(view, serving, quotas);
   if (refused !== undefined)
     return (await withoutNewcomers(view, asked, quotas, refused)) ?? wait(waitToBeMended(refused));
-  const { networks, missing } = await networksOf(view, registration, serving.gateways);
-  if (serving.gateways.length > 0 && networks.length === 0) return wait(waitToKnow(...missing));
+  const { networks, missing, failed } = await networksOf(view, registration, serving.gateways);
+  if (serving.gateways.length > 0 && networks.length === 0)
+    return wait(await waitForNetworks(view, registration, serving.gateways));
   const room = await roomOf(view, registration, networks, quotas);
   if ("refused" in room) return wait(waitToBeMended(...room.refused));
   const certificate = await certificateOf(view, serving);
@@ -85,7 +86,7 @@ export async function serve(view: View, asked: Serving): Promise<Compiled> {
     listeners: seen.map((one) => one.model),
   };
   const full = room.full.map((message): Trouble => ({ is: "refused", message }));
-  const troubles = once([...seen.flatMap((one) => one.compiled.troubles), ...full]);
+  const troubles = once([...seen.flatMap((one) => one.compiled.troubles), ...full, ...failed]);
   const closed = closedTo(
     serving,
     seen.map((one) => one.model.port),
@@ -97,7 +98,7 @@ export async function serve(view: View, asked: Serving): Promise<Compiled> {
     uses: room.uses,
     refuses: { ...refuses, ...closed },
     troubles,
-    lacks: missing,
+    lacks: missing.filter((one) => !failed.some(({ message }) => message === one)),
   };
 }
 

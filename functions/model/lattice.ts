@@ -232,6 +232,8 @@ export type Output =
     }
   | { readonly kind: "service-network"; readonly state: "missing" }
   | { readonly kind: "service-network"; readonly state: "ambiguous"; readonly ids: readonly string[] }
+  /** It could not be looked for. */
+  | { readonly kind: "service-network"; readonly state: "failed"; readonly message: string }
   | ServiceOutput
   | {
       readonly kind: "target-group";

@@ -8,12 +8,16 @@ import { fateOf } from "../apply/fate.ts";
 import { LatticeError } from "../apply/lattice.ts";
 import type { CompiledRoot } from "./compile.ts";
 import type { ReconcileDeps } from "./deps.ts";
+import { isTold, stillFailing } from "./failure.ts";
 import { unansweredFor, visitNext } from "./next.ts";
 import { record } from "./record.ts";
 import type { RoundEnd } from "./round.ts";
 
 /** How soon a network that was not found is looked for again: it may be made at any time, by whoever owns it. */
 const missingAgainMs = 30_000;
+
+/** A look that is due within so many milliseconds is made now: the clock of whoever asked for it may be ahead. */
+const soonMs = 1_000;
 
 /**
  * Finds a service network by its name or id, with one listing, when it is wanted and not known yet, or when it is to be
@@ -33,6 +37,11 @@ export async function lookUp(
   const known = held.ledger.output?.kind === "service-network" && held.ledger.output.state === "found";
   if (known && !held.asks.some((ask) => ask.verify)) {
     return record(compiled, { ledger: held.ledger, next: visitNext(d, held, false) }, d);
+  }
+  // Each route that comes to count on it wakes it, and none of them brings it any nearer.
+  const { visitAt } = held;
+  if (!known && visitAt !== undefined && visitAt > later(d.clock.now(), soonMs)) {
+    return record(compiled, { ledger: held.ledger, next: { due: visitAt, why: "retry" } }, d);
   }
   const waitMs = await draw(d.table, root, lane, 1, d.clock.now(), d.settings.allowance);
   if (waitMs > 0) return tryLater(waitMs);
@@ -56,16 +65,28 @@ export async function lookUp(
       root: held.root,
       code: error.code,
       message: error.message,
+      requestId: error.requestId,
     });
     d.metrics.count("CallsFailed", 1, { operation: error.operation });
     const failures = held.ledger.failures + 1;
     const fate = fateOf(error, failures, d.random.fraction());
-    return tryLater("afterMs" in fate ? fate.afterMs : missingAgainMs, failures);
+    const output = isTold(fate, failures) ? failedOutput(held.ledger.output, error) : held.ledger.output;
+    const afterMs = "afterMs" in fate ? fate.afterMs : missingAgainMs;
+    return tryLater(afterMs, { ...held.ledger, failures, output });
   }
 
-  function tryLater(afterMs: number, failures = held.ledger.failures): Promise<RoundEnd | undefined> {
-    return record(compiled, { ledger: { ...held.ledger, failures }, next: unansweredFor(d, afterMs) }, d);
+  function tryLater(afterMs: number, ledger = held.ledger): Promise<RoundEnd | undefined> {
+    const visit = later(d.clock.now(), afterMs);
+    return record(compiled, { ledger, next: { ...unansweredFor(d, afterMs), visit } }, d);
   }
+}
+
+/** What is said of a network that could not be looked for. One that was found serves on, whoever may not look at it now. */
+function failedOutput(before: Output | undefined, error: LatticeError): Output {
+  const was = before?.kind === "service-network" ? before : undefined;
+  if (was?.state === "found") return was;
+  const message = stillFailing(was?.state === "failed" ? was.message : undefined, error);
+  return { kind: "service-network", state: "failed", message };
 }
 
 function outputOf(found: ObservedServiceNetwork["found"]): Output {

@@ -162,9 +162,9 @@ function outputAfter(
   if (done.root.kind === "service")
     return serviceOutput(done, observed?.kind === "service" ? observed : undefined);
   const trouble = troubleOf(done);
-  if (observed?.kind !== "target-group")
-    return trouble === undefined ? undefined : { kind: "failure", trouble };
-  if (done.want.is !== "model") return before;
+  if (observed?.kind !== "target-group") return troubled(trouble);
+  if (done.want.is !== "model")
+    return before?.kind === "target-group" ? { ...before, trouble } : troubled(trouble);
   if (observed.lifecycle !== "active") return undefined;
   const { id, arn } = observed;
   const model = done.want.model.kind === "target-group" ? done.want.model : undefined;
@@ -178,6 +178,10 @@ function outputAfter(
     ...(trouble === undefined ? {} : { trouble }),
   };
 }
+
+/** Of a target group that nobody can use. */
+const troubled = (trouble: Trouble | undefined): Output | undefined =>
+  trouble === undefined ? undefined : { kind: "failure", trouble };
 
 /** What a target group tells the service that uses it, on whose route a person looks: failures that do not pass by themselves, and refusals. */
 function troubleOf({ root, want, applied, plan, compiled }: Done): Trouble | undefined {

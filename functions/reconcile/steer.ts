@@ -19,6 +19,7 @@ import type { CompiledRoot } from "./compile.ts";
 import { outcomeOf, type Done } from "./outcome.ts";
 import { decide, waiting, type Decision, type Want } from "./decide.ts";
 import type { ReconcileDeps } from "./deps.ts";
+import { isTold, outputUnseen } from "./failure.ts";
 import { grace } from "./grace.ts";
 import { nextFor, unansweredFor, visitNext } from "./next.ts";
 import { claimedName, nameOfFound, placeOf, type Place } from "./place.ts";
@@ -203,12 +204,14 @@ function failed(
     operation: error.operation,
     code: error.code,
     message: error.message,
+    requestId: error.requestId,
   });
   d.metrics.count("CallsFailed", 1, { operation: error.operation });
   const failures = compiled.held.ledger.failures + 1;
   const fate = fateOf(error, failures, d.random.fraction());
   const retryMs = "afterMs" in fate ? fate.afterMs : times.unknownAgain;
-  const ledger: Ledger = { ...compiled.held.ledger, failures };
+  const told = isTold(fate, failures) ? { output: outputUnseen(compiled, error) } : {};
+  const ledger: Ledger = { ...compiled.held.ledger, failures, ...told };
   const next = nextFor(d, {
     held: compiled.held,
     visited: false,

@@ -26,8 +26,13 @@ const east = clusterName("east");
 /** What desired state says besides objects. A first document without `kind` sets it; each has a default. */
 const facts = z.strictObject({
   profile: z.enum(["standard", "incumbent"]).default("standard"),
-  /** Service networks by name: `missing`, `ambiguous` or still `sought` instead of found. */
-  networks: z.record(z.string(), z.enum(["missing", "ambiguous", "sought"])).default({}),
+  /** Service networks by name: `missing`, `ambiguous`, still `sought`, or why the search `failed`, instead of found. */
+  networks: z
+    .record(
+      z.string(),
+      z.union([z.enum(["missing", "ambiguous", "sought"]), z.strictObject({ failed: z.string() })]),
+    )
+    .default({}),
   /** Objects that nothing has been heard of, as `KIND NAMESPACE/NAME`; what is named otherwise and not there is missing. */
   unknown: z.array(z.string()).default([]),
   /** Target groups by their Service, `NAMESPACE/NAME`, where they are not made and filled. */

@@ -13,6 +13,7 @@ export function outputOf(key: string, told: Facts): Output | undefined {
   if (root.kind === "service-network") {
     const state = told.networks[root.network];
     if (state === "sought") return undefined;
+    if (typeof state === "object") return { kind: "service-network", state: "failed", message: state.failed };
     if (state === "missing") return { kind: "service-network", state };
     if (state === "ambiguous") return { kind: "service-network", state, ids: ["sn-1", "sn-2"] };
     const id = `sn-${root.network}`;

@@ -22,6 +22,8 @@ export interface Faults {
   readonly unreachable: number;
   /** Calls of Lattice that our role is denied. */
   readonly denied?: ((operation: string) => boolean) | undefined;
+  /** How much longer each call of Lattice takes, in milliseconds. */
+  readonly slowMs?: number;
 }
 
 export const calm: Faults = {

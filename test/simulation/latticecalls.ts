@@ -7,6 +7,9 @@ import { place } from "./place.ts";
 /** Who calls Lattice in a history. */
 const reconciler = { account: place.account, region: place.region, principal: "reconcile" };
 
+/** So that every refusal has an id of its own; no seed decides anything by it. */
+let requests = 0;
+
 /** A failure that has no answer of Lattice in it. */
 class NoAnswer extends Error {
   override readonly name = "TimeoutError";
@@ -14,9 +17,11 @@ class NoAnswer extends Error {
 
 class Faulty extends Error {
   override readonly name: string;
-  constructor(name: string, message: string) {
+  readonly $metadata: { readonly requestId: string };
+  constructor(name: string, message: string, requestId: string) {
     super(message);
     this.name = name;
+    this.$metadata = { requestId };
   }
 }
 
@@ -32,10 +37,14 @@ export const latticeCalls =
     await worker.step();
     if (worker.now() >= until) throw notSent(operation);
     const { random, faults, scheduler } = world;
-    await scheduler.sleep(5 + random.below(40));
-    if (random.chance(faults.throttle)) throw new Faulty("ThrottlingException", "Rate exceeded");
-    if (random.chance(faults.internal)) throw new Faulty("InternalServerException", "internal error");
-    if (faults.denied?.(operation) === true) throw new Faulty("AccessDeniedException", "not authorized");
+    await scheduler.sleep(5 + random.below(40) + (faults.slowMs ?? 0));
+    const refuse = (name: string, message: string): Faulty => {
+      requests += 1;
+      return new Faulty(name, message, `request-${requests}`);
+    };
+    if (faults.denied?.(operation) === true) throw refuse("AccessDeniedException", "not authorized");
+    if (random.chance(faults.throttle)) throw refuse("ThrottlingException", "Rate exceeded");
+    if (random.chance(faults.internal)) throw refuse("InternalServerException", "internal error");
     const land = (): unknown => {
       const output = world.engine.call(reconciler, operation, input);
       if (!isRead(operation)) world.onCall(operation, input);
