@@ -108,7 +108,7 @@ function planPresence(
 /**
  * A network that the service is in no longer must not see the new rules, and one that is new not the old ones: both have never asked
  * for them. So the rules change once it is out of the one, and it comes into the other once they have changed. One that has no
- * listener yet answers nobody, and is as early in its networks as it can.
+ * rule yet answers nobody, and is as early in its networks as it can.
  */
 function inOrder(
   want: ServiceModel,
@@ -116,7 +116,7 @@ function inOrder(
   { joining, rules, leaving }: { readonly joining: Plan; readonly rules: Plan; readonly leaving: Plan },
   isLeaving: boolean,
 ): Plan {
-  if (have.listeners.length === 0) return [...joining, ...rules, ...leaving];
+  if (!have.listeners.some(hasAnswers)) return [...joining, ...rules, ...leaving];
   const changes = rules.filter((change) => change.do !== "leave");
   if (isLeaving && changes.length > 0)
     return [
@@ -135,6 +135,10 @@ function inOrder(
   );
   return [...leaving, ...rules, ...(isComing ? later : joining)];
 }
+
+/** Whether a listener has an answer of its own for anybody. */
+const hasAnswers = ({ rules, defaultAction }: ObservedListener): boolean =>
+  rules.length > 0 || defaultAction.do === "forward";
 
 /** Whether something of a listener is on its way: it comes without anybody doing anything about it. */
 const waits = ({ defaultAction, rules }: ListenerModel): boolean =>

@@ -17,7 +17,7 @@ function doneFor(
   networks: readonly string[],
   rules: readonly RuleModel[],
   has: Readonly<Record<string, ObservedAssociation["lifecycle"]>>,
-  listens = true,
+  listens: "to all" | "to nobody" | "not" = "to all",
 ): readonly string[] {
   const have: ObservedService = {
     kind: "service",
@@ -32,7 +32,8 @@ function doneFor(
       network,
       lifecycle,
     })),
-    listeners: listens ? [observedListener([seen(10, all, to("1"))])] : [],
+    listeners:
+      listens === "not" ? [] : [observedListener(listens === "to all" ? [seen(10, all, to("1"))] : [])],
   };
   const want = serviceModel([listenerModel(rules)], {
     networks: networks.map((id) => ({ name: id, id, arn: `arn:${id}` })),
@@ -104,9 +105,14 @@ test.each<readonly [string, Parameters<typeof doneFor>, readonly string[]]>([
     ["update-rules"],
   ],
   [
-    "without a listener nobody is answered, so it is early in its networks",
-    [["prod"], old, {}, false],
+    "without a rule nobody is answered, so it is early in its networks",
+    [["prod"], old, {}, "not"],
     ["into prod", "create-listener", "create-rule"],
+  ],
+  [
+    "also where its listeners are there already",
+    [["prod"], waiting, {}, "to nobody"],
+    ["into prod", "listener http pending"],
   ],
 ])("%s", (_, asked, expected) => {
   expect(doneFor(...asked)).toEqual(expected);
