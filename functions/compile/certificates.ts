@@ -1,6 +1,8 @@
+import type { Registration } from "../model/cluster.ts";
 import type { Listener } from "../model/objects.ts";
 import { annotationDomain } from "./annotations.ts";
-import type { Certificate } from "./view.ts";
+import { isWildcard } from "./hostname.ts";
+import type { Certificate, View } from "./view.ts";
 
 /** The option of a listener's `tls` that names a certificate of ACM. */
 export const certificateOption = `${annotationDomain}certificate-arn`;
@@ -8,6 +10,34 @@ export const certificateOption = `${annotationDomain}certificate-arn`;
 /** The ARN that a listener names, if it names one. */
 export const namedCertificate = (listener: Listener): string | undefined =>
   listener.tls?.options[certificateOption];
+
+/** What to say where ACM has no certificate for a hostname. */
+export const noCertificate = (
+  hostname: string,
+  { account, region }: Pick<Registration, "account" | "region">,
+) =>
+  `there is no certificate for ${hostname}: name one in the listener's tls.options, ${certificateOption}, or have ACM issue one in account ${account}, ${region}`;
+
+/**
+ * Why nobody is answered over TLS at a listener of one exact hostname; undefined where its certificate is there, or is not known yet,
+ * or depends on the hostnames of routes.
+ */
+export async function lackOfCertificate(
+  view: View,
+  { account, region, profile }: Registration,
+  listener: Listener,
+): Promise<string | undefined> {
+  const { protocol, tls } = listener;
+  const hostname = listener.hostname?.toLowerCase();
+  if (protocol !== "HTTPS" || hostname === undefined || isWildcard(hostname)) return undefined;
+  // The in-cluster controller looks for one only where the listener says that it terminates TLS.
+  if (namedCertificate(listener) !== undefined || (profile === "incumbent" && tls?.mode !== "Terminate"))
+    return undefined;
+  const { all } = await view.certificates(account, region);
+  return all === undefined || certificateFor(hostname, all) !== undefined
+    ? undefined
+    : noCertificate(hostname, { account, region });
+}
 
 /**
  * The certificate of ACM for a hostname: one that names it before one with a wildcard for its first label, and of several the

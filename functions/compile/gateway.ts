@@ -38,7 +38,7 @@ export async function compileGateway(root: GatewayRoot, view: View): Promise<Com
   }
   const facts = its === "foreign" ? undefined : await view.cluster(root.cluster);
   if (its === "foreign" || facts === undefined) return nothing;
-  const { listeners, all, sets } = await ownListeners(view, root, gateway);
+  const { listeners, all, sets } = await ownListeners(view, facts.registration, root, gateway);
   const refusal = refusalOf(gateway);
   const network = await networkOf(view, facts.registration, gateway);
   // A refused Gateway asks for no address, but keeps the one that it has: the name could not be had back.
@@ -89,12 +89,12 @@ const published = (address: ServiceOutput | undefined): Report["addresses"] =>
   address?.at && [{ type: "Hostname", value: address.at.dnsName }];
 
 /** The Gateway's own listeners among all that it has, and how many ListenerSets add listeners of which any can be had. */
-async function ownListeners(view: View, root: GatewayRoot, gateway: Gateway) {
+async function ownListeners(view: View, registration: Registration, root: GatewayRoot, gateway: Gateway) {
   const { all, sets } = await listenersOf(view, root.cluster, gateway);
   const owner: Owner = { kind: "Gateway", namespace: root.namespace, name: root.name };
   const listeners = await judgeListeners(
     view,
-    root.cluster,
+    registration,
     all.filter((one) => isOf(one, owner)),
   );
   const accepted = sets.filter(({ set: { metadata }, admitted }) => {

@@ -45,7 +45,7 @@ export async function compileListenerSet(root: ListenerSetRoot, view: View): Pro
   const standing = await standingOf(view, { kind: "gateway", cluster, ...parent }, gateway, its, facts);
   const listeners = await judgeListeners(
     view,
-    cluster,
+    facts.registration,
     all.filter((one) => isOf(one, owner)),
   );
   const incumbent = facts.registration.profile === "incumbent";

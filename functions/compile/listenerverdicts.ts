@@ -1,5 +1,6 @@
-import type { ClusterName } from "../model/ids.ts";
+import type { Registration } from "../model/cluster.ts";
 import type { Verdict } from "../model/verdict.ts";
+import { lackOfCertificate } from "./certificates.ts";
 import { intersection } from "./hostname.ts";
 import { refsOf, type Problem, type RefsProblem } from "./listenerproblems.ts";
 import { nameFor, type GatewayListener } from "./listeners.ts";
@@ -11,22 +12,26 @@ export interface JudgedListener extends GatewayListener {
   /** Why it is not accepted. */
   readonly refused?: Problem | undefined;
   readonly refs?: RefsProblem | undefined;
+  /** Why nobody is answered over TLS. */
+  readonly uncertified?: string | undefined;
 }
 
 /** Judges listeners for their status. */
 export const judgeListeners = (
   view: View,
-  cluster: ClusterName,
+  registration: Registration,
   all: readonly GatewayListener[],
 ): Promise<readonly JudgedListener[]> =>
   Promise.all(
     all.map(async (one) => {
-      const refs = await refsOf(view, cluster, one.owner, one.listener);
+      const refs = await refsOf(view, registration.cluster, one.owner, one.listener);
+      const uncertified = await lackOfCertificate(view, registration, one.listener);
       const refused = one.conflict ?? one.unsupported;
       return {
         ...one,
         ...(refused === undefined ? {} : { refused }),
         ...(refs === undefined ? {} : { refs }),
+        ...(uncertified === undefined ? {} : { uncertified }),
       };
     }),
   );
@@ -59,9 +64,11 @@ export function listenerVerdicts(
       ? say("Programmed", "False", invalidReason(one), "see the other conditions of this listener")
       : refs?.is === "unknown"
         ? say("Programmed", "False", "Pending", refs.message)
-        : programmed
-          ? say("Programmed", "True", "Programmed", secretsNote(one))
-          : say("Programmed", "False", "Pending", "the Gateway is not programmed"),
+        : one.uncertified !== undefined
+          ? say("Programmed", "False", "Invalid", one.uncertified)
+          : programmed
+            ? say("Programmed", "True", "Programmed", secretsNote(one))
+            : say("Programmed", "False", "Pending", "the Gateway is not programmed"),
   ];
 }
 

@@ -1,4 +1,4 @@
-import { certificateFor, certificateOption, namedCertificate } from "./certificates.ts";
+import { certificateFor, certificateOption, namedCertificate, noCertificate } from "./certificates.ts";
 import type { Serving } from "./serving.ts";
 import type { View } from "./view.ts";
 
@@ -45,7 +45,7 @@ export async function certificateOf(view: View, serving: Serving): Promise<Certi
   return {
     is: "refused",
     why: [
-      `there is no certificate for ${hostname}: name one in the listener's tls.options, ${certificateOption}, or have ACM issue one in account ${account}, ${region}`,
+      noCertificate(hostname, { account, region }),
       ...(denied === undefined ? [] : [`that is what was known before ${denial}`]),
     ].join("; "),
   };

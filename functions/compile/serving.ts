@@ -72,8 +72,10 @@ export async function serve(view: View, asked: Serving): Promise<Compiled> {
   if ("refused" in room) return wait(waitToBeMended(...room.refused));
   const certificate = await certificateOf(view, serving);
   if (certificate.is === "unknown") return wait(waitToKnow(certificate.why));
-  if (certificate.is === "refused") return wait(waitToBeMended(certificate.why));
-  const seen = await listeners(view, serving, "seen");
+  const closed = certificate.is === "refused" ? certificate.why : undefined;
+  const open = serving.ports.some(({ protocol }) => protocol !== "HTTPS");
+  if (closed !== undefined && (serving.lenient || !open)) return wait(waitToBeMended(closed));
+  const seen = (await listeners(view, serving, "seen")).map((one) => withoutCertificate(one, closed));
   const model: ServiceModel = {
     kind: "service",
     account,
@@ -85,9 +87,12 @@ export async function serve(view: View, asked: Serving): Promise<Compiled> {
     networks: room.networks,
     listeners: seen.map((one) => one.model),
   };
-  const full = room.full.map((message): Trouble => ({ is: "refused", message }));
+  const full = [...room.full, ...(closed === undefined ? [] : [closed])].map((message): Trouble => ({
+    is: "refused",
+    message,
+  }));
   const troubles = once([...seen.flatMap((one) => one.compiled.troubles), ...full, ...failed]);
-  const closed = closedTo(
+  const unanswered = closedTo(
     serving,
     seen.map((one) => one.model.port),
   );
@@ -96,7 +101,7 @@ export async function serve(view: View, asked: Serving): Promise<Compiled> {
     reports: [],
     ...about,
     uses: room.uses,
-    refuses: { ...refuses, ...closed },
+    refuses: { ...refuses, ...unanswered },
     troubles,
     lacks: missing.filter((one) => !failed.some(({ message }) => message === one)),
   };
@@ -189,14 +194,25 @@ async function roomOf(
   return { networks: open, uses: [...own.uses, ...uses], full: whys };
 }
 
+interface CompiledListener {
+  readonly model: ListenerModel;
+  readonly compiled: CompiledRules;
+}
+
+/** An HTTPS listener whose service has no certificate: it is not made, and one that is there stays as it is. The others go on. */
+const withoutCertificate = (one: CompiledListener, why: string | undefined): CompiledListener =>
+  why === undefined || one.model.protocol !== "HTTPS"
+    ? one
+    : { ...one, model: { ...one.model, defaultAction: { do: "wait", for: [], because: why }, rules: [] } };
+
 async function listeners(
   view: View,
   serving: Serving,
   groups: ActionContext["groups"],
-): Promise<readonly { readonly model: ListenerModel; readonly compiled: CompiledRules }[]> {
+): Promise<readonly CompiledListener[]> {
   const { root, lenient } = serving;
   const context: ActionContext = { view, root, lenient, groups };
-  const made: { readonly model: ListenerModel; readonly compiled: CompiledRules }[] = [];
+  const made: CompiledListener[] = [];
   for (const { port, protocol, attached } of serving.ports) {
     const name = listenerName(root, port, protocol);
     if (protocol === "TLS_PASSTHROUGH") {

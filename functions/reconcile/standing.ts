@@ -40,7 +40,7 @@ function standingOf(
     return { is: want.until === "mended" ? "invalid" : "pending", message: want.why.join("; ") };
   const leaves = plan.flatMap((change) => (change.do === "leave" ? [change] : []));
   const left = leaves.filter((leave) => leave.blocks === "refused").map((leave) => leave.because);
-  const refused = [...left, ...troubles("refused")];
+  const refused = [...new Set([...left, ...troubles("refused")])];
   if (refused.length > 0) return { is: "invalid", message: refused.join("; ") };
   const pending = [
     ...leaves.filter((leave) => leave.blocks === "pending").map((leave) => leave.because),
