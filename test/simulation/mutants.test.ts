@@ -10,7 +10,8 @@ describe("the judges find every known break", () => {
     test(
       mutant.name,
       async () => {
-        for (let seed = 1; seed <= seedsMax; seed += 1) {
+        const { first = 1 } = mutant;
+        for (let seed = first; seed < first + seedsMax; seed += 1) {
           const story = await live(`mutant-${seed}`, mutant.kind, mutant);
           if (story.wrong.length === 0) continue;
           // The same seed without the break is a good history: it is the break that was found.
