@@ -7,6 +7,14 @@ import { setQuotas } from "./quotas.ts";
 import type { Looks, Queues } from "./lanes.ts";
 import type { Table } from "./table.ts";
 
+/** The name or id of a service network (ServiceNetworkIdentifier of the API model, without ARNs). */
+const serviceNetwork = z
+  .string()
+  .regex(
+    /^(?!servicenetwork-)(?![-])(?!.*[-]$)(?!.*[-]{2})[a-z0-9-]{3,63}$/,
+    "not the name or id of a service network: 3 to 63 lower-case letters, digits and single hyphens",
+  );
+
 const registration = z.strictObject({
   cluster: z.string().transform(clusterName),
   account: z.string().transform(accountId),
@@ -15,6 +23,7 @@ const registration = z.strictObject({
   eks: z.string().min(1),
   profile: z.enum(["standard", "incumbent"]).default("standard"),
   epoch: z.string().min(1).optional(),
+  network: serviceNetwork.optional(),
   roles: z.strictObject({ lattice: z.string().optional(), eks: z.string().optional() }).default({}),
 });
 
@@ -32,7 +41,11 @@ const quotas = z.strictObject({
   }),
 });
 
-const request = z.union([z.strictObject({ register: registration }), z.strictObject({ setQuotas: quotas })]);
+/** What an administrator can ask for. */
+export const request = z.union([
+  z.strictObject({ register: registration }),
+  z.strictObject({ setQuotas: quotas }),
+]);
 
 export interface RegisterDeps {
   readonly table: Table;

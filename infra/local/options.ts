@@ -9,6 +9,8 @@ export interface ClusterOption {
   /** A folder of manifests. */
   readonly folder: string;
   readonly profile: Profile;
+  /** The service network of all its Gateways; absent: each Gateway has one of its own name. */
+  readonly network?: string | undefined;
   /** A kubeconfig of a real API server; absent: one is started. */
   readonly kubeconfig?: string | undefined;
 }
@@ -40,6 +42,7 @@ export const usage = `npm start -- [options]
   --json                     print one JSON document on standard output, and all else on standard error
   --cluster NAME=DIR         a cluster with the manifests of a folder instead of the example (repeatable)
   --profile NAME=incumbent   what a moved cluster gets (default: standard)
+  --override NAME=NETWORK    all Gateways of a cluster are for this service network, whatever their names
   --network NAME             make this service network before the start (repeatable; default: one per Gateway name)
   --quota NAME=N             set a quota: ${Object.keys(quotaNames).join(", ")}
   --requests N               requests per route in the proof (default: 2000)
@@ -49,16 +52,21 @@ export const usage = `npm start -- [options]
 A network for a Gateway that is added later: source .espalier/env; aws vpc-lattice create-service-network --name NAME
 `;
 
+const none: string[] = [];
+/** An option that may be said several times. */
+const repeatable = { type: "string", multiple: true, default: none } as const;
+
 const definitions = {
   once: { type: "boolean", default: false },
   json: { type: "boolean", default: false },
   help: { type: "boolean", default: false },
-  cluster: { type: "string", multiple: true, default: [] as string[] },
-  profile: { type: "string", multiple: true, default: [] as string[] },
-  network: { type: "string", multiple: true, default: [] as string[] },
-  quota: { type: "string", multiple: true, default: [] as string[] },
-  kubeconfig: { type: "string", multiple: true, default: [] as string[] },
-  endpoint: { type: "string", multiple: true, default: [] as string[] },
+  cluster: repeatable,
+  profile: repeatable,
+  override: repeatable,
+  network: repeatable,
+  quota: repeatable,
+  kubeconfig: repeatable,
+  endpoint: repeatable,
   requests: { type: "string", default: "2000" },
 } as const;
 
@@ -72,13 +80,14 @@ export function parseOptions(args: readonly string[], exampleFolder: string): Op
       ? folders
       : ["east", "west"].map((name) => [name, `${exampleFolder}/${name}`] as const);
   const profiles = new Map(pairs("profile", values.profile));
+  const overrides = new Map(pairs("override", values.override));
   const kubeconfigs = new Map(pairs("kubeconfig", values.kubeconfig));
   const names = new Set(chosen.map(([name]) => name));
   if (names.size < chosen.length)
     throw new UsageError(
       `--cluster: two clusters cannot have one name (${chosen.map(([name]) => name).join(", ")})`,
     );
-  for (const name of [...profiles.keys(), ...kubeconfigs.keys()]) {
+  for (const name of [...profiles.keys(), ...overrides.keys(), ...kubeconfigs.keys()]) {
     if (!names.has(name))
       throw new UsageError(`there is no cluster "${name}" (clusters: ${[...names].join(", ")})`);
   }
@@ -86,7 +95,11 @@ export function parseOptions(args: readonly string[], exampleFolder: string): Op
     once: values.once,
     json: values.json,
     clusters: chosen.map(([name, folder]) =>
-      cluster(name, folder, profiles.get(name), kubeconfigs.get(name)),
+      cluster(name, folder, {
+        profile: profiles.get(name),
+        network: overrides.get(name),
+        kubeconfig: kubeconfigs.get(name),
+      }),
     ),
     networks: values.network,
     quotas: Object.fromEntries(pairs("quota", values.quota).map(quota)),
@@ -117,8 +130,11 @@ function pairs(option: string, values: readonly string[]): readonly (readonly [s
 function cluster(
   name: string,
   folder: string,
-  profile: string | undefined,
-  kubeconfig: string | undefined,
+  {
+    profile,
+    network,
+    kubeconfig,
+  }: Readonly<Record<"profile" | "network" | "kubeconfig", string | undefined>>,
 ): ClusterOption {
   if (profile !== undefined && profile !== "incumbent" && profile !== "standard") {
     throw new UsageError(`--profile ${name}=${profile}: a profile is standard or incumbent`);
@@ -128,6 +144,7 @@ function cluster(
       name: clusterName(name),
       folder,
       profile: profile ?? "standard",
+      ...(network === undefined ? {} : { network }),
       ...(kubeconfig === undefined ? {} : { kubeconfig }),
     };
   } catch (error) {

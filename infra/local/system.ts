@@ -110,9 +110,9 @@ export async function startSystem(options: Options, d: Means): Promise<System> {
   publishPlaces = () =>
     files.local({ ...endpoints, dataPlane: lattice.dataPlanes(), ...vouching, calls: callsServer.url });
   const client = latticeClient(endpoints.lattice, administrator);
-  await createNetworks(client, networkNames(options, folders));
+  const unmade = await createNetworks(client, networkNames(options, folders));
   publishPlaces();
-  const errors = await joinClusters(options, { clusters, folders, controlPlane, files }, d);
+  const refused = await joinClusters(options, { clusters, folders, controlPlane, files }, d);
   return {
     clusters,
     lattice,
@@ -120,7 +120,7 @@ export async function startSystem(options: Options, d: Means): Promise<System> {
     calls,
     controlPlane,
     callsUrl: callsServer.url,
-    errors,
+    errors: [...unmade, ...refused],
     folder,
     idle: (also) => queuesAreEmpty(controlPlane, administrator, also),
   };
@@ -165,8 +165,13 @@ function startClusters(options: Options, sts: string, { running, narrator }: Mea
 }
 
 /** The service networks that were asked for, or one for each name of a Gateway. */
-const networkNames = ({ networks }: Options, folders: readonly Folder[]): readonly string[] =>
-  networks.length > 0 ? networks : gatewayNames(folders.flatMap((one) => one.manifests));
+const networkNames = ({ networks, clusters }: Options, folders: readonly Folder[]): readonly string[] => {
+  if (networks.length > 0) return networks;
+  const named = folders.flatMap(
+    ({ manifests }, index) => clusters[index]?.network ?? gatewayNames(manifests),
+  );
+  return [...new Set(named)];
+};
 
 function tellParts({ system }: ControlPlane, narrator: Narrator): void {
   const parts = `${system.functions.length} functions, ${system.queues.length} queues, ${system.tables.length} table, ${system.buses.length} bus`;

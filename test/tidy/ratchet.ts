@@ -47,6 +47,6 @@ export const casts: Readonly<Record<string, number>> = {
   "infra/local/lattice/services.ts": 2,
   "infra/local/lattice/tags.ts": 2,
   "infra/local/lattice/validate.ts": 1,
-  "infra/local/options.ts": 6,
+
   "infra/local/run.ts": 1,
 };

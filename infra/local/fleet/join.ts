@@ -71,6 +71,7 @@ async function register(
         eks: cluster.name,
         epoch: cluster.epoch,
         profile: option.profile,
+        network: option.network,
       },
     },
   ];

@@ -38,6 +38,8 @@ test("clusters, profiles, quotas, networks and endpoints are taken as they are n
       "50",
       "--kubeconfig",
       "a=file",
+      "--override",
+      "b=shared",
     ),
   ).toMatchObject({
     once: true,
@@ -48,7 +50,7 @@ test("clusters, profiles, quotas, networks and endpoints are taken as they are n
     endpoints: { lattice: "http://127.0.0.1:1" },
     clusters: [
       { name: "a", folder: "one", profile: "standard", kubeconfig: "file" },
-      { name: "b", folder: "two", profile: "incumbent" },
+      { name: "b", folder: "two", profile: "incumbent", network: "shared" },
     ],
   });
 });
@@ -59,6 +61,7 @@ test.each([
   [["--cluster", "east=x", "--cluster", "east=y"], "two clusters cannot have one name (east, east)"],
   [["--profile", "north=incumbent"], 'there is no cluster "north"'],
   [["--profile", "east=old"], "a profile is standard or incumbent"],
+  [["--override", "north=shared"], 'there is no cluster "north"'],
   [["--quota", "rules=1"], 'there is no quota "rules"'],
   [["--quota", "rules-per-listener=0"], "a whole number above zero"],
   [["--endpoint", "s3=http://x"], "--endpoint takes one of"],

@@ -98,11 +98,12 @@ describe("trouble on one machine", () => {
       ].join("\n"),
     });
     const run = await started({
-      args: ["--cluster", `east=${manifests}`, "--network", "net", "--requests", "20"],
+      args: ["--cluster", `east=${manifests}`, "--network", "net", "--network", "ab", "--requests", "20"],
     });
     const document = await run.prove();
     const problems = document.problems.join("\n");
     expect(problems).toContain("a-no-yaml.yaml");
+    expect(problems).toContain('service network "ab" cannot be made');
     expect(problems).toMatch(/HTTPRoute shop\/broken.*must.*'\/'|HTTPRoute shop\/broken.*start with/s);
     expect(problems).toContain("east HTTPRoute shop/nowhere: Accepted is False (NoMatchingParent): ");
     expect(document.converged).toBe(true);
