@@ -24,7 +24,7 @@ export interface Ledger {
   readonly output?: Output | undefined;
   /** When the output was withdrawn because nobody read it any more. */
   readonly withdrawnAt?: EpochMs | undefined;
-  /** Rounds in a row that ended with something still on its way in Lattice. */
+  /** Rounds in a row that ended with something still on its way in Lattice, or with a network that is not there yet. */
   readonly polls: number;
   /** Rounds in a row that ended with a failed call. */
   readonly failures: number;

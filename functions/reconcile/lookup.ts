@@ -11,10 +11,16 @@ import type { ReconcileDeps } from "./deps.ts";
 import { isTold, stillFailing } from "./failure.ts";
 import { unansweredFor, visitNext } from "./next.ts";
 import { record } from "./record.ts";
-import type { RoundEnd } from "./round.ts";
+import type { Next, RoundEnd } from "./round.ts";
 
 /** How soon a network that was not found is looked for again: it may be made at any time, by whoever owns it. */
 const missingAgainMs = 30_000;
+
+/**
+ * And how soon at first, by looks in a row that found nothing: who has just made a Gateway often makes its network next. After
+ * these it is left to the sweep.
+ */
+const missingAtFirstMs = [5_000, ...Array.from({ length: 6 }, () => 10_000)] as const;
 
 /** A look that is due within so many milliseconds is made now: the clock of whoever asked for it may be ahead. */
 const soonMs = 1_000;
@@ -31,7 +37,7 @@ export async function lookUp(
 ): Promise<RoundEnd | undefined> {
   const { held } = compiled;
   if (!compiled.wanted) {
-    const ledger: Ledger = { ...held.ledger, observed: undefined, output: undefined };
+    const ledger: Ledger = { ...held.ledger, observed: undefined, output: undefined, polls: 0 };
     return record(compiled, { ledger, next: { due: undefined, why: "visit", forget: true } }, d);
   }
   const known = held.ledger.output?.kind === "service-network" && held.ledger.output.state === "found";
@@ -53,11 +59,9 @@ export async function lookUp(
       observed: { kind: "service-network", found },
       output: outputOf(found),
       failures: 0,
+      polls: found.length === 0 ? held.ledger.polls + 1 : 0,
     };
-    const next =
-      found.length === 1
-        ? visitNext(d, held, true)
-        : { due: later(d.clock.now(), missingAgainMs), why: "visit" as const };
+    const next = found.length === 1 ? visitNext(d, held, true) : againFor(held.ledger.polls, found.length);
     return record(compiled, { ledger, next }, d);
   } catch (error) {
     if (!(error instanceof LatticeError)) throw error;
@@ -73,6 +77,15 @@ export async function lookUp(
     const output = isTold(fate, failures) ? failedOutput(held.ledger.output, error) : held.ledger.output;
     const afterMs = "afterMs" in fate ? fate.afterMs : missingAgainMs;
     return tryLater(afterMs, { ...held.ledger, failures, output });
+  }
+
+  /** When it is looked for again, after so many looks before this one that found nothing. */
+  function againFor(polls: number, found: number): Next {
+    const soon = found === 0 ? missingAtFirstMs[polls] : undefined;
+    const visit = later(d.clock.now(), soon ?? missingAgainMs);
+    return soon === undefined
+      ? { due: visit, why: "visit" }
+      : { due: visit, why: "retry", visit, again: soon };
   }
 
   function tryLater(afterMs: number, ledger = held.ledger): Promise<RoundEnd | undefined> {

@@ -1,0 +1,62 @@
+import { expect, test } from "vitest";
+import { fittings, gateway, openShop, route } from "./shop.ts";
+import { administrator, pass } from "./world.ts";
+
+const second = 1_000;
+const minute = 60 * second;
+const shopOf = [...fittings, gateway("late", "amazon-vpc-lattice"), route("checkout", "late")];
+
+/** A shop whose Gateway has no service network yet, and how often the networks were listed. */
+async function waitingShop(seed: string) {
+  let lists = 0;
+  const denied = (operation: string): boolean => {
+    if (operation === "ListServiceNetworks") lists += 1;
+    return false;
+  };
+  const shop = await openShop(seed, shopOf, { faults: { denied } });
+  const missing = () => shop.said("Gateway", "late", "Programmed")?.status === "False";
+  await shop.until("the Gateway says that it waits", missing, 5 * second);
+  return {
+    ...shop,
+    lists: () => lists,
+    isProgrammed: () => shop.said("HTTPRoute", "checkout", "Programmed")?.status === "True",
+  };
+}
+
+test.each([2, 13, 31, 55])(
+  "a service network that is made %i s after its Gateway is served within some seconds",
+  async (seconds) => {
+    const shop = await waitingShop(`late-${seconds}`);
+    // What the schedule finds each minute is found later than that.
+    shop.world.sweeping = false;
+    await pass(shop.world, seconds * second);
+    expect(shop.isProgrammed()).toBe(false);
+    shop.world.engine.call(administrator, "CreateServiceNetwork", { name: "late" });
+    const took = await shop.until("the route is programmed", shop.isProgrammed, minute);
+    expect(took).toBeLessThan(16 * second);
+  },
+);
+
+test("a service network that nobody makes is looked for seldom, however many routes count on it", async () => {
+  const shop = await waitingShop("never");
+  for (const name of ["a", "b", "c", "d"]) shop.cluster.apply(route(name, "late"));
+  await pass(shop.world, minute);
+  expect(shop.lists()).toBeLessThanOrEqual(8);
+  const before = shop.lists();
+  await pass(shop.world, 10 * minute);
+  expect(shop.lists() - before).toBeLessThanOrEqual(12);
+});
+
+test("one that is removed, and made again, is found as soon as one that is new", async () => {
+  const shop = await waitingShop("again");
+  await pass(shop.world, 5 * minute);
+  shop.cluster.remove("HTTPRoute", "shop", "checkout");
+  shop.cluster.remove("Gateway", "shop", "late");
+  await pass(shop.world, minute);
+  for (const one of shopOf) shop.cluster.apply(one);
+  shop.world.sweeping = false;
+  await pass(shop.world, 20 * second);
+  shop.world.engine.call(administrator, "CreateServiceNetwork", { name: "late" });
+  const took = await shop.until("the route is programmed", shop.isProgrammed, minute);
+  expect(took).toBeLessThan(16 * second);
+});
