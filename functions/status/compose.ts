@@ -95,9 +95,7 @@ const parentRef = z.looseObject({
   port: z.int().optional(),
 });
 
-const parentStatus = z
-  .array(z.looseObject({ parentRef, controllerName: z.string(), conditions }))
-  .default([]);
+const parentStatus = z.looseObject({ parentRef, controllerName: z.string(), conditions });
 
 const parentsMax = 32;
 
@@ -106,7 +104,7 @@ const parentsMax = 32;
  * the others keep their content and their places.
  */
 function routeStatus(before: Json, reports: readonly Report[], now: string): Json {
-  const entries = parentStatus.parse(before["parents"]);
+  const found = z.array(z.unknown()).default([]).parse(before["parents"]);
   const wanted = new Map(
     reports.flatMap((report) =>
       report.verdicts.flatMap(({ subject }) =>
@@ -119,8 +117,10 @@ function routeStatus(before: Json, reports: readonly Report[], now: string): Jso
       reports,
       (subject) => subject.at === "parent" && identity(subject.ref, subject.controllerName) === id,
     );
-  const kept = entries.flatMap((entry) => {
-    if (classNamed(entry.controllerName) === undefined) return [entry];
+  const kept = found.flatMap((one) => {
+    const entry = parentStatus.parse(one);
+    // As it was found: parsed, it would have what it left out.
+    if (classNamed(entry.controllerName) === undefined) return [one];
     const id = identity(entry.parentRef, entry.controllerName);
     if (!wanted.delete(id)) return [];
     return [{ ...entry, conditions: merged(entry.conditions, said(id), now) }];
