@@ -177,7 +177,7 @@ const crd = z.object(head("CustomResourceDefinition"));
 
 /**
  * Kubernetes objects as the API server writes them, one schema per kind: unknown fields fall away, and the API's own
- * defaults come in, so that an object reads the same whichever version served it (gateway-api v1 and v1beta1 differ
+ * defaults come in, so that an object reads the same whichever version served it (those of `readableVersions` differ
  * in nothing that is read here). A kind that is added does not compile until it has one.
  */
 export const schemas: { readonly [K in Kind]: z.ZodType<ObjectOf<K>> } = {

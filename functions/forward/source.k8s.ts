@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { kinds, type Kind } from "../model/objects.ts";
+import { kinds, readableVersions, type Kind } from "../model/objects.ts";
 
 import type { Api } from "./api.k8s.ts";
 import type { Feed } from "./reflector.ts";
@@ -12,9 +12,6 @@ const listSchema = z.object({
 });
 const eventSchema = z.object({ type: z.string(), object: z.unknown() });
 const resourcesSchema = z.object({ resources: z.array(z.object({ name: z.string() })) });
-
-/** Versions that read alike, best first (bus/schemas.ts). */
-const versions = ["v1", "v1beta1"] as const;
 
 /** Kinds of which only some objects, or only their metadata, are read. */
 const narrowed: Partial<Record<Kind, Narrow>> = {
@@ -39,7 +36,7 @@ export function kubernetesSource(api: Api): ClusterSource {
     const known = paths.get(kind);
     if (known !== undefined) return collection(api, known, narrowed[kind]);
     const { group, plural } = kinds[kind];
-    for (const version of versions) {
+    for (const version of readableVersions) {
       const base = group === "" ? `/api/${version}` : `/apis/${group}/${version}`;
       if (!(await serves(api, base, plural, signal))) continue;
       const path = `${base}/${plural}`;
@@ -54,7 +51,7 @@ export function kubernetesSource(api: Api): ClusterSource {
     // A server that starts may serve nothing for a moment: only that there is no definition proves that there are no objects.
     const { items } = await definition.list({ limit: 1 }, signal);
     if (items.length > 0)
-      throw new SourceError(`${name} is installed, and not served in ${versions.join(" or ")}`, 503);
+      throw new SourceError(`${name} is installed, and not served in ${readableVersions.join(" or ")}`, 503);
     return absent(definition);
   }
 

@@ -244,6 +244,12 @@ export const kinds: Readonly<
   },
 };
 
+/**
+ * Versions of an API that read alike in all that we use, best first. TLSRoute was v1alpha2 or v1alpha3 before Gateway API 1.5,
+ * and GRPCRoute v1alpha2 before 1.1.
+ */
+export const readableVersions = ["v1", "v1beta1", "v1alpha3", "v1alpha2"] as const;
+
 /** Kinds that a cluster may keep to itself: what depends on them says so, and all else goes on. */
 export const optionalKinds: ReadonlySet<Kind> = new Set(["Secret", "CustomResourceDefinition"]);
 

@@ -3,7 +3,7 @@ import { request as plainRequest } from "node:http";
 import { z } from "zod";
 import { parentRef } from "../bus/routes.ts";
 import { wishPlace, wishText } from "../bus/wish.ts";
-import { kinds, type ObjectRef } from "../model/objects.ts";
+import { kinds, readableVersions, type Kind, type ObjectRef } from "../model/objects.ts";
 import { ClusterError, type ClusterApi, type LiveObject } from "./cluster.ts";
 import { putEndpoints } from "./endpoints.k8s.ts";
 
@@ -37,45 +37,37 @@ export function clusterApiOver(access: Access): ClusterApi {
     agents.set(ca, agent);
     return send({ url: new URL(endpoint + path), agent, method, token, type, body });
   };
+  const { at, versionOf } = servedBy((path) => call("GET", path));
   return {
     async get(ref) {
-      const answer = await call("GET", pathOf(ref));
-      if (answer.status === 404) return undefined;
-      return live(expect(answer, "GET", ref));
+      const { answer } = await at(ref);
+      return answer.status === 404 ? undefined : live(expect(answer, "GET", ref));
     },
     async putStatus(ref, resourceVersion, status) {
-      const now = await call("GET", pathOf(ref));
+      const { path, answer: now } = await at(ref);
       if (now.status === 404) return "gone";
       const object = expect(now, "GET", ref);
       const metadata = { ...record(object["metadata"]), resourceVersion };
-      const answer = await call("PUT", `${pathOf(ref)}/status`, "application/json", {
-        ...object,
-        metadata,
-        status,
-      });
-      if (answer.status === 409) return "conflict";
-      if (answer.status === 404) return "gone";
-      expect(answer, "PUT status of", ref);
-      return "written";
+      const body = { ...object, metadata, status };
+      const answer = await call("PUT", `${path}/status`, "application/json", body);
+      return written(answer, "PUT status of", ref);
     },
     async annotate(ref, annotations) {
-      const answer = await call("PATCH", pathOf(ref), "application/merge-patch+json", {
-        metadata: { annotations },
-      });
+      const body = { metadata: { annotations } };
+      const path = pathOf(ref, versionOf(ref.kind));
+      const answer = await call("PATCH", path, "application/merge-patch+json", body);
       if (answer.status === 404) return "gone";
       expect(answer, "PATCH", ref);
       return "written";
     },
     async setFinalizers(ref, resourceVersion, finalizers) {
-      const answer = await call("PATCH", pathOf(ref), "application/merge-patch+json", {
-        metadata: { resourceVersion, finalizers },
-      });
-      if (answer.status === 409) return "conflict";
-      if (answer.status === 404) return "gone";
-      expect(answer, "PATCH finalizers of", ref);
-      return "written";
+      const body = { metadata: { resourceVersion, finalizers } };
+      const path = pathOf(ref, versionOf(ref.kind));
+      const answer = await call("PATCH", path, "application/merge-patch+json", body);
+      return written(answer, "PATCH finalizers of", ref);
     },
-    putEndpoints: (route, uid, endpoints) => putEndpoints(call, route, uid, endpoints),
+    putEndpoints: (route, uid, endpoints) =>
+      putEndpoints(call, { ...route, version: versionOf(route.kind) }, uid, endpoints),
     async askForwarder(wish) {
       const path = `/api/v1/namespaces/${wishPlace.namespace}/configmaps/${wishPlace.configMap}`;
       const annotations = { [wishPlace.annotation]: wishText(wish) };
@@ -86,10 +78,41 @@ export function clusterApiOver(access: Access): ClusterApi {
   };
 }
 
-function pathOf(ref: ObjectRef): string {
+type Version = (typeof readableVersions)[number];
+
+/**
+ * Finds objects in whichever version the cluster serves their kind, and remembers it. A 404 that names the object says that
+ * it does not exist; any other may mean that the version is not served.
+ */
+function servedBy(get: (path: string) => Promise<Answer>) {
+  const served = new Map<Kind, Version>();
+  const versionOf = (kind: Kind): Version => served.get(kind) ?? "v1";
+  return {
+    versionOf,
+    async at(ref: ObjectRef): Promise<{ readonly path: string; readonly answer: Answer }> {
+      const first = versionOf(ref.kind);
+      const found = { path: pathOf(ref, first), answer: await get(pathOf(ref, first)) };
+      if (found.answer.status !== 404 || isNamed(found.answer, ref)) return found;
+      for (const version of readableVersions.filter((one) => one !== first)) {
+        const path = pathOf(ref, version);
+        const answer = await get(path);
+        if (answer.status === 404 && !isNamed(answer, ref)) continue;
+        served.set(ref.kind, version);
+        return { path, answer };
+      }
+      return found;
+    },
+  };
+}
+
+const notFound = z.object({ details: z.object({ name: z.string() }) });
+const isNamed = ({ body }: Answer, ref: ObjectRef): boolean =>
+  notFound.safeParse(body).data?.details.name === ref.name;
+
+function pathOf(ref: ObjectRef, version: Version): string {
   const { group, plural, namespaced } = kinds[ref.kind];
-  const version = group === "" ? "/api/v1" : `/apis/${group}/v1`;
-  return `${version}${namespaced ? `/namespaces/${ref.namespace}` : ""}/${plural}/${ref.name}`;
+  const base = group === "" ? `/api/${version}` : `/apis/${group}/${version}`;
+  return `${base}${namespaced ? `/namespaces/${ref.namespace}` : ""}/${plural}/${ref.name}`;
 }
 
 interface Answer {
@@ -100,9 +123,16 @@ interface Answer {
 function expect(answer: Answer, what: string, ref: ObjectRef): Readonly<Record<string, unknown>> {
   if (answer.status < 300) return record(answer.body);
   throw new ClusterError(
-    `${what} ${pathOf(ref)} in ${ref.cluster}: ${answer.status}: ${messageOf(answer)}`,
+    `${what} ${ref.kind} ${ref.namespace}/${ref.name} in ${ref.cluster}: ${answer.status}: ${messageOf(answer)}`,
     answer.status,
   );
+}
+
+function written(answer: Answer, what: string, ref: ObjectRef): "written" | "conflict" | "gone" {
+  if (answer.status === 409) return "conflict";
+  if (answer.status === 404) return "gone";
+  expect(answer, what, ref);
+  return "written";
 }
 
 const record = (value: unknown): Readonly<Record<string, unknown>> =>

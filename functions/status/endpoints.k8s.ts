@@ -12,6 +12,9 @@ export type Call = (
   body?: unknown,
 ) => Promise<{ readonly status: number; readonly body: unknown }>;
 
+/** A route, and a version in which the cluster serves its kind: the owner of a version that is not served is never found. */
+type ServedRef = ObjectRef & { readonly version: string };
+
 const found = z.looseObject({
   metadata: z.looseObject({
     ownerReferences: z.array(z.looseObject({ uid: z.string() })).default([]),
@@ -31,7 +34,7 @@ const ttl = 300;
  */
 export async function putEndpoints(
   call: Call,
-  route: ObjectRef,
+  route: ServedRef,
   uid: string,
   endpoints: readonly DnsEndpoint[],
 ): Promise<"written" | "unchanged" | "foreign"> {
@@ -61,7 +64,7 @@ export async function putEndpoints(
   return "written";
 }
 
-const made = (route: ObjectRef, uid: string, spec: unknown) => ({
+const made = (route: ServedRef, uid: string, spec: unknown) => ({
   apiVersion: "externaldns.k8s.io/v1alpha1",
   kind: "DNSEndpoint",
   metadata: {
@@ -69,7 +72,7 @@ const made = (route: ObjectRef, uid: string, spec: unknown) => ({
     namespace: route.namespace,
     ownerReferences: [
       {
-        apiVersion: `${kinds[route.kind].group}/v1`,
+        apiVersion: `${kinds[route.kind].group}/${route.version}`,
         kind: route.kind,
         name: route.name,
         uid,

@@ -36,7 +36,9 @@ export class KubeError extends Error {
       status: "Failure",
       message: this.message,
       reason: this.reason,
-      ...(this.causes.length === 0 ? {} : { details: { ...this.about, causes: this.causes } }),
+      ...(this.causes.length === 0 && this.about === undefined
+        ? {}
+        : { details: { ...this.about, ...(this.causes.length === 0 ? {} : { causes: this.causes }) } }),
       code: this.code,
     };
   }
@@ -49,7 +51,11 @@ export const qualified = (resource: { readonly plural: string; readonly group: s
 type Named = { readonly plural: string; readonly group: string };
 
 export const notFound = (resource: Named, name: string): KubeError =>
-  new KubeError(404, "NotFound", `${qualified(resource)} "${name}" not found`);
+  new KubeError(404, "NotFound", `${qualified(resource)} "${name}" not found`, [], {
+    name,
+    group: resource.group,
+    kind: resource.plural,
+  });
 
 export const alreadyExists = (resource: Named, name: string): KubeError =>
   new KubeError(409, "AlreadyExists", `${qualified(resource)} "${name}" already exists`);
