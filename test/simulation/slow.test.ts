@@ -1,0 +1,16 @@
+import { expect, test } from "vitest";
+import { fittings, gateway, openShop, route } from "./shop.ts";
+
+test.each(["amazon-vpc-lattice", "espalier"] as const)(
+  "class %s: a Gateway and a route are accepted within a second, however slow Lattice is",
+  async (its) => {
+    const slow = { faults: { slowMs: 5_000 } };
+    const shop = await openShop("slow", [...fittings, gateway("prod", its)], slow);
+    const accepted = (kind: "Gateway" | "HTTPRoute", name: string) => () =>
+      shop.said(kind, name, "Accepted")?.status === "True";
+    await shop.until("the Gateway is accepted", accepted("Gateway", "prod"), 1_000);
+    shop.cluster.apply(route("checkout"));
+    await shop.until("the route is accepted", accepted("HTTPRoute", "checkout"), 1_000);
+    expect(shop.said("HTTPRoute", "checkout", "Programmed")?.status).not.toBe("True");
+  },
+);
