@@ -17,10 +17,10 @@ const calls = ["shop.Cart", "shop.Cart.v2", "Pay"];
 const headers: fc.Arbitrary<readonly HeaderMatch[]> = fc.uniqueArray(
   fc.record({
     type: fc.constant("Exact"),
-    name: fc.constantFrom("version", "Version", "color"),
-    value: fc.constantFrom("one", "two", "One"),
+    name: fc.constantFrom("version", "Version", "color", "shape", "size", "mood"),
+    value: fc.constantFrom("one", "one", "two", "One"),
   }),
-  { maxLength: 3, selector: ({ name }) => name },
+  { maxLength: 5, selector: ({ name }) => name },
 );
 const fewHeaders = fc.oneof({ arbitrary: fc.constant([]), weight: 2 }, { arbitrary: headers, weight: 1 });
 
@@ -93,7 +93,13 @@ const askedPath = fc.oneof(
 );
 
 const askedHeaders = fc.record(
-  { version: fc.constantFrom("one", "two", "One", "three"), color: fc.constantFrom("one", "two") },
+  {
+    version: fc.constantFrom("one", "two", "One", "three"),
+    color: fc.constantFrom("one", "two"),
+    shape: fc.constantFrom("one", "One"),
+    size: fc.constant("one"),
+    mood: fc.constant("one"),
+  },
   { requiredKeys: [] },
 );
 
