@@ -17,6 +17,8 @@ export default defineConfig({
     pool: "forks",
     // Some wait for the local stack most of the time: three keep two cores busy.
     maxWorkers: 3,
+    // Nothing here has global state, so that files can share a worker: to load all anew for each is a sixth of the time.
+    isolate: false,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     reporters: ["default", new URL("./support/count.reporter.ts", import.meta.url).pathname],

@@ -4,9 +4,9 @@ import { watchTraffic } from "./traffic.ts";
 
 /** Seeds of each class, and edits of each seed. */
 const seeds = 5;
-const edits = 8;
+const edits = 6;
 /** So many requests of each kind a backend answers, or more: else nothing is proven. */
-const enough = { HTTP: 20_000, HTTPS: 20_000, gRPC: 9_000, TLS: 1_500 };
+const enough = { HTTP: 15_000, HTTPS: 15_000, gRPC: 7_000, TLS: 1_000 };
 
 test.each(["espalier", "amazon-vpc-lattice"] as const)(
   "class %s: while routes are edited, every request is answered as they were or as they are, and by a backend where both have one",
