@@ -4,23 +4,21 @@ import { LatticeError } from "../../functions/apply/lattice.ts";
 import { latticeOver } from "../../functions/apply/lattice.sdk.ts";
 import { epochMs } from "../../functions/model/ids.ts";
 import { defaultQuotas } from "../../functions/model/limits.ts";
-import type { ObservedService } from "../../functions/model/lattice.ts";
 import { planService } from "../../functions/plan/service.ts";
-import { listenerModel, observedListener, path, rule, seen, serviceModel, to } from "../plan/listener.ts";
+import {
+  listenerModel,
+  observedListener,
+  observedService,
+  path,
+  rule,
+  seen,
+  serviceModel,
+  to,
+} from "../plan/listener.ts";
 
 test("a service does not come into a network when its rules could not be changed before", async () => {
   const all = path("prefix", "/");
-  const have: ObservedService = {
-    kind: "service",
-    id: "svc-1",
-    arn: "arn:svc-1",
-    name: "checkout-shop",
-    dnsName: "checkout.on.aws",
-    lifecycle: "active",
-    ours: "ours",
-    associations: [],
-    listeners: [observedListener([seen(10, all, to("tg-old"))])],
-  };
+  const have = observedService([observedListener([seen(10, all, to("tg-old"))])]);
   const plan = planService(serviceModel([listenerModel([rule(all, to("tg-new"))])]), have, defaultQuotas, []);
   const calls: string[] = [];
   const lattice = latticeOver(async (operation) => {

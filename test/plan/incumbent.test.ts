@@ -7,6 +7,7 @@ import {
   inOrder,
   listenerModel,
   observedListener,
+  observedService,
   path,
   rule,
   seen,
@@ -16,18 +17,11 @@ import {
 } from "./listener.ts";
 
 /** A service that a moved cluster has: the in-cluster controller made it. */
-const service = (rules: readonly ObservedRule[], more: Partial<ObservedService> = {}): ObservedService => ({
-  kind: "service",
-  id: "svc-1",
-  arn: "arn:svc-1",
-  name: "checkout-shop",
-  dnsName: "checkout.on.aws",
-  lifecycle: "active",
-  ours: "ours",
-  associations: [{ id: "snsa-1", network: "sn-prod", lifecycle: "active" }],
-  listeners: [observedListener(rules)],
-  ...more,
-});
+const service = (rules: readonly ObservedRule[], more: Partial<ObservedService> = {}): ObservedService =>
+  observedService([observedListener(rules)], {
+    associations: [{ id: "snsa-1", network: "sn-prod", lifecycle: "active" }],
+    ...more,
+  });
 const plan = (want: readonly RuleModel[], have: ObservedService, customDomainName?: string): Plan =>
   planService(
     serviceModel([{ ...listenerModel(want), dense: true }], { customDomainName }),

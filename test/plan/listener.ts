@@ -3,6 +3,7 @@ import type {
   ListenerModel,
   ObservedListener,
   ObservedRule,
+  ObservedService,
   RuleMatch,
   RuleModel,
   ServiceModel,
@@ -59,6 +60,22 @@ export const observedListener = (rules: readonly ObservedRule[]): ObservedListen
   protocol: "HTTP",
   defaultAction: { do: "fixed", status: 404 },
   rules: rules.toSorted((a, b) => a.priority - b.priority),
+});
+/** A service of ours that is there and whole, in no network. */
+export const observedService = (
+  listeners: readonly ObservedListener[],
+  more: Partial<ObservedService> = {},
+): ObservedService => ({
+  kind: "service",
+  id: "svc-1",
+  arn: "arn:svc-1",
+  name: "checkout-shop",
+  dnsName: "checkout.on.aws",
+  lifecycle: "active",
+  ours: "ours",
+  associations: [],
+  listeners,
+  ...more,
 });
 export const serviceModel = (
   listeners: readonly ListenerModel[],

@@ -1,9 +1,18 @@
 import { expect, test } from "vitest";
 import { defaultQuotas } from "../../functions/model/limits.ts";
-import type { ObservedAssociation, ObservedService, RuleModel } from "../../functions/model/lattice.ts";
+import type { ObservedAssociation, RuleModel } from "../../functions/model/lattice.ts";
 import { asRootKey } from "../../functions/model/ids.ts";
 import { planService } from "../../functions/plan/service.ts";
-import { listenerModel, observedListener, path, rule, seen, serviceModel, to } from "./listener.ts";
+import {
+  listenerModel,
+  observedListener,
+  observedService,
+  path,
+  rule,
+  seen,
+  serviceModel,
+  to,
+} from "./listener.ts";
 
 const all = path("prefix", "/");
 const old = [rule(all, to("1"))];
@@ -19,22 +28,14 @@ function doneFor(
   has: Readonly<Record<string, ObservedAssociation["lifecycle"]>>,
   listens: "to all" | "to nobody" | "not" = "to all",
 ): readonly string[] {
-  const have: ObservedService = {
-    kind: "service",
-    id: "svc-1",
-    arn: "arn:svc-1",
-    name: "checkout-shop",
-    dnsName: "checkout.on.aws",
-    lifecycle: "active",
-    ours: "ours",
+  const rulesThere = listens === "to all" ? [seen(10, all, to("1"))] : [];
+  const have = observedService(listens === "not" ? [] : [observedListener(rulesThere)], {
     associations: Object.entries(has).map(([network, lifecycle]) => ({
       id: `snsa-${network}`,
       network,
       lifecycle,
     })),
-    listeners:
-      listens === "not" ? [] : [observedListener(listens === "to all" ? [seen(10, all, to("1"))] : [])],
-  };
+  });
   const want = serviceModel([listenerModel(rules)], {
     networks: networks.map((id) => ({ name: id, id, arn: `arn:${id}` })),
   });
