@@ -1,3 +1,4 @@
+import { priorityAnnotation } from "./annotations.ts";
 import { same } from "../model/canonical.ts";
 import type { Route } from "../model/routes.ts";
 import { askedPriorities } from "./priorities.ts";
@@ -29,7 +30,7 @@ export function doublesOf(route: Route): readonly string[] {
     return winner === undefined
       ? []
       : [
-          `${one.text}, match ${one.place}: ${winner.text} has the same match and goes before it, by annotation rule-N-priority`,
+          `${one.text}, match ${one.place}: ${winner.text} has the same match and goes before it, by annotation ${priorityAnnotation("N")}`,
         ];
   });
 }
