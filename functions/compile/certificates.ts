@@ -16,7 +16,7 @@ export const noCertificate = (
   hostname: string,
   { account, region }: Pick<Registration, "account" | "region">,
 ) =>
-  `there is no certificate for ${hostname}: name one in the listener's tls.options, ${certificateOption}, or have ACM issue one in account ${account}, ${region}`;
+  `there is no certificate for ${hostname}: name one in the listener's tls.options, ${certificateOption}, or have ACM issue or import one in account ${account}, ${region}`;
 
 /**
  * Why nobody is answered over TLS at a listener of one exact hostname; undefined where its certificate is there, or is not known yet,

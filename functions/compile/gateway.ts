@@ -1,4 +1,4 @@
-import type { ClusterFacts, Registration } from "../model/cluster.ts";
+import { isNetworkName, type ClusterFacts, type Registration } from "../model/cluster.ts";
 import type { Output, ServiceOutput } from "../model/lattice.ts";
 import { keyOf, type Gateway, type ObjectRef } from "../model/objects.ts";
 import { rootKey, type GatewayRoot } from "../model/roots.ts";
@@ -54,7 +54,8 @@ export async function compileGateway(root: GatewayRoot, view: View): Promise<Com
   const incumbent = facts.registration.profile === "incumbent";
   const owner: Owner = { kind: "Gateway", namespace: root.namespace, name: root.name };
   const attached = await attachedRoutes(view, root.cluster, gateway, owner, incumbent);
-  const addresses = its === "espalier" ? published(address) : await routeAddresses(view, facts, gateway);
+  const addresses =
+    its === "espalier" ? published(address) : await routeAddresses(view, facts, gateway, network);
   const accepted = refusal ?? acceptedVerdict(listeners, sets, its);
   const standing: Verdict =
     accepted.status === "True"
@@ -146,6 +147,7 @@ function programmed(
     reason,
     message,
   });
+  if (!isNetworkName(name)) return say("False", "Invalid", lackOf(name, { account, region }, network));
   if (network?.kind !== "service-network")
     return say("False", "Pending", lackOf(name, { account, region }, network));
   switch (network.state) {
@@ -164,7 +166,7 @@ function programmed(
       return say(
         "False",
         "Pending",
-        `VPC Lattice Service Network not found: there is none of name or id ${name} in account ${account}, ${region}. Create it, or share it with the account; it is looked for again every half minute`,
+        `VPC Lattice Service Network not found: there is none of name or id ${name} in account ${account}, ${region}. Create it, or share it with the account: then it is found by itself, at the latest two minutes later`,
       );
     case "ambiguous":
       return say(

@@ -1,8 +1,8 @@
-import type { Registration } from "../model/cluster.ts";
+import { isNetworkName, networkNameRule, type Registration } from "../model/cluster.ts";
 import type { Output, ServiceModel, Trouble } from "../model/lattice.ts";
 import type { Gateway } from "../model/objects.ts";
 import { rootKey } from "../model/roots.ts";
-import { waitToKnow, type Compiled } from "./compiled.ts";
+import { waitToBeMended, waitToKnow, type Compiled } from "./compiled.ts";
 import type { View } from "./view.ts";
 
 /** The name or id of the service network that a Gateway stands for. */
@@ -54,6 +54,8 @@ export function lackOf(
   { account, region }: Pick<Registration, "account" | "region">,
   output: Output | undefined,
 ): string {
+  if (!isNetworkName(name))
+    return `no service network can be named ${name} (${networkNameRule}): give the Gateway another name, or register its cluster with the \`network\` that all its Gateways are for`;
   if (isFailed(output))
     return `service network ${name} could not be looked for in account ${account}, ${region}: ${output.message}`;
   const found = output?.kind === "service-network" ? output.state : "being looked for";
@@ -64,12 +66,16 @@ export function lackOf(
 const isFailed = (output: Output | undefined): output is Extract<Output, { readonly state: "failed" }> =>
   output?.kind === "service-network" && output.state === "failed";
 
-/** What there is of a service stays as it is until the service networks of its Gateways are there; that one could not be looked for is trouble. */
+/**
+ * What there is of a service stays as it is until the service networks of its Gateways are there, or somebody acts where none of
+ * them ever can be; that one could not be looked for is trouble.
+ */
 export async function waitForNetworks(
   view: View,
   registration: Registration,
   gateways: readonly Gateway[],
 ): Promise<Compiled> {
   const { missing, failed } = await networksOf(view, registration, gateways);
-  return { ...waitToKnow(...missing), troubles: failed };
+  const never = gateways.every((gateway) => !isNetworkName(networkName(registration, gateway)));
+  return { ...(never ? waitToBeMended(...missing) : waitToKnow(...missing)), troubles: failed };
 }

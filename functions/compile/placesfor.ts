@@ -1,6 +1,7 @@
 import type { Claim } from "./compiled.ts";
 import type { Ask } from "./ask.ts";
 import type { Gateway } from "../model/objects.ts";
+import { textOf } from "./rules.ts";
 import { routeText } from "./serving.ts";
 
 /** A Gateway on whose network nobody else serves a hostname, and the claim that a service has there or may take. */
@@ -101,10 +102,14 @@ function refusals(
       .filter((ask) => !joined.includes(ask) && places.some((place) => isAt(ask, place)))
       .map((ask) => [
         routeText(ask.route),
-        `its hostname ${ask.hostname} is served by a service that is also in ${places
+        `its hostname ${ask.hostname} is served by the service of ${joined
+          .map(({ route }) => textOf(route))
+          .join(", ")}, which is also in ${places
           .filter((place) => !isAt(ask, place))
           .map(({ gateway: { metadata } }) => `Gateway ${metadata.namespace}/${metadata.name}`)
-          .join(", ")}, to which this route is not attached; attach it there too`,
+          .join(
+            ", ",
+          )}, to which this route is not attached; attach it there too, give it a hostname of its own, or use class espalier, where each Gateway has services of its own`,
       ]),
   );
 }

@@ -1,23 +1,28 @@
 import type { ClusterFacts } from "../model/cluster.ts";
+import type { Output } from "../model/lattice.ts";
 import type { Gateway } from "../model/objects.ts";
 import type { Report } from "../model/verdict.ts";
 import { judge } from "./judge.ts";
 import { parentsOf } from "./parents.ts";
 import { askKeeping } from "./routeask.ts";
 import { routesAt } from "./routesat.ts";
-import { servicesFor } from "./routeservices.ts";
+import { isComing, servicesFor } from "./routeservices.ts";
 import { acceptance } from "./routeverdicts.ts";
 import type { View } from "./view.ts";
 
 /**
  * The addresses of a Gateway of class `amazon-vpc-lattice`, which has no service of its own: the name of the oldest route's service, as
- * the in-cluster controller publishes that of one route. Undefined while a service is on its way: what was published before stays.
+ * the in-cluster controller publishes that of one route. Only what is in the Gateway's own network answers there. Undefined while such
+ * a service is on its way, or the network is not known yet: what was published before stays.
  */
 export async function routeAddresses(
   view: View,
   facts: ClusterFacts,
   gateway: Gateway,
+  network: Output | undefined,
 ): Promise<Report["addresses"]> {
+  if (network?.kind !== "service-network" || network.state === "failed") return undefined;
+  if (network.state !== "found") return [];
   const { cluster, profile } = facts.registration;
   const incumbent = profile === "incumbent";
   let coming = false;
@@ -32,10 +37,10 @@ export async function routeAddresses(
       ({ parent }) => parent.gateway.metadata.uid === gateway.metadata.uid,
     );
     const served = await servicesFor(view, facts, route, here, ask);
-    const at = served.map((one) => one.output?.at).find((one) => one !== undefined);
+    const at = served.map((one) => one.output?.at).find((one) => one?.networks.includes(network.id));
     if (at !== undefined) return [{ type: "Hostname", value: at.dnsName }];
     const stays = here.some((one) => one.stays === true);
-    coming ||= stays || unknown.length > 0 || served.some((one) => one.service !== undefined);
+    coming ||= stays || unknown.length > 0 || served.some((one) => isComing(route, one));
   }
   return coming ? undefined : [];
 }

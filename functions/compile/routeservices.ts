@@ -121,7 +121,7 @@ async function holderOf(
   const root = parseRoot(holder.root);
   if (holder.gateway === `${registration.cluster}/${namespace}/${name}` && root.kind === "service")
     return root;
-  return `hostname ${hostname} is served on service network ${network.name} for Gateway ${holder.gateway} already`;
+  return `hostname ${hostname} is served on service network ${network.name} for Gateway ${holder.gateway} already; attach the route to that Gateway, or give it another hostname`;
 }
 
 /** Whether a service says that it serves the route as it is now. */

@@ -169,11 +169,19 @@ export function programmed(
     const messages = judged.filter((one) => one.reason === worst).map((one) => one.message);
     return [
       worst === undefined
-        ? say(parent, "Programmed", "True", "Programmed")
+        ? say(parent, "Programmed", "True", "Programmed", whereItIs(its))
         : say(parent, "Programmed", "False", worst, [...new Set(messages)].join("; ")),
     ];
   });
 }
+
+/** By which services a parent has its requests answered: with several networks, or hostnames, each has its own DNS name. */
+const whereItIs = (its: readonly Served[]): string =>
+  its
+    .flatMap(({ output }) =>
+      output?.at === undefined ? [] : [`service ${output.at.name}, ${output.at.dnsName}`],
+    )
+    .join("; ");
 
 interface Judged {
   readonly reason: "Programmed" | "Pending" | "Invalid" | "Failed";

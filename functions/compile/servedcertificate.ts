@@ -50,3 +50,14 @@ export async function certificateOf(view: View, serving: Serving): Promise<Certi
     ].join("; "),
   };
 }
+
+/** What a service without a certificate does for now, and why. */
+export const partlyClosed = ({ ports }: Serving, why: string): string => {
+  const portsOf = (https: boolean): string =>
+    ports
+      .filter(({ protocol }) => (protocol === "HTTPS") === https)
+      .map(({ port }) => port)
+      .toSorted((a, b) => a - b)
+      .join(", ");
+  return `port ${portsOf(false)} is served, and HTTPS on port ${portsOf(true)} is not made or changed: ${why}`;
+};

@@ -13,7 +13,7 @@ import { passthrough, withOnePassedThrough } from "./passthrough.ts";
 import { tooMany } from "./quota.ts";
 import { compileRules, textOf, type Attached, type CompiledRules } from "./rules.ts";
 import { roomFor } from "./usage.ts";
-import { certificateOf } from "./servedcertificate.ts";
+import { certificateOf, partlyClosed } from "./servedcertificate.ts";
 import type { View } from "./view.ts";
 
 /** A listener that a service should have: a port of listeners of Gateways, with the routes that they take for its hostname. */
@@ -87,10 +87,12 @@ export async function serve(view: View, asked: Serving): Promise<Compiled> {
     networks: room.networks,
     listeners: seen.map((one) => one.model),
   };
-  const full = [...room.full, ...(closed === undefined ? [] : [closed])].map((message): Trouble => ({
-    is: "refused",
-    message,
-  }));
+  const full = [...room.full, ...(closed === undefined ? [] : [partlyClosed(serving, closed)])].map(
+    (message): Trouble => ({
+      is: "refused",
+      message,
+    }),
+  );
   const troubles = once([...seen.flatMap((one) => one.compiled.troubles), ...full, ...failed]);
   const unanswered = closedTo(
     serving,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isNetworkName, networkNameRule } from "../model/cluster.ts";
 import { accountId, clusterName, region } from "../model/ids.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { entry, type EntryDeps } from "../runtime/entry.ts";
@@ -7,13 +8,9 @@ import { setQuotas } from "./quotas.ts";
 import type { Looks, Queues } from "./lanes.ts";
 import type { Table } from "./table.ts";
 
-/** The name or id of a service network (ServiceNetworkIdentifier of the API model, without ARNs). */
 const serviceNetwork = z
   .string()
-  .regex(
-    /^(?!servicenetwork-)(?![-])(?!.*[-]$)(?!.*[-]{2})[a-z0-9-]{3,63}$/,
-    "not the name or id of a service network: 3 to 63 lower-case letters, digits and single hyphens",
-  );
+  .refine(isNetworkName, `not the name or id of a service network: ${networkNameRule}`);
 
 const registration = z.strictObject({
   cluster: z.string().transform(clusterName),

@@ -33,3 +33,14 @@ export interface ClusterFacts {
   /** Watches of the forwarder that fail now, with the reason that the API server gave. */
   readonly failedWatches: readonly { readonly kind: Kind; readonly reason: string }[];
 }
+
+/**
+ * Whether a service network can have this name or id (ServiceNetworkIdentifier of the API model, without ARNs). A Gateway's name is
+ * held against it: Kubernetes allows others.
+ */
+export const isNetworkName = (text: string): boolean =>
+  /^(?!servicenetwork-)(?![-])(?!.*[-]$)(?!.*[-]{2})[a-z0-9-]{3,63}$/.test(text);
+
+/** What such a name is, in words. */
+export const networkNameRule =
+  "3 to 63 lower-case letters, digits and single hyphens, none at either end, not servicenetwork- at the start";

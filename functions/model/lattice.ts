@@ -193,13 +193,21 @@ export type Ownership = "ours" | "adopted" | "foreign";
 
 export type Observed = ObservedService | ObservedTargetGroup | ObservedServiceNetwork;
 
+/** A service that Lattice has made. */
+export interface ServiceAt {
+  readonly id: string;
+  readonly arn: string;
+  readonly name: string;
+  readonly dnsName: string;
+  /** The ids of the service networks that it is in. */
+  readonly networks: readonly string[];
+}
+
 /** What a service tells the routes that it serves, and the Gateway whose address it is. */
 export interface ServiceOutput {
   readonly kind: "service";
   /** Absent until Lattice has made it. */
-  readonly at?:
-    | { readonly id: string; readonly arn: string; readonly name: string; readonly dnsName: string }
-    | undefined;
+  readonly at?: ServiceAt | undefined;
   readonly standing: Standing;
   /** The generation of each route, by `KIND/NAMESPACE/NAME`, that the standing is about. */
   readonly serves: Readonly<Record<string, number>>;

@@ -1,6 +1,7 @@
 import { draw } from "../desired/budget.ts";
 import type { Lane } from "../desired/lanes.ts";
 import type { Ledger } from "../desired/ledger.ts";
+import { isNetworkName } from "../model/cluster.ts";
 import { later } from "../model/ids.ts";
 import type { ObservedServiceNetwork, Output } from "../model/lattice.ts";
 import type { ServiceNetworkRoot } from "../model/roots.ts";
@@ -40,6 +41,7 @@ export async function lookUp(
     const ledger: Ledger = { ...held.ledger, observed: undefined, output: undefined, polls: 0 };
     return record(compiled, { ledger, next: { due: undefined, why: "visit", forget: true } }, d);
   }
+  if (!isNetworkName(root.network)) return neverFound(compiled, d);
   const known = held.ledger.output?.kind === "service-network" && held.ledger.output.state === "found";
   if (known && !held.asks.some((ask) => ask.verify)) {
     return record(compiled, { ledger: held.ledger, next: visitNext(d, held, false) }, d);
@@ -93,6 +95,14 @@ export async function lookUp(
     return record(compiled, { ledger, next: { ...unansweredFor(d, afterMs), visit } }, d);
   }
 }
+
+/** No network can have the name, so nobody looks for it. */
+const neverFound = (compiled: CompiledRoot, d: ReconcileDeps): Promise<RoundEnd | undefined> =>
+  record(
+    compiled,
+    { ledger: { ...compiled.held.ledger, output: outputOf([]) }, next: { due: undefined, why: "visit" } },
+    d,
+  );
 
 /** What is said of a network that could not be looked for. One that was found serves on, whoever may not look at it now. */
 function failedOutput(before: Output | undefined, error: LatticeError): Output {

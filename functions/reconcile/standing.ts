@@ -1,5 +1,5 @@
 import { inProgress } from "../apply/refresh.ts";
-import type { ObservedService, ServiceOutput, Standing, Trouble } from "../model/lattice.ts";
+import type { ObservedService, ServiceAt, ServiceOutput, Standing, Trouble } from "../model/lattice.ts";
 import { failureText } from "./failure.ts";
 import type { Done } from "./outcome.ts";
 
@@ -10,15 +10,24 @@ export function serviceOutput(done: Done, observed: ObservedService | undefined)
   const there = observed?.lifecycle === "active" && observed.ours !== "foreign";
   return {
     kind: "service",
-    ...(there
-      ? { at: { id: observed.id, arn: observed.arn, name: observed.name, dnsName: observed.dnsName } }
-      : {}),
+    ...(there ? { at: whereIs(observed) } : {}),
     standing: standingOf(done, observed),
     serves,
     refuses,
     ...(declines === undefined ? {} : { declines }),
   };
 }
+
+const whereIs = ({ id, arn, name, dnsName, associations }: ObservedService): ServiceAt => ({
+  id,
+  arn,
+  name,
+  dnsName,
+  networks: associations
+    .filter(({ lifecycle }) => lifecycle === "active")
+    .map(({ network }) => network)
+    .toSorted(),
+});
 
 /** What it served when more was known: whatever there is stays meanwhile. */
 const servesNow = ({ held: { ledger } }: Done): ServiceOutput["serves"] =>

@@ -119,7 +119,9 @@ export function sceneFrom(given: readonly ClusterObject[], says: ToldFacts): Sce
       const serves = its === "older" ? {} : (compiled.serves ?? {});
       const name = want.is === "model" && "name" in want.model ? want.model.name : "";
       const id = `svc-${root.name}`;
-      const at = { id, arn: `arn:${id}`, name, dnsName: `${root.name}.on.aws` };
+      const networks = want.is === "model" && "networks" in want.model ? want.model.networks : [];
+      const dnsName = `${root.name}${root.gateway === undefined ? "" : `-${root.gateway.name}`}.on.aws`;
+      const at = { id, arn: `arn:${id}`, name, dnsName, networks: networks.map((one) => one.id) };
       const said = standingOf(compiled);
       const standing = said.is === "programmed" && typeof its === "object" ? its : said;
       const more = { ...(want.is === "model" && { at }), ...(declines && { declines }) };

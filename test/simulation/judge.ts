@@ -20,6 +20,7 @@ import { recordingView } from "../../functions/reconcile/view.ts";
 import { usersOf, type Group, type Service, type State } from "../../infra/local/lattice/state.ts";
 import { memoryTable } from "../support/table.memory.ts";
 import { memoryQueues } from "../support/queues.memory.ts";
+import { addressesOfNobody } from "./addresses.ts";
 import { hostnames } from "./edits.ts";
 import { place } from "./place.ts";
 import { miscounts } from "./scarcity.ts";
@@ -90,6 +91,7 @@ async function judgeCluster(
   const wrong: string[] = [];
   const asked = new Set<RootKey>();
   const sim = world.clusters.get(cluster);
+  if (sim !== undefined) wrong.push(...addressesOfNobody(sim, state));
   for (const kind of ["Gateway", ...routeKinds] as const) {
     for (const raw of sim?.all(kind) ?? []) {
       const source = { kind, metadata: { namespace: raw.metadata.namespace ?? "", name: raw.metadata.name } };

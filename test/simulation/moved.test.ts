@@ -25,7 +25,7 @@ describe("a cluster that moves over", () => {
   test("the first plan is empty: everything is found, nothing is called, and the routes say so", async () => {
     const { cluster, calls } = await move(carried);
     expect(calls()).toEqual([]);
-    expect(programmed(cluster)).toEqual(["checkout: True ", "calls: True ", "through: True "]);
+    expect(programmed(cluster)).toEqual(["checkout: True", "calls: True", "through: True"]);
   });
 
   test("a resource gets our tags with its first change, and a change costs one call from then on", async () => {

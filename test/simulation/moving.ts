@@ -54,12 +54,12 @@ export const minutes = (world: World, count: number): Promise<void> => pass(worl
 export const believe = (world: World, quotas: Partial<Quotas>): Promise<void> =>
   setQuotas(world, place, quotas);
 
-/** What the routes of a cluster say of being programmed, each with its reasons. */
+/** What the routes of a cluster say of being programmed, each with the reasons why it is not. */
 export const programmed = (cluster: SimCluster): readonly string[] =>
   routeKinds.flatMap((kind) =>
     cluster.all(kind).map(({ metadata, status }) => {
       const text = JSON.stringify(status);
       const found = [...text.matchAll(/"type":"Programmed","status":"(\w+)"[^}]*"message":"([^"]*)"/g)];
-      return `${metadata.name}: ${[...new Set(found.map(([, is, why]) => `${is} ${why}`))].join(", ")}`;
+      return `${metadata.name}: ${[...new Set(found.map(([, is, why]) => (is === "True" ? is : `${is} ${why}`)))].join(", ")}`;
     }),
   );

@@ -60,3 +60,23 @@ test("one that is removed, and made again, is found as soon as one that is new",
   const took = await shop.until("the route is programmed", shop.isProgrammed, minute);
   expect(took).toBeLessThan(16 * second);
 });
+
+test("nobody looks for a service network whose name none can have, and Gateway and route say so", async () => {
+  let lists = 0;
+  const denied = (operation: string): boolean => {
+    if (operation === "ListServiceNetworks") lists += 1;
+    return false;
+  };
+  const { said, until, world } = await openShop(
+    "gw",
+    [...fittings, gateway("gw", "amazon-vpc-lattice"), route("checkout", "gw")],
+    { faults: { denied } },
+  );
+  const told = (): boolean => said("HTTPRoute", "checkout", "Programmed")?.reason === "Invalid";
+  await until("the route is told", told, 5 * second);
+  await pass(world, 10 * minute);
+  const why = expect.stringContaining("no service network can be named gw");
+  expect(said("Gateway", "gw", "Programmed")).toMatchObject({ reason: "Invalid", message: why });
+  expect(said("HTTPRoute", "checkout", "Programmed")).toMatchObject({ reason: "Invalid", message: why });
+  expect(lists).toBe(0);
+});
