@@ -18,6 +18,7 @@ import {
   type Served,
 } from "./routeservices.ts";
 import { nameVerdicts } from "./routename.ts";
+import { portVerdicts } from "./routeports.ts";
 import { acceptance, programmed, routeVerdicts } from "./routeverdicts.ts";
 import type { View } from "./view.ts";
 
@@ -45,6 +46,7 @@ export async function compileRoute(root: RouteRoot, view: View): Promise<Compile
     ...routeVerdicts(route, accepted, judgement, ask, incumbent),
     ...programmed(route, accepted, served),
     ...nameVerdicts(route, served),
+    ...(incumbent ? [] : portVerdicts(ask, taken)),
   ];
   const endpoints = await endpointsOf(view, root, route, served, kept, incumbent);
   return nothing([

@@ -1,6 +1,7 @@
 import type { ClusterFacts } from "../model/cluster.ts";
-import type { Output } from "../model/lattice.ts";
+import type { Output, ServiceOutput } from "../model/lattice.ts";
 import type { Gateway } from "../model/objects.ts";
+import type { Route } from "../model/routes.ts";
 import type { Report } from "../model/verdict.ts";
 import { judge } from "./judge.ts";
 import { parentsOf } from "./parents.ts";
@@ -8,6 +9,7 @@ import { askKeeping } from "./routeask.ts";
 import { routesAt } from "./routesat.ts";
 import { isComing, servicesFor } from "./routeservices.ts";
 import { acceptance } from "./routeverdicts.ts";
+import { routeText } from "./serving.ts";
 import type { View } from "./view.ts";
 
 /**
@@ -37,10 +39,18 @@ export async function routeAddresses(
       ({ parent }) => parent.gateway.metadata.uid === gateway.metadata.uid,
     );
     const served = await servicesFor(view, facts, route, here, ask);
-    const at = served.map((one) => one.output?.at).find((one) => one?.networks.includes(network.id));
+    const stays = here.some((one) => one.stays === true) ? await stillServing(view, route) : [];
+    const at = [...served.map((one) => one.output), ...stays]
+      .map((output) => output?.at)
+      .find((one) => one?.networks.includes(network.id));
     if (at !== undefined) return [{ type: "Hostname", value: at.dnsName }];
-    const stays = here.some((one) => one.stays === true);
-    coming ||= stays || unknown.length > 0 || served.some((one) => isComing(route, one));
+    coming ||= unknown.length > 0 || served.some((one) => isComing(route, one));
   }
   return coming ? undefined : [];
+}
+
+/** What serves a route still that has a mistake in its annotations, of the services that the Gateway has shown before. */
+async function stillServing(view: View, route: Route): Promise<readonly ServiceOutput[]> {
+  const outputs = await Promise.all(view.own.services.map((service) => view.output(service)));
+  return outputs.filter((one) => one?.kind === "service").filter(({ serves }) => routeText(route) in serves);
 }

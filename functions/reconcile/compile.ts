@@ -37,7 +37,8 @@ export async function compileRoot(
   if (counted === undefined) return undefined;
   let held = counted;
   for (let attempt = 1; attempt <= attemptsMax; attempt += 1) {
-    const wanted = (await readersOf(d.table, outputRead(held.root))).length > 0;
+    const readers = await readersOf(d.table, outputRead(held.root));
+    const wanted = readers.some((reader) => isKeptBy(root, parseRoot(reader)));
     const { incarnation, reads, claims, uses, served, observed } = held.ledger;
     const own = {
       name: fixedName(held.ledger),
@@ -66,6 +67,10 @@ export async function compileRoot(
   }
   throw new Error(`what ${held.root} reads changed during each of ${attemptsMax} compiles`);
 }
+
+/** Whether a reader of a root's output wants it. A Gateway that shows the address of a route's service leaves that to routes. */
+const isKeptBy = (root: Root, reader: Root): boolean =>
+  reader.kind !== "gateway" || root.kind !== "service" || root.of === "Gateway";
 
 /** The services among what a root has read. */
 const servicesIn = (reads: readonly ReadKey[]): readonly RootKey[] =>

@@ -96,7 +96,10 @@ async function judgeCluster(
     for (const raw of sim?.all(kind) ?? []) {
       const source = { kind, metadata: { namespace: raw.metadata.namespace ?? "", name: raw.metadata.name } };
       const root = ownRoot(cluster, source);
-      if (root !== undefined) await compile(root, await scratch.view(root, asked));
+      const its = new Set<RootKey>();
+      if (root !== undefined) await compile(root, await scratch.view(root, its));
+      // A Gateway looks at the services of routes for its address; only routes want them.
+      for (const key of its) if (kind !== "Gateway" || isOfGateway(key)) asked.add(key);
     }
   }
   for (const root of [...asked].map(parseRoot).filter((one) => one.kind === "service")) {
@@ -133,6 +136,11 @@ async function judgeCluster(
     }
   }
   return wrong;
+}
+
+function isOfGateway(key: RootKey): boolean {
+  const root = parseRoot(key);
+  return root.kind !== "service" || root.of === "Gateway";
 }
 
 function serviceDifferences(
