@@ -4,8 +4,10 @@ import { certificate } from "../../simulation/certificate.ts";
 import type { SimCluster } from "../../simulation/cluster.ts";
 import { gatewayNames } from "../../simulation/live.ts";
 
-/** A request of the steady traffic. It comes through the one network that all Gateways are for. */
+/** A request of the steady traffic. */
 export interface Request {
+  /** Through which network: the one that both Gateways are for, or the inner one, which class `amazon-vpc-lattice` has beside it. */
+  readonly through: "both" | "inner";
   readonly host: string;
   readonly port: number;
   readonly protocol: "HTTP" | "HTTPS";
@@ -31,6 +33,8 @@ export interface Change {
   readonly name: string;
   readonly class: ClassName;
   readonly sides: readonly [Side, Side];
+  /** The way back is another change, or none. */
+  readonly oneWay?: true;
   /** What must be answered all the time, whatever side there is. */
   readonly standing: Expected;
 }
@@ -51,6 +55,7 @@ export const changesOf = (paths: readonly string[]): readonly Change[] => [
   hostnameSwapped(paths),
   hostnameInherited(paths),
   hostnameMoved(paths),
+  gatewayLeft(paths),
   protocolChanged("amazon-vpc-lattice", paths),
   protocolChanged("espalier", paths),
 ];
@@ -74,7 +79,13 @@ export function furnish(cluster: SimCluster, its: ClassName): void {
   });
 }
 
-const standing: Request = { host: "standing.example.com", port: 80, protocol: "HTTP", path: "/" };
+const standing: Request = {
+  through: "both",
+  host: "standing.example.com",
+  port: 80,
+  protocol: "HTTP",
+  path: "/",
+};
 const stands: Expected = { requests: [standing], by: "stock" };
 
 const requestsTo = (
@@ -82,7 +93,8 @@ const requestsTo = (
   port: number,
   protocol: Request["protocol"],
   paths: readonly string[],
-): readonly Request[] => paths.map((path) => ({ host, port, protocol, path }));
+  through: Request["through"] = "both",
+): readonly Request[] => paths.map((path) => ({ through, host, port, protocol, path }));
 
 /** A route gives its hostname up for another one, and a route of another Gateway takes it in the same moment. */
 function hostnameSwapped(paths: readonly string[]): Change {
@@ -148,6 +160,37 @@ function hostnameMoved(paths: readonly string[]): Change {
   };
 }
 
+/**
+ * Of two routes of one hostname on two Gateways one leaves the inner one: there the other needs a service of its own. Nothing may
+ * happen to it at the Gateway where both remain.
+ */
+function gatewayLeft(paths: readonly string[]): Change {
+  const its = "amazon-vpc-lattice";
+  const by = backendOf.shop;
+  const main = { its, namespace: "shop", gateway: "shop", hostname: handed, by } as const;
+  const left = "/beside";
+  return {
+    name: "Gateway left by one of two routes",
+    class: its,
+    oneWay: true,
+    sides: [
+      {
+        expected: { requests: requestsTo(handed, 80, "HTTP", [...paths, left], "inner"), by },
+        apply: (cluster) => {
+          applyInnerGateway(cluster);
+          applyRoute(cluster, { ...main, name: "main", paths, inner: true });
+          applyRoute(cluster, { ...main, name: "beside", paths: [left], inner: true });
+        },
+      },
+      {
+        expected: { requests: requestsTo(handed, 80, "HTTP", paths, "inner"), by },
+        apply: (cluster) => applyRoute(cluster, { ...main, name: "beside", paths: [left] }),
+      },
+    ],
+    standing: { requests: requestsTo(handed, 80, "HTTP", [...paths, left]), by },
+  };
+}
+
 /** A listener's protocol changes on its port; the route is at another port too, where nothing may happen. */
 function protocolChanged(its: ClassName, paths: readonly string[]): Change {
   const by = backendOf.shop;
@@ -191,6 +234,19 @@ function applyGateway(
   });
 }
 
+const applyInnerGateway = (cluster: SimCluster): void =>
+  cluster.apply({
+    kind: "Gateway",
+    namespace: "shop",
+    name: gatewayNames["amazon-vpc-lattice"][1],
+    body: {
+      spec: {
+        gatewayClassName: "amazon-vpc-lattice",
+        listeners: [{ name: "http", port: 80, protocol: "HTTP" }],
+      },
+    },
+  });
+
 function applyRoute(
   cluster: SimCluster,
   route: {
@@ -202,16 +258,19 @@ function applyRoute(
     readonly hostname: string;
     readonly by: ServiceName;
     readonly paths: readonly string[];
+    /** Whether it is on the inner Gateway too. */
+    readonly inner?: boolean;
   },
 ): void {
-  const { its, namespace, name, gateway, hostname, by, paths } = route;
+  const { its, namespace, name, gateway, hostname, by, paths, inner = false } = route;
+  const [outer, second] = gatewayNames[its];
   cluster.apply({
     kind: "HTTPRoute",
     namespace,
     name,
     body: {
       spec: {
-        parentRefs: [{ name: gatewayNames[its][0], namespace: gateway }],
+        parentRefs: [{ name: outer, namespace: gateway }, ...(inner ? [{ name: second }] : [])],
         hostnames: [hostname],
         rules: paths.map((value) => ({
           matches: [{ path: { type: "Exact", value } }],

@@ -3,7 +3,7 @@ import { gapsOf } from "./watch.ts";
 
 /** How long each exception may last in the simulated Lattice, in milliseconds. */
 const limits: readonly (readonly [RegExp, number])[] = [
-  [/^hostname/, 5_000],
+  [/^hostname|^Gateway left/, 5_000],
   [/^protocol/, 500],
 ];
 

@@ -32,7 +32,7 @@ const settledMs = 90_000;
 
 const allPaths = ["/", "/a", "/b", "/c"];
 
-/** Lives one seed: every change there and back, each in a world of its own. The seed also says how many rules the routes have. */
+/** Lives one seed: every change there and, where it is the same change, back, each in a world of its own. The seed also says how many rules the routes have. */
 export async function gapsOf(seed: string): Promise<readonly Gap[]> {
   const paths = allPaths.slice(0, 1 + prng(`paths/${seed}`).below(allPaths.length));
   const gaps: Gap[] = [];
@@ -49,10 +49,9 @@ async function thereAndBack(change: Change, seed: string): Promise<readonly Gap[
   first.prepare?.(cluster);
   first.apply(cluster);
   const gaps: Gap[] = [];
-  for (const [from, to] of [
-    [first, second],
-    [second, first],
-  ] as const) {
+  const there = [first, second] as const;
+  const ways = change.oneWay === true ? [there] : [there, [second, first] as const];
+  for (const [from, to] of ways) {
     await pass(world, settledMs);
     to.prepare?.(cluster);
     // No change is always in step with what goes on each minute.
@@ -103,12 +102,14 @@ function steadyTraffic(
 
 /** What is answered at one moment, held against both sides of a change. */
 function look(world: World, change: Change, sides: readonly [Expected, Expected]) {
-  const network = networkOf(world, gatewayNames[change.class][0]);
+  const [both, inner] = gatewayNames[change.class];
   const known = new Map<string, string | undefined>();
   const answerTo = (request: Request): string | undefined => {
     const text = textOf(request);
     if (known.has(text)) return known.get(text);
-    const asked = { ...request, network, method: "GET", headers: {} };
+    const { through, ...rest } = request;
+    const network = networkOf(world, through === "both" ? both : inner);
+    const asked = { ...rest, network, method: "GET", headers: {} };
     const found = world.engine.route(place, asked);
     const by = found.is === "target" ? serviceAt(found.target.id) : undefined;
     known.set(text, by);
@@ -133,8 +134,8 @@ function look(world: World, change: Change, sides: readonly [Expected, Expected]
   };
 }
 
-const textOf = ({ protocol, host, port, path }: Request): string =>
-  `${protocol.toLowerCase()}://${host}:${port}${path}`;
+const textOf = ({ through, protocol, host, port, path }: Request): string =>
+  `${protocol.toLowerCase()}://${host}:${port}${path}${through === "both" ? "" : ` through the ${through} network`}`;
 
 const isAllowed = (sides: readonly Expected[], text: string, by: string): boolean =>
   sides.some((one) => one.by === by && one.requests.some((request) => textOf(request) === text));
