@@ -11,8 +11,8 @@ export interface Allowance {
 
 const defaultAllowance: Allowance = { callsPerSecond: 20, burst: 200 };
 
-/** The part of the burst that a lane leaves to those before it: endpoints may use all, drift only what is idle. */
-const reserve: Readonly<Record<Lane, number>> = { targets: 0, config: 0.2, drift: 0.5 };
+/** The part of the burst that a lane leaves to those before it: endpoints may use all, drift only what is idle. Verdicts cost no call. */
+const reserve: Readonly<Record<Lane, number>> = { verdicts: 0, targets: 0, config: 0.2, drift: 0.5 };
 
 /**
  * Draws so many calls from the account's token bucket. Answers 0 when they were drawn, or after how many milliseconds to

@@ -1,7 +1,12 @@
 import type { ObjectKey, RootKey } from "../model/ids.ts";
 
-/** A work queue with its own share of the API budget. Endpoints go first, drift last. */
-export type Lane = "targets" | "config" | "drift";
+/**
+ * A work queue with its own share of the API budget. Endpoints go first, drift last. What is only told of, and has nothing in Lattice,
+ * has a lane of its own, so that nobody waits for Lattice to hear what became of an object.
+ */
+export type Lane = (typeof lanes)[number];
+
+export const lanes = ["verdicts", "targets", "config", "drift"] as const;
 
 /** What is asked of a root. Asking twice is asking once. */
 export interface Ask {

@@ -1,6 +1,6 @@
 import { asReadKey, asRootKey, type ObjectKey, type ReadKey, type RootKey } from "../model/ids.ts";
 import { byText } from "../model/canonical.ts";
-import { parseRoot } from "../model/roots.ts";
+import { parseRoot, type Root } from "../model/roots.ts";
 import type { Ask, Lane, Queues } from "./lanes.ts";
 import { readersPartition } from "./keys.ts";
 import type { Item, Key, Table, Value } from "./table.ts";
@@ -62,9 +62,18 @@ export function owedOf(item: Item | undefined): Owed {
   };
 }
 
-/** Target groups follow endpoints and go first; everything else is configuration. */
-export const laneOf = (root: RootKey): Lane =>
-  parseRoot(root).kind === "target-group" ? "targets" : "config";
+const laneOfKind: Readonly<Record<Root["kind"], Lane>> = {
+  "target-group": "targets",
+  service: "config",
+  "service-network": "config",
+  route: "verdicts",
+  gateway: "verdicts",
+  "listener-set": "verdicts",
+  "gateway-class": "verdicts",
+};
+
+/** Target groups follow endpoints and go first; what else is in Lattice is configuration. */
+export const laneOf = (root: RootKey): Lane => laneOfKind[parseRoot(root).kind];
 
 /** The roots that read something, found by a consistent query. */
 export async function readersOf(table: Table, read: ReadKey): Promise<readonly RootKey[]> {

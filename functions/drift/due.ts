@@ -1,4 +1,11 @@
-import type { Ask, CertificatesOf, Lane, Looks, Queues } from "../desired/lanes.ts";
+import {
+  lanes,
+  type Ask,
+  type CertificatesOf,
+  type Lane,
+  type Looks,
+  type Queues,
+} from "../desired/lanes.ts";
 import { certificatesOfLook, rootOfLedger } from "../desired/keys.ts";
 import { readLedger } from "../desired/ledger.ts";
 import { laneOf, pay } from "../desired/owed.ts";
@@ -26,7 +33,7 @@ const dueMax = 500;
 export async function sendDue(d: DriftDeps): Promise<{ readonly sent: number }> {
   const now = d.clock.now();
   const due = await d.table.due(now, dueMax);
-  const byLane: Record<Lane, Ask[]> = { targets: [], config: [], drift: [] };
+  const byLane: Record<Lane, Ask[]> = { verdicts: [], targets: [], config: [], drift: [] };
   const looks: CertificatesOf[] = [];
   for (const key of due) {
     const certificates = certificatesOfLook(key);
@@ -49,11 +56,11 @@ export async function sendDue(d: DriftDeps): Promise<{ readonly sent: number }> 
       cause: visit ? "visit" : `due since ${new Date(entry.due).toISOString()}`,
     });
   }
-  for (const lane of ["targets", "config", "drift"] as const) {
+  for (const lane of lanes) {
     if (byLane[lane].length > 0) await d.queues.send(lane, byLane[lane]);
   }
   if (looks.length > 0) await d.looks.lookAt(looks);
   d.metrics.count("RootsDue", due.length);
   d.metrics.count("OldestDueSeconds", Math.max(0, ...due.map((one) => (now - one.due) / 1000)));
-  return { sent: byLane.targets.length + byLane.config.length + byLane.drift.length };
+  return { sent: lanes.reduce((sum, lane) => sum + byLane[lane].length, 0) };
 }

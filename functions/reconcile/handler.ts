@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Lane } from "../desired/lanes.ts";
+import { lanes, type Lane } from "../desired/lanes.ts";
 import { rootKey, parseRoot } from "../model/roots.ts";
 import { queueEntry, type EntryDeps } from "../runtime/entry.ts";
 import type { ReconcileDeps } from "./deps.ts";
@@ -9,7 +9,7 @@ const ask = z.object({
   root: z.string().transform((value) => rootKey(parseRoot(value))),
   verify: z.boolean(),
   cause: z.string(),
-  lane: z.enum(["targets", "config", "drift"]).optional(),
+  lane: z.enum(lanes).optional(),
 });
 
 /** A work lane carries asks. Which lane it was is part of the message, because one function serves all lanes. */

@@ -3,6 +3,7 @@ import { z } from "zod";
 const url = z.url();
 const schema = z.object({
   TABLE_NAME: z.string().min(1),
+  QUEUE_VERDICTS_URL: url.optional(),
   QUEUE_TARGETS_URL: url.optional(),
   QUEUE_CONFIG_URL: url.optional(),
   QUEUE_DRIFT_URL: url.optional(),

@@ -75,6 +75,7 @@ export function wireStatus(environment: Environment) {
 }
 
 const urlsOf = (config: Config) => ({
+  ...(config.QUEUE_VERDICTS_URL === undefined ? {} : { verdicts: config.QUEUE_VERDICTS_URL }),
   ...(config.QUEUE_TARGETS_URL === undefined ? {} : { targets: config.QUEUE_TARGETS_URL }),
   ...(config.QUEUE_CONFIG_URL === undefined ? {} : { config: config.QUEUE_CONFIG_URL }),
   ...(config.QUEUE_DRIFT_URL === undefined ? {} : { drift: config.QUEUE_DRIFT_URL }),

@@ -37,10 +37,14 @@ export class Certificates extends Construct {
       name: "certificates",
       description: "Looks at the certificates that ACM has and wakes whoever read them when they change",
       timeout: Duration.seconds(60),
-      environment: { TABLE_NAME: desired.table.tableName, QUEUE_CONFIG_URL: lanes.config.queueUrl },
+      environment: {
+        TABLE_NAME: desired.table.tableName,
+        QUEUE_VERDICTS_URL: lanes.verdicts.queueUrl,
+        QUEUE_CONFIG_URL: lanes.config.queueUrl,
+      },
       statements: [
         desired.readWrite(),
-        sendTo(lanes.config),
+        sendTo(lanes.verdicts, lanes.config),
         consume(queue),
         allow(["acm:ListCertificates"], ["*"]),
         allow(["acm:DescribeCertificate"], [`arn:aws:acm:*:${Stack.of(this).account}:certificate/*`]),

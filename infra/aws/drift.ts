@@ -20,6 +20,7 @@ export class Drift extends Construct {
       timeout: Duration.seconds(50),
       environment: {
         TABLE_NAME: desired.table.tableName,
+        QUEUE_VERDICTS_URL: lanes.verdicts.queueUrl,
         QUEUE_TARGETS_URL: lanes.targets.queueUrl,
         QUEUE_CONFIG_URL: lanes.config.queueUrl,
         QUEUE_DRIFT_URL: lanes.drift.queueUrl,

@@ -28,13 +28,14 @@ export class Ingest extends Construct {
       timeout: Duration.seconds(60),
       environment: {
         TABLE_NAME: desired.table.tableName,
+        QUEUE_VERDICTS_URL: lanes.verdicts.queueUrl,
         QUEUE_TARGETS_URL: lanes.targets.queueUrl,
         QUEUE_CONFIG_URL: lanes.config.queueUrl,
         QUEUE_STATUS_URL: lanes.status.queueUrl,
       },
       statements: [
         desired.readWrite(),
-        sendTo(lanes.targets, lanes.config, lanes.status),
+        sendTo(lanes.verdicts, lanes.targets, lanes.config, lanes.status),
         consume(this.changes),
       ],
     });

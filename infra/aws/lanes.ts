@@ -39,8 +39,9 @@ export function queueWithDeadLetters(
   return { queue, deadLetters };
 }
 
-/** The work queues: endpoints first, drift last, and the queue of statuses to write. */
+/** The work queues: verdicts and endpoints first, drift last, and the queue of statuses to write. */
 export class Lanes extends Construct {
+  readonly verdicts: Queue;
   readonly targets: Queue;
   readonly config: Queue;
   readonly drift: Queue;
@@ -59,6 +60,7 @@ export class Lanes extends Construct {
         alarms: props.alarms,
         runbook,
       }).queue;
+    this.verdicts = queue("verdicts", "lane-dead-letters");
     this.targets = queue("targets", "lane-dead-letters");
     this.config = queue("config", "lane-dead-letters");
     this.drift = queue("drift", "lane-dead-letters");
@@ -67,6 +69,6 @@ export class Lanes extends Construct {
   }
 
   get all(): readonly Queue[] {
-    return [this.targets, this.config, this.drift, this.status];
+    return [this.verdicts, this.targets, this.config, this.drift, this.status];
   }
 }

@@ -3,6 +3,7 @@ import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
 import { Construct } from "constructs";
+import { lanes as workLanes, type Lane } from "../../functions/desired/lanes.ts";
 import { times } from "../../functions/model/limits.ts";
 import { allow, consume, EspalierFunction, sendTo, type StageProps } from "./function.ts";
 
@@ -39,8 +40,8 @@ export const latticeActions = [
   "TagResource",
 ] as const;
 
-/** How many roots of each lane are worked on at the same time: endpoints first. */
-const concurrency = { targets: 20, config: 20, drift: 5 } as const;
+/** How many batches of each lane are worked on at the same time: endpoints first. A verdict waits for no call of Lattice. */
+const concurrency: Readonly<Record<Lane, number>> = { verdicts: 10, targets: 20, config: 20, drift: 5 };
 
 /** From desired state to Lattice. */
 export class Reconcile extends Construct {
@@ -56,6 +57,7 @@ export class Reconcile extends Construct {
       timeout: Duration.millis(times.reconcileMax),
       environment: {
         TABLE_NAME: desired.table.tableName,
+        QUEUE_VERDICTS_URL: lanes.verdicts.queueUrl,
         QUEUE_TARGETS_URL: lanes.targets.queueUrl,
         QUEUE_CONFIG_URL: lanes.config.queueUrl,
         QUEUE_DRIFT_URL: lanes.drift.queueUrl,
@@ -65,6 +67,7 @@ export class Reconcile extends Construct {
       statements: [
         desired.readWrite(),
         sendTo(...lanes.all),
+        consume(lanes.verdicts),
         consume(lanes.targets),
         consume(lanes.config),
         consume(lanes.drift),
@@ -82,7 +85,7 @@ export class Reconcile extends Construct {
         }),
       ],
     });
-    for (const lane of ["targets", "config", "drift"] as const) {
+    for (const lane of workLanes) {
       reconcile.function.addEventSource(
         new SqsEventSource(lanes[lane], {
           batchSize: 5,

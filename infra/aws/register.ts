@@ -18,12 +18,16 @@ export class Register extends Construct {
       timeout: Duration.seconds(60),
       environment: {
         TABLE_NAME: desired.table.tableName,
+        QUEUE_VERDICTS_URL: lanes.verdicts.queueUrl,
         QUEUE_TARGETS_URL: lanes.targets.queueUrl,
         QUEUE_CONFIG_URL: lanes.config.queueUrl,
         QUEUE_STATUS_URL: lanes.status.queueUrl,
         QUEUE_CERTIFICATES_URL: certificates.queueUrl,
       },
-      statements: [desired.readWrite(), sendTo(lanes.targets, lanes.config, lanes.status, certificates)],
+      statements: [
+        desired.readWrite(),
+        sendTo(lanes.verdicts, lanes.targets, lanes.config, lanes.status, certificates),
+      ],
     });
     this.function = register.function;
   }

@@ -24,6 +24,8 @@ export interface Faults {
   readonly denied?: ((operation: string) => boolean) | undefined;
   /** How much longer each call of Lattice takes, in milliseconds. */
   readonly slowMs?: number;
+  /** How many messages of a queue are worked on at the same time; absent: all that there are. */
+  readonly atOnce?: number;
 }
 
 export const calm: Faults = {

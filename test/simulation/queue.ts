@@ -6,6 +6,8 @@ export interface QueueFaults {
   readonly duplicate: number;
   /** The longest that a message may lie before it is first received, in milliseconds: messages overtake each other. */
   readonly delayMs: number;
+  /** How many messages of a queue are worked on at the same time; absent: all that there are. */
+  readonly atOnce?: number;
 }
 
 /** A consumer: true when the message was dealt with, false when it must come back. A crash never answers. */
@@ -26,24 +28,40 @@ export function simQueue(
   consume: Consume,
 ): SimQueue {
   const dead: unknown[] = [];
+  const waiting: (() => void)[] = [];
   let pending = 0;
+  let inWork = 0;
+
+  function release(): void {
+    inWork -= 1;
+    waiting.shift()?.();
+  }
 
   function receive(body: unknown, receipts: number): void {
+    if (inWork >= (world.faults().atOnce ?? Number.POSITIVE_INFINITY)) {
+      waiting.push(() => {
+        receive(body, receipts);
+      });
+      return;
+    }
     if (receipts > settings.receiptsMax) {
       pending -= 1;
       dead.push(body);
       return;
     }
     let done = false;
+    inWork += 1;
     const cancel = world.scheduler.after(settings.visibilityMs, () => {
       if (done) return;
       done = true;
+      release();
       receive(body, receipts + 1);
     });
     // A consumer that dies answers nothing: the message comes back when its visibility ends.
     void consume(body).then((ok) => {
       if (done || !ok) return;
       done = true;
+      release();
       cancel();
       pending -= 1;
       if (world.random.chance(world.faults().duplicate)) again(body);

@@ -129,13 +129,7 @@ export async function pass({ scheduler }: World, ms: number): Promise<void> {
   await scheduler.run(later(scheduler.now(), ms));
 }
 
-interface AllQueues {
-  readonly changes: SimQueue;
-  readonly targets: SimQueue;
-  readonly config: SimQueue;
-  readonly drift: SimQueue;
-  readonly status: SimQueue;
-}
+type AllQueues = Readonly<Record<Lane | "changes" | "status", SimQueue>>;
 
 const sending = (all: () => AllQueues): Queues => ({
   async send(lane, asks, afterMs) {
@@ -146,7 +140,7 @@ const sending = (all: () => AllQueues): Queues => ({
   },
 });
 
-/** The five queues, each with the function that reads it. */
+/** The queues, each with the function that reads it. */
 function queuesOf(world: World, mutant: Mutant | undefined): AllQueues {
   const settings = { visibilityMs: times.workHidden, receiptsMax: 5 };
   const of = (
@@ -178,6 +172,7 @@ function queuesOf(world: World, mutant: Mutant | undefined): AllQueues {
     });
   const all: AllQueues = {
     changes: of("changes", (body, d) => ingest(parseEnvelope(body), d)),
+    verdicts: lane("verdicts"),
     targets: lane("targets"),
     config: lane("config"),
     drift: lane("drift"),
