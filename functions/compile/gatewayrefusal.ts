@@ -25,3 +25,10 @@ export function refusalOf(gateway: Gateway): Verdict | undefined {
     );
   return undefined;
 }
+
+/** Why nothing new comes into the network of a Gateway, in words for its routes; undefined where it is accepted. */
+export function notAccepted(gateway: Gateway): string | undefined {
+  const { namespace, name } = gateway.metadata;
+  const refusal = refusalOf(gateway);
+  return refusal && `Gateway ${namespace}/${name} is not accepted: ${refusal.message}`;
+}

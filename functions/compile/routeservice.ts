@@ -3,7 +3,8 @@ import type { Gateway, Listener } from "../model/objects.ts";
 import type { Route } from "../model/routes.ts";
 import { rootKey, type ServiceRoot } from "../model/roots.ts";
 import { isNamesake, mistakeIn, nameOverride, type Ask } from "./ask.ts";
-import { waitToKnow, type Claim, type Compiled } from "./compiled.ts";
+import { waitToBeMended, waitToKnow, type Claim, type Compiled } from "./compiled.ts";
+import { notAccepted } from "./gatewayrefusal.ts";
 import { fit, tierOf } from "./hostname.ts";
 import { judge } from "./judge.ts";
 import { byAge } from "./listeners.ts";
@@ -33,7 +34,11 @@ export async function compileRouteService(
   const joint = !incumbent && root.hostname !== "" && own?.standalone !== true;
   if (!joint) {
     if (own === undefined) return waitToKnow("its route is served otherwise now");
-    return serveAll(view, root, facts, [own], own.standalone ? [] : own.at.map((one) => one.gateway), []);
+    const gateways = own.standalone ? [] : own.at.map((one) => one.gateway);
+    const open = gateways.filter((one) => incumbent || view.own.exists || notAccepted(one) === undefined);
+    if (gateways.length > 0 && open.length === 0)
+      return waitToBeMended(...gateways.flatMap((one) => notAccepted(one) ?? []));
+    return serveAll(view, root, facts, [own], open, []);
   }
   const claims = await claimsOf(view, root, facts, candidates);
   if (claims.waits) return waitForNetworks(view, facts.registration, candidates.gateways);
@@ -80,7 +85,7 @@ async function candidatesFor(
   if (own !== undefined && "unknown" in own) return own;
   const gateways = new Map(
     (own?.at ?? [])
-      .filter(({ gateway }) => mayBeFor(root, gateway))
+      .filter(({ gateway }) => mayBeFor(root, gateway) && notAccepted(gateway) === undefined)
       .map(({ gateway }) => [keyOfGateway(root, gateway), gateway]),
   );
   for (const { gateway } of view.own.claims) {

@@ -1,10 +1,11 @@
-import type { ClusterFacts } from "../model/cluster.ts";
+import type { ClusterFacts, Registration } from "../model/cluster.ts";
 import type { ClusterName, RootKey } from "../model/ids.ts";
 import type { ServiceOutput } from "../model/lattice.ts";
 import type { Gateway } from "../model/objects.ts";
 import type { Route } from "../model/routes.ts";
 import { parseRoot, rootKey, type ServiceRoot } from "../model/roots.ts";
 import { serviceAt, serviceOf, type Ask, type NoAsk } from "./ask.ts";
+import { notAccepted } from "./gatewayrefusal.ts";
 import { isWildcard } from "./hostname.ts";
 import { hostnamesOf } from "./gatewayservice.ts";
 import { networkOf } from "./networks.ts";
@@ -71,7 +72,8 @@ async function ofRoute(
   const own = serviceOf(cluster, ask, incumbent);
   if (ask.at.every((one) => one.listeners.length === 0))
     return [{ parents, refused: "every listener that takes it is in conflict or not supported" }];
-  if (incumbent || ask.standalone || ask.hostname === "") return [await look(view, parents, rootKey(own))];
+  if (incumbent || ask.standalone) return [await look(view, parents, rootKey(own))];
+  if (ask.hostname === "") return ofRouteAlone(view, facts, await look(view, parents, rootKey(own)));
   const byService = new Map<RootKey, { readonly parents: Parent[] }>();
   const served: Served[] = [];
   for (const { gateway } of ask.at) {
@@ -79,6 +81,11 @@ async function ofRoute(
     const holder = await holderOf(view, facts, gateway, ask.hostname);
     if (typeof holder === "string") {
       served.push({ parents: its, refused: holder });
+      continue;
+    }
+    const refused = notAccepted(gateway);
+    if (refused !== undefined && holder === undefined) {
+      served.push({ parents: its, refused });
       continue;
     }
     const stays = holder !== undefined && !(await declines(view, holder, gateway));
@@ -89,6 +96,37 @@ async function ofRoute(
   }
   for (const [key, { parents: its }] of byService) served.push(await look(view, its, key));
   return served;
+}
+
+/** A service without a hostname is in the networks of all Gateways of its route; a refused one takes none that is not there already. */
+async function ofRouteAlone(
+  view: View,
+  { registration }: ClusterFacts,
+  one: Served,
+): Promise<readonly Served[]> {
+  const taken: Parent[] = [];
+  const served: Served[] = [];
+  for (const parent of one.parents) {
+    const refused = notAccepted(parent.gateway);
+    if (refused === undefined || (await isIn(view, registration, one, parent.gateway))) taken.push(parent);
+    else served.push({ parents: [parent], refused });
+  }
+  return [...(taken.length > 0 ? [{ ...one, parents: taken }] : []), ...served];
+}
+
+/** Whether a service is in a Gateway's network. */
+async function isIn(
+  view: View,
+  registration: Registration,
+  { output }: Served,
+  gateway: Gateway,
+): Promise<boolean> {
+  const network = await networkOf(view, registration, gateway);
+  return (
+    network?.kind === "service-network" &&
+    network.state === "found" &&
+    output?.at?.networks.includes(network.id) === true
+  );
 }
 
 /** The service named after a route that is to serve it on a Gateway: where the plain one is for other Gateways, one for this alone. */
