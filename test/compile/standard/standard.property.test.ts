@@ -1,25 +1,19 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { compile } from "../../../functions/compile/compile.ts";
-import { asReadKey } from "../../../functions/model/ids.ts";
 import type { ServiceModel } from "../../../functions/model/lattice.ts";
 import { isRouteKind } from "../../../functions/model/routes.ts";
-import { outputOfRead } from "../../../functions/model/reads.ts";
-import { ownRoot, parseRoot, type ServiceRoot } from "../../../functions/model/roots.ts";
-import { east } from "../../support/builders.ts";
+import type { ServiceRoot } from "../../../functions/model/roots.ts";
 import { sceneFrom } from "../scene.ts";
-import { groupId } from "../sceneoutputs.ts";
-import { refusedAsOne, type Shares } from "../../../infra/local/proof/reading/backends.ts";
-import { answerOf, type Reading } from "./lattice.ts";
-import { all, routesOf, type World } from "../../../infra/local/proof/reading/listeners.ts";
+import { compare, isForwarded, requests } from "./compare.ts";
+import { all, type World } from "../../../infra/local/proof/reading/listeners.ts";
 import { answerTo, hostnamesAt, type Asked } from "../../../infra/local/proof/reading/reading.ts";
-import { generatedName, request } from "./rules.ts";
+import { generatedName } from "./rules.ts";
+import { askedBy, roomy } from "./settled.ts";
 import { worldOf } from "./worlds.ts";
 
 /** How many worlds are made; each is asked all requests. */
 const worlds = 400;
-const requests = fc.sample(request, { numRuns: 400, seed: 1 });
-const readings: readonly Reading[] = ["by character", "by segment"];
 
 test("class espalier: a Gateway answers as the standard says, under every exact hostname and at its address", async () => {
   const count = { requests: 0, forwarded: 0 };
@@ -77,25 +71,10 @@ interface Compiled {
 
 /** The services that the routes of a world ask for, compiled. */
 async function servicesOf(world: World): Promise<readonly Compiled[]> {
-  const scene = sceneFrom(world, {
-    rulesPerListener: 1_000,
-    listenersPerService: 10,
-    targetGroupsPerService: 100,
-  });
-  const roots = new Map<string, ServiceRoot>();
-  for (const route of routesOf(world)) {
-    const root = ownRoot(east, route);
-    if (root === undefined) continue;
-    const { view, reads } = scene.view(root, false);
-    await compile(root, view);
-    for (const read of reads()) {
-      const key = outputOfRead(asReadKey(read));
-      const asked = key === undefined ? undefined : parseRoot(key);
-      if (key !== undefined && asked?.kind === "service") roots.set(key, asked);
-    }
-  }
+  const scene = sceneFrom(world, roomy);
+  const asked = await askedBy(scene, world);
   return Promise.all(
-    [...roots.values()].map(async (root) => {
+    [...asked.values()].map(async (root) => {
       const { want } = await compile(root, scene.view(root, true).view);
       if (want.is !== "model" || want.model.kind !== "service") throw new Error(JSON.stringify(want));
       return { root, model: want.model };
@@ -122,27 +101,3 @@ const nameOf = ({ host }: Asked): string => {
   const name = host.toLowerCase().replace(/:\d+$/, "");
   return name === generatedName ? "" : name;
 };
-
-const isForwarded = (shares: Shares): boolean => Object.keys(shares).some((who) => who.includes("/"));
-
-/** The target groups of the backends that answer. */
-const groupsOf = (shares: Shares): Shares =>
-  Object.fromEntries(
-    Object.entries(shares).map(([who, share]) => {
-      const [namespace = "", name, port] = who.split(/[/:]/);
-      return [name === undefined ? who : groupId(namespace, name, Number(port)), share];
-    }),
-  );
-
-/** Both readings of prefixes must give what is expected. */
-function compare(model: ServiceModel, asked: Asked, expected: Shares): void {
-  const wanted = groupsOf(refusedAsOne(expected));
-  for (const reading of readings) {
-    const got = answerOf(model, asked, reading);
-    // A port that has no route is not listened on: that is as good as a 404.
-    if ("nobody" in got && "404" in wanted) continue;
-    const about = `${JSON.stringify(asked)} ${reading}: ${JSON.stringify(got)}, not ${JSON.stringify(wanted)}`;
-    expect(Object.keys(got).toSorted(), about).toEqual(Object.keys(wanted).toSorted());
-    for (const [who, share] of Object.entries(wanted)) expect(got[who], about).toBeCloseTo(share, 2);
-  }
-}

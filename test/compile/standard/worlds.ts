@@ -226,3 +226,59 @@ export const worldOf = (className: ClassName): fc.Arbitrary<World> => {
 
 /** Names whose order is not the order in which the routes are made. */
 const names = ["m", "b", "x", "a"];
+
+/** The Gateways of `twinsOf`. */
+const twins = ["prod", "next"] as const;
+type Twin = (typeof twins)[number];
+
+const twin = (name: Twin): Gateway => ({
+  kind: "Gateway",
+  metadata: metadata(name, "shop"),
+  spec: {
+    gatewayClassName: "amazon-vpc-lattice",
+    listeners: ([80, 443] as const).map((port, index) =>
+      listenerOf({ port, hostname: undefined, protocol: 0, from: "All", kinds: [] }, `l${index}`),
+    ),
+    addresses: [],
+    allowedListeners: { namespaces: { from: "None" } },
+    tls: [],
+  },
+});
+
+/** So that routes meet. */
+const mostlyOne = fc.constantFrom([], ...[0, 0, 0, 0, 1].map((index) => exactHosts.slice(index, index + 1)));
+
+/** A route at either of the twins, or at both in the same way. */
+const atTwins = fc
+  .tuple(routeIn([twin("prod")], mostlyOne), fc.subarray([...twins], { minLength: 1 }))
+  .map(([make, at]) => (name: string): Route => {
+    const route = make(name);
+    return withParents(
+      route,
+      at.flatMap((its) => route.spec.parentRefs.map((ref) => ({ ...ref, name: its }))),
+    );
+  });
+
+function withParents(route: Route, parentRefs: readonly ParentRef[]): Route {
+  switch (route.kind) {
+    case "HTTPRoute":
+      return { ...route, spec: { ...route.spec, parentRefs } };
+    case "GRPCRoute":
+      return { ...route, spec: { ...route.spec, parentRefs } };
+    case "TLSRoute":
+      return { ...route, spec: { ...route.spec, parentRefs } };
+  }
+}
+
+/**
+ * Two Gateways of class `amazon-vpc-lattice` with equal listeners, each with a network of its own, and two to four routes at either or
+ * both. With other listeners a service would answer on ports that one of them has not, which the standard says nothing of.
+ */
+export const twinsOf: fc.Arbitrary<World> = fc
+  .array(atTwins, { minLength: 2, maxLength: 4 })
+  .map((routes) => [
+    ...twins.map(twin),
+    ...routes.map((make, index) => make(names[index] ?? "z")),
+    ...backends,
+    ...grants,
+  ]);
