@@ -31,8 +31,6 @@ export interface Compiled {
   readonly declines?: readonly string[] | undefined;
   /** Of a target group, what it is in need of, and of a service, what its target groups are. */
   readonly troubles?: readonly Trouble[] | undefined;
-  /** Of a service: what it goes without for now, in words. */
-  readonly lacks?: readonly string[] | undefined;
 }
 
 /** A hostname on a network, and the Gateway (`CLUSTER/NAMESPACE/NAME`) for which it is claimed. */

@@ -30,10 +30,13 @@ export async function networksOf(
   readonly missing: readonly string[];
   /** Of those that are missing, the ones that could not be looked for. */
   readonly failed: readonly Trouble[];
+  /** Whether it is not known which network one of them is for: it may be any that the service is in. */
+  readonly unclear: boolean;
 }> {
   const networks = new Map<string, ServiceModel["networks"][number]>();
   const missing: string[] = [];
   const failed: Trouble[] = [];
+  let unclear = false;
   for (const gateway of gateways) {
     const name = networkName(registration, gateway);
     const output = await networkOf(view, registration, gateway);
@@ -43,9 +46,15 @@ export async function networksOf(
     }
     const lack = lackOf(name, registration, output);
     missing.push(lack);
+    unclear ||= isNetworkName(name) && !isMissing(output);
     if (isFailed(output)) failed.push({ is: "failed", message: lack });
   }
-  return { networks: [...networks.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1)), missing, failed };
+  return {
+    networks: [...networks.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+    missing,
+    failed,
+    unclear,
+  };
 }
 
 /** Why a Gateway's service network cannot be used, in words. */
@@ -61,6 +70,20 @@ export function lackOf(
   const found = output?.kind === "service-network" ? output.state : "being looked for";
   return `service network ${name} is ${found} in account ${account}, ${region}`;
 }
+
+type FoundNetwork = Extract<Output, { readonly state: "found" }>;
+
+/** Whether a service network is there. */
+export const isFound = (output: Output | undefined): output is FoundNetwork =>
+  output?.kind === "service-network" && output.state === "found";
+
+/** Whether time may bring the service network of a name: none is of a name that Lattice does not allow, and of several a person must choose. */
+export const canBe = (name: string, output: Output | undefined): boolean =>
+  isNetworkName(name) && !(output?.kind === "service-network" && output.state === "ambiguous");
+
+/** Whether it is known that there is no such service network. */
+export const isMissing = (output: Output | undefined): boolean =>
+  output?.kind === "service-network" && output.state === "missing";
 
 /** Whether a service network could not be looked for. */
 const isFailed = (output: Output | undefined): output is Extract<Output, { readonly state: "failed" }> =>

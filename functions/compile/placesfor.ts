@@ -4,9 +4,13 @@ import type { Gateway } from "../model/objects.ts";
 import { textOf } from "./rules.ts";
 import { routeText } from "./serving.ts";
 
-/** A Gateway on whose network nobody else serves a hostname, and the claim that a service has there or may take. */
+/** A network on which nobody else serves a hostname. */
 export interface Place {
+  /** The Gateway for which the hostname is held or asked there: the routes of others on the network do not count. */
   readonly gateway: Gateway;
+  /** All Gateways of the network whose routes may ask for it. */
+  readonly gateways: readonly Gateway[];
+  /** The claim that a service has there or may take. */
   readonly claim: Claim;
 }
 
@@ -24,9 +28,11 @@ export interface Places {
 
 /** What a service has now. */
 interface Has {
-  readonly claims: readonly { readonly gateway: string }[];
+  readonly claims: readonly { readonly network: string }[];
   /** The routes that it serves, as `KIND/NAMESPACE/NAME`. */
   readonly serves: readonly string[];
+  /** The Gateways that it has given up, as `CLUSTER/NAMESPACE/NAME`. */
+  readonly declines: readonly string[];
 }
 
 /** Gateways at which the same routes ask for the hostname. */
@@ -47,11 +53,11 @@ export function placesFor(
   has: Has,
   namesake: Ask | undefined,
 ): Places {
-  const claimed = new Set(has.claims.map(({ gateway }) => gateway));
+  const claimed = new Set(has.claims.map(({ network }) => network));
   const served = asks.filter(({ route }) => has.serves.includes(routeText(route)));
   const live = groupsOf(
     served,
-    held.filter(({ claim }) => claimed.has(claim.gateway)),
+    held.filter(({ claim }) => claimed.has(claim.network) && !has.declines.includes(claim.gateway)),
   );
   const kept = most(live, namesake) ?? most(groupsOf(asks, held), namesake);
   if (kept === undefined) return { taken: [], joined: [], refuses: {}, declines: [] };
@@ -88,8 +94,11 @@ const most = (groups: readonly Group[], namesake: Ask | undefined): Group | unde
 
 const hasRoute = ({ asks }: Group, ask: Ask | undefined): boolean => ask !== undefined && asks.includes(ask);
 
-const isAt = ({ at }: Ask, { gateway }: Place): boolean =>
-  at.some((one) => one.gateway.metadata.uid === gateway.metadata.uid);
+const isAt = (ask: Ask, { gateway }: Place): boolean => isAskedAt(ask, gateway);
+
+/** Whether a listener of a Gateway takes a route for its hostname. */
+export const isAskedAt = ({ at }: Ask, { metadata: { uid } }: Gateway): boolean =>
+  at.some(({ gateway, listeners }) => gateway.metadata.uid === uid && listeners.length > 0);
 
 /** What to tell routes that came later and are attached to some of a service's Gateways: the others are not bothered. */
 function refusals(
@@ -99,7 +108,10 @@ function refusals(
 ): Readonly<Record<string, string>> {
   return Object.fromEntries(
     asks
-      .filter((ask) => !joined.includes(ask) && places.some((place) => isAt(ask, place)))
+      .filter(
+        (ask) =>
+          !joined.includes(ask) && places.some((place) => place.gateways.some((one) => isAskedAt(ask, one))),
+      )
       .map((ask) => [
         routeText(ask.route),
         `its hostname ${ask.hostname} is served by the service of ${joined

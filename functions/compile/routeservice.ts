@@ -9,9 +9,9 @@ import { fit, tierOf } from "./hostname.ts";
 import { judge } from "./judge.ts";
 import { byAge } from "./listeners.ts";
 import { serviceName } from "./names.ts";
-import { networkOf, waitForNetworks } from "./networks.ts";
+import { isMissing, networkOf, waitForNetworks } from "./networks.ts";
 import { parentsOf } from "./parents.ts";
-import { placesFor, type Place } from "./placesfor.ts";
+import { isAskedAt, placesFor, type Place } from "./placesfor.ts";
 import { askKeeping } from "./routeask.ts";
 import { routesAt } from "./routesat.ts";
 import { latticeProtocol, routeText, serve, type ServedPort } from "./serving.ts";
@@ -51,7 +51,7 @@ export async function compileRouteService(
     root,
     facts,
     joined,
-    taken.map((one) => one.gateway),
+    taken.flatMap((one) => one.gateways),
     taken.map((one) => one.claim),
   );
   // What it cannot give up now it is for still.
@@ -85,6 +85,7 @@ async function candidatesFor(
   if (own !== undefined && "unknown" in own) return own;
   const gateways = new Map(
     (own?.at ?? [])
+      .filter(({ listeners }) => listeners.length > 0)
       .filter(({ gateway }) => mayBeFor(root, gateway) && notAccepted(gateway) === undefined)
       .map(({ gateway }) => [keyOfGateway(root, gateway), gateway]),
   );
@@ -138,23 +139,45 @@ async function askFrom(
   return incumbent || ask.hostname === root.hostname ? { ...ask, mistake } : undefined;
 }
 
-/** The Gateways on whose networks nobody else serves the hostname, with the claim on each. */
-async function claimsOf(view: View, root: ServiceRoot, facts: ClusterFacts, { gateways }: Candidates) {
+/** The networks on which nobody else serves the hostname, with the claim on each. */
+async function claimsOf(view: View, root: ServiceRoot, facts: ClusterFacts, { asks, gateways }: Candidates) {
   const { account, region } = facts.registration;
   const held: Place[] = [];
+  const byNetwork = new Map<string, Gateway[]>();
   let waits = false;
   for (const gateway of gateways) {
     const network = await networkOf(view, facts.registration, gateway);
-    if (network?.kind !== "service-network" || network.state !== "found") {
-      waits = true;
+    if (network?.kind === "service-network" && network.state === "found") {
+      byNetwork.set(network.id, [...(byNetwork.get(network.id) ?? []), gateway]);
       continue;
     }
-    const on = { account, region, network: network.id, hostname: root.hostname };
+    waits = true;
+    // Which network it is for is not known now: whatever is there stays.
+    if (isMissing(network)) continue;
+    const claims = view.own.claims.filter((one) => one.gateway === keyOfGateway(root, gateway));
+    held.push(...claims.map((claim) => ({ gateway, gateways: [gateway], claim })));
+  }
+  for (const [network, its] of byNetwork) {
+    const on = { account, region, network, hostname: root.hostname };
     const holder = await view.holder(on);
-    if (holder === undefined || holder.root === rootKey(root))
-      held.push({ gateway, claim: { ...on, gateway: keyOfGateway(root, gateway) } });
+    const before = view.own.claims.find((one) => one.network === network)?.gateway;
+    const gateway = standsFor(root, its, asks, before);
+    if (gateway !== undefined && (holder === undefined || holder.root === rootKey(root)))
+      held.push({ gateway, gateways: its, claim: { ...on, gateway: keyOfGateway(root, gateway) } });
   }
   return { held, waits: waits && held.length === 0 };
+}
+
+/** Of Gateways on one network the one whose routes count: the one that they counted of before, while any of them asks. */
+function standsFor(
+  root: ServiceRoot,
+  gateways: readonly Gateway[],
+  asks: readonly Ask[],
+  before: string | undefined,
+): Gateway | undefined {
+  const isBefore = (one: Gateway): boolean => keyOfGateway(root, one) === before;
+  const asking = gateways.filter((one) => asks.some((ask) => isAskedAt(ask, one)));
+  return asking.find(isBefore) ?? asking[0] ?? gateways.find(isBefore) ?? gateways[0];
 }
 
 async function serveAll(

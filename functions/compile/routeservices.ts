@@ -1,16 +1,14 @@
-import type { ClusterFacts, Registration } from "../model/cluster.ts";
+import type { ClusterFacts } from "../model/cluster.ts";
 import type { ClusterName, RootKey } from "../model/ids.ts";
 import type { ServiceOutput } from "../model/lattice.ts";
-import type { Gateway } from "../model/objects.ts";
 import type { Route } from "../model/routes.ts";
-import { parseRoot, rootKey, type ServiceRoot } from "../model/roots.ts";
-import { serviceAt, serviceOf, type Ask, type NoAsk } from "./ask.ts";
-import { notAccepted } from "./gatewayrefusal.ts";
+import { rootKey, type ServiceRoot } from "../model/roots.ts";
+import { serviceOf, type Ask, type NoAsk } from "./ask.ts";
 import { isWildcard } from "./hostname.ts";
 import { hostnamesOf } from "./gatewayservice.ts";
-import { networkOf } from "./networks.ts";
 import type { Parent } from "./parents.ts";
 import type { Acceptance } from "./routeverdicts.ts";
+import { lackAt, servedAt, type Unserved } from "./servedat.ts";
 import { routeText } from "./serving.ts";
 import type { View } from "./view.ts";
 
@@ -19,8 +17,9 @@ export interface Served {
   readonly parents: readonly Parent[];
   readonly service?: RootKey | undefined;
   readonly output?: ServiceOutput | undefined;
-  /** Why no service serves these parents. */
+  /** Why no service serves these parents, and what that is for the route. */
   readonly refused?: string | undefined;
+  readonly reason?: Unserved["reason"];
 }
 
 /** The services that a route counts on. Looking at their outputs makes them wanted. */
@@ -69,97 +68,31 @@ async function ofRoute(
 ): Promise<readonly Served[]> {
   const { cluster, profile } = facts.registration;
   const incumbent = profile === "incumbent";
-  const own = serviceOf(cluster, ask, incumbent);
   if (ask.at.every((one) => one.listeners.length === 0))
     return [{ parents, refused: "every listener that takes it is in conflict or not supported" }];
-  if (incumbent || ask.standalone) return [await look(view, parents, rootKey(own))];
-  if (ask.hostname === "") return ofRouteAlone(view, facts, await look(view, parents, rootKey(own)));
+  if (ask.standalone) return [await look(view, parents, rootKey(serviceOf(cluster, ask, incumbent)))];
+  // Where no network is there its service says so.
+  const lacks =
+    ask.at.length > 1 ? await Promise.all(ask.at.map((at) => lackAt(view, facts, at.gateway))) : [];
+  const isAnywhere = lacks.includes(undefined);
+  // What served the route on a network that nobody can tell now goes on.
+  if (lacks.some((one) => one?.isUnclear === true))
+    for (const service of view.own.services) await view.output(service);
   const byService = new Map<RootKey, { readonly parents: Parent[] }>();
   const served: Served[] = [];
-  for (const { gateway } of ask.at) {
-    const its = parents.filter((one) => one.gateway.metadata.uid === gateway.metadata.uid);
-    const holder = await holderOf(view, facts, gateway, ask.hostname);
-    if (typeof holder === "string") {
-      served.push({ parents: its, refused: holder });
+  for (const [index, at] of ask.at.entries()) {
+    const its = parents.filter((one) => one.gateway.metadata.uid === at.gateway.metadata.uid);
+    const found = (isAnywhere ? lacks[index] : undefined) ?? (await servedAt(view, facts, ask, at));
+    if (typeof found !== "string") {
+      served.push({ parents: its, ...found });
       continue;
     }
-    const refused = notAccepted(gateway);
-    if (refused !== undefined && holder === undefined) {
-      served.push({ parents: its, refused });
-      continue;
-    }
-    const stays = holder !== undefined && !(await declines(view, holder, gateway));
-    const key = rootKey(stays ? holder : await ownAt(view, own, gateway));
-    const entry = byService.get(key) ?? { parents: [] };
+    const entry = byService.get(found) ?? { parents: [] };
     entry.parents.push(...its);
-    byService.set(key, entry);
+    byService.set(found, entry);
   }
   for (const [key, { parents: its }] of byService) served.push(await look(view, its, key));
   return served;
-}
-
-/** A service without a hostname is in the networks of all Gateways of its route; a refused one takes none that is not there already. */
-async function ofRouteAlone(
-  view: View,
-  { registration }: ClusterFacts,
-  one: Served,
-): Promise<readonly Served[]> {
-  const taken: Parent[] = [];
-  const served: Served[] = [];
-  for (const parent of one.parents) {
-    const refused = notAccepted(parent.gateway);
-    if (refused === undefined || (await isIn(view, registration, one, parent.gateway))) taken.push(parent);
-    else served.push({ parents: [parent], refused });
-  }
-  return [...(taken.length > 0 ? [{ ...one, parents: taken }] : []), ...served];
-}
-
-/** Whether a service is in a Gateway's network. */
-async function isIn(
-  view: View,
-  registration: Registration,
-  { output }: Served,
-  gateway: Gateway,
-): Promise<boolean> {
-  const network = await networkOf(view, registration, gateway);
-  return (
-    network?.kind === "service-network" &&
-    network.state === "found" &&
-    output?.at?.networks.includes(network.id) === true
-  );
-}
-
-/** The service named after a route that is to serve it on a Gateway: where the plain one is for other Gateways, one for this alone. */
-const ownAt = async (view: View, plain: ServiceRoot, gateway: Gateway): Promise<ServiceRoot> =>
-  (await declines(view, plain, gateway)) ? serviceAt(plain, gateway) : plain;
-
-/** Whether a service says that it is not for a Gateway. */
-async function declines(view: View, root: ServiceRoot, gateway: Gateway): Promise<boolean> {
-  const { namespace, name } = gateway.metadata;
-  const output = await view.output(rootKey(root));
-  return (
-    output?.kind === "service" && output.declines?.includes(`${root.cluster}/${namespace}/${name}`) === true
-  );
-}
-
-/** The service that has a hostname on a Gateway's network; a text when it is not for this Gateway. */
-async function holderOf(
-  view: View,
-  { registration }: ClusterFacts,
-  gateway: Gateway,
-  hostname: string,
-): Promise<ServiceRoot | string | undefined> {
-  const network = await networkOf(view, registration, gateway);
-  if (network?.kind !== "service-network" || network.state !== "found") return undefined;
-  const { account, region } = registration;
-  const on = { account, region, network: network.id, hostname };
-  const holder = await view.holder(on);
-  if (holder === undefined) return undefined;
-  const { namespace, name } = gateway.metadata;
-  const root = parseRoot(holder.root);
-  if (holder.gateway === `${registration.cluster}/${namespace}/${name}` && root.kind === "service")
-    return root;
-  return `hostname ${hostname} is served on service network ${network.name} for Gateway ${holder.gateway} already; attach the route to that Gateway, or give it another hostname`;
 }
 
 /** Whether a service says that it serves the route as it is now. */

@@ -189,7 +189,7 @@ interface Judged {
 }
 
 function judgedBy(route: Route, one: Served): Judged {
-  if (one.refused !== undefined) return { reason: "Invalid", message: one.refused };
+  if (one.refused !== undefined) return { reason: one.reason ?? "Invalid", message: one.refused };
   const { output } = one;
   const refusal = output?.refuses[routeText(route)];
   if (refusal !== undefined) return { reason: "Invalid", message: refusal };

@@ -65,7 +65,7 @@ export async function serve(view: View, asked: Serving): Promise<Compiled> {
   const refused = await refusalOf(view, serving, quotas);
   if (refused !== undefined)
     return (await withoutNewcomers(view, asked, quotas, refused)) ?? wait(waitToBeMended(refused));
-  const { networks, missing, failed } = await networksOf(view, registration, serving.gateways);
+  const { networks, unclear } = await networksOf(view, registration, serving.gateways);
   if (serving.gateways.length > 0 && networks.length === 0)
     return wait(await waitForNetworks(view, registration, serving.gateways));
   const room = await roomOf(view, registration, networks, quotas);
@@ -85,6 +85,7 @@ export async function serve(view: View, asked: Serving): Promise<Compiled> {
     ...(certificate.is === "arn" ? { certificateArn: certificate.arn } : {}),
     tags: serving.tags,
     networks: room.networks,
+    ...(unclear ? { leavesNone: true } : {}),
     listeners: seen.map((one) => one.model),
   };
   const full = [...room.full, ...(closed === undefined ? [] : [partlyClosed(serving, closed)])].map(
@@ -93,7 +94,7 @@ export async function serve(view: View, asked: Serving): Promise<Compiled> {
       message,
     }),
   );
-  const troubles = once([...seen.flatMap((one) => one.compiled.troubles), ...full, ...failed]);
+  const troubles = once([...seen.flatMap((one) => one.compiled.troubles), ...full]);
   const unanswered = closedTo(
     serving,
     seen.map((one) => one.model.port),
@@ -105,7 +106,6 @@ export async function serve(view: View, asked: Serving): Promise<Compiled> {
     uses: room.uses,
     refuses: { ...refuses, ...unanswered },
     troubles,
-    lacks: missing.filter((one) => !failed.some(({ message }) => message === one)),
   };
 }
 

@@ -28,6 +28,8 @@ export interface Own {
   readonly claims: readonly (HostnameOn & { readonly gateway: string })[];
   /** Of a service: the routes that it serves, as `KIND/NAMESPACE/NAME`. */
   readonly serves: readonly string[];
+  /** Of a service: the Gateways (`CLUSTER/NAMESPACE/NAME`) that it has said it is not for. */
+  readonly declines: readonly string[];
   /** What this root uses of quotas that it shares with others: all that is there of it does. */
   readonly uses: readonly Use[];
   /** Whether Lattice has its resource, as far as the ledger knows. */

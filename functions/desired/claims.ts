@@ -101,9 +101,15 @@ const readOf = ({ account, region, network, hostname }: HostnameOn): ReadKey =>
 
 const sameHostname = (a: HostnameOn, b: HostnameOn): boolean => readOf(a) === readOf(b);
 
+/** Each hostname on each network once. */
+const once = (claims: readonly HostnameClaim[]): readonly HostnameClaim[] => [
+  ...new Map(claims.map((one) => [readOf(one), one])).values(),
+];
+
 /**
- * Takes hostnames for a root, each for ever or until it lets it go. The ledger lists a claim before it is made, so that none is
- * left behind by a worker that dies. Answers which could not be had; undefined when the lease was lost.
+ * Takes hostnames for a root, each for ever or until it lets it go, and says for which Gateway it has those that it holds. The ledger
+ * lists a claim before it is made, so that none is left behind by a worker that dies. Answers which could not be had; undefined when
+ * the lease was lost.
  */
 export async function takeHostnames(
   table: Table,
@@ -111,35 +117,43 @@ export async function takeHostnames(
   wanted: readonly HostnameClaim[],
 ): Promise<{ readonly held: Held; readonly refused: readonly HostnameClaim[] } | undefined> {
   const listed = held.ledger.claims;
-  const fresh = wanted.filter((one) => !listed.some((other) => sameHostname(one, other)));
+  const isListed = (one: HostnameClaim): boolean =>
+    listed.some((other) => sameHostname(one, other) && one.gateway === other.gateway);
+  const fresh: HostnameClaim[] = [];
+  // One that is listed and was never made is a dead worker's.
+  for (const one of once(wanted))
+    if (!isListed(one) || (await holderOf(table, one)) === undefined) fresh.push(one);
   if (fresh.length === 0) return { held, refused: [] };
+  const others = listed.filter((one) => !fresh.some((other) => sameHostname(one, other)));
   const grown = await save(table, held, {
-    ledger: { ...held.ledger, claims: [...listed, ...fresh] },
+    ledger: { ...held.ledger, claims: [...others, ...fresh] },
     owed: held.owed,
   });
   if (grown === undefined) return undefined;
   const refused: HostnameClaim[] = [];
-  for (const one of fresh) {
-    const holder = await holderOf(table, one);
-    if (holder !== undefined && holder.root !== held.root) refused.push(one);
-    if (holder !== undefined) continue;
-    const taken = await table.write([
-      { do: "check", key: ledgerKey(held.root), when: fenced(held) },
-      {
-        do: "put",
-        key: hostnameKey(one),
-        item: { holder: held.root, gateway: one.gateway },
-        when: [{ attribute: "holder", is: "absent" }],
-      },
-    ]);
-    if (!taken) refused.push(one);
-  }
-  // Whoever looked for a holder and found none must look again.
+  for (const one of fresh) if (!(await takeOne(table, grown, one))) refused.push(one);
+  // Whoever looked for a holder and found none, or another Gateway, must look again.
   const reads = fresh.filter((one) => !refused.includes(one)).map(readOf);
   const owed = addOwed(grown.owed, { ...nothingOwed, reads, cause: `${held.root} serves it` });
   const claims = grown.ledger.claims.filter((one) => !refused.some((other) => sameHostname(one, other)));
   const saved = await save(table, grown, { ledger: { ...grown.ledger, claims }, owed });
   return saved && { held: saved, refused };
+}
+
+async function takeOne(table: Table, held: Held, one: HostnameClaim): Promise<boolean> {
+  const { root } = held;
+  const holder = await holderOf(table, one);
+  if (holder !== undefined && holder.root !== root) return false;
+  if (holder?.gateway === one.gateway) return true;
+  return table.write([
+    { do: "check", key: ledgerKey(root), when: fenced(held) },
+    {
+      do: "put",
+      key: hostnameKey(one),
+      item: { holder: root, gateway: one.gateway },
+      when: [holder === undefined ? { attribute: "holder", is: "absent" } : holderIs(root)],
+    },
+  ]);
 }
 
 /** Lets hostnames go that a root serves no more, and wakes whoever waits for them. Answers undefined when the lease was lost. */
@@ -150,7 +164,7 @@ export async function letHostnamesGo(
 ): Promise<Held | undefined> {
   if (stale.length === 0) return held;
   const ours: HostnameClaim[] = [];
-  for (const one of stale) if ((await holderOf(table, one))?.root === held.root) ours.push(one);
+  for (const one of once(stale)) if ((await holderOf(table, one))?.root === held.root) ours.push(one);
   const claims = held.ledger.claims.filter((one) => !stale.some((other) => sameHostname(one, other)));
   const owed = addOwed(held.owed, {
     ...nothingOwed,

@@ -67,6 +67,8 @@ export interface ServiceModel {
   readonly tags: Tags;
   /** Service networks to be in, by id. */
   readonly networks: readonly { readonly name: string; readonly id: string; readonly arn: string }[];
+  /** It is not known now whether another network that it is in is wanted: it leaves none. */
+  readonly leavesNone?: true | undefined;
   readonly listeners: readonly ListenerModel[];
 }
 

@@ -168,7 +168,9 @@ function associate(want: ServiceModel, have: ObservedService): Plan {
 
 /** Whether a network is one that the service was in for us and is to be in no longer. */
 const isFormer = ({ network }: ObservedAssociation, want: ServiceModel, formerNetworks: readonly string[]) =>
-  formerNetworks.includes(network) && !want.networks.some((one) => one.id === network);
+  want.leavesNone !== true &&
+  formerNetworks.includes(network) &&
+  !want.networks.some((one) => one.id === network);
 
 /** One that Lattice could not undo is tried again, and nothing waits for it. */
 const isOnItsWayOut = (

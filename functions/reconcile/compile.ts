@@ -39,7 +39,7 @@ export async function compileRoot(
   for (let attempt = 1; attempt <= attemptsMax; attempt += 1) {
     const readers = await readersOf(d.table, outputRead(held.root));
     const wanted = readers.some((reader) => isKeptBy(root, parseRoot(reader)));
-    const { incarnation, reads, claims, uses, served, observed } = held.ledger;
+    const { incarnation, reads, claims, uses, served, observed, output } = held.ledger;
     const own = {
       name: fixedName(held.ledger),
       incarnation,
@@ -47,6 +47,7 @@ export async function compileRoot(
       services: servicesIn(reads),
       claims,
       serves: served,
+      declines: (output?.kind === "service" ? output.declines : undefined) ?? [],
       uses,
       exists: usesThere(observed).length > 0,
     };

@@ -55,7 +55,6 @@ function standingOf(
     ...leaves.filter((leave) => leave.blocks === "pending").map((leave) => leave.because),
     ...(applied.outcomes.some((outcome) => outcome.is === "skipped") ? ["not all calls are made yet"] : []),
     ...(observed === undefined || inProgress(observed) ? ["Lattice is at work on it"] : []),
-    ...(compiled.compiled.lacks ?? []),
   ];
   if (pending.length > 0) return { is: "pending", message: pending.join("; ") };
   return { is: "programmed", message: "" };

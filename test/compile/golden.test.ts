@@ -50,7 +50,10 @@ const layers: readonly (readonly [ReadonlySet<string>, boolean])[] = [
 ];
 
 /** An answer for people: the want as it is, verdicts a line each. */
-function readable({ want, reports, claims, refuses, troubles, lacks }: Compiled, reads: readonly string[]) {
+function readable(
+  { want, reports, claims, refuses, troubles, declines }: Compiled,
+  reads: readonly string[],
+) {
   return {
     want: want.is === "model" ? want.model : want.is === "wait" ? { wait: want.why } : want.is,
     ...(reports.length > 0 ? { says: Object.fromEntries(reports.map((one) => [one.on, saysOf(one)])) } : {}),
@@ -61,7 +64,7 @@ function readable({ want, reports, claims, refuses, troubles, lacks }: Compiled,
     ...(troubles === undefined || troubles.length === 0
       ? {}
       : { troubles: troubles.map(({ is, message }) => `${is}: ${message}`) }),
-    ...(lacks === undefined || lacks.length === 0 ? {} : { lacks }),
+    ...(declines === undefined ? {} : { declines }),
     reads,
   };
 }

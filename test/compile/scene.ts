@@ -53,6 +53,8 @@ const facts = z.strictObject({
   services: z.record(z.string(), z.array(z.string())).default({}),
   /** Routes that services serve already, by their keys. */
   serves: z.record(z.string(), z.array(z.string())).default({}),
+  /** Gateways that services have given up, by their keys. */
+  declines: z.record(z.string(), z.array(z.string())).default({}),
   /** Names that services were made under, by their keys. */
   names: z.record(z.string(), z.string()).default({}),
   /** Certificates of ACM. */
@@ -144,6 +146,7 @@ export function sceneFrom(given: readonly ClusterObject[], says: ToldFacts): Sce
           services: (told.services[rootKey(root)] ?? []).map(asRootKey),
           claims: claimsOf(root, told),
           serves: told.serves[rootKey(root)] ?? [],
+          declines: told.declines[rootKey(root)] ?? [],
           uses: [],
           exists: told.names[rootKey(root)] !== undefined,
         },
@@ -193,7 +196,7 @@ export function sceneFrom(given: readonly ClusterObject[], says: ToldFacts): Sce
 }
 
 /** How it stands with a service when all that its compile asks for is done. */
-function standingOf({ want, troubles = [], lacks = [] }: Compiled): Standing {
+function standingOf({ want, troubles = [] }: Compiled): Standing {
   const failed = troubles.filter((one) => one.is === "failed");
   const refused = troubles.filter((one) => one.is === "refused");
   const told = (all: typeof troubles): string => all.map(({ message }) => message).join("; ");
@@ -201,7 +204,7 @@ function standingOf({ want, troubles = [], lacks = [] }: Compiled): Standing {
   if (want.is === "wait")
     return { is: want.until === "mended" ? "invalid" : "pending", message: want.why.join("; ") };
   if (refused.length > 0) return { is: "invalid", message: told(refused) };
-  return lacks.length > 0 ? { is: "pending", message: lacks.join("; ") } : { is: "programmed", message: "" };
+  return { is: "programmed", message: "" };
 }
 
 /** The hostnames that a root holds. */

@@ -259,13 +259,23 @@ function outputIn(state: State, root: Root): Output | undefined {
 /** What a root's own ledger fixes; whatever is compiled here is wanted, or nobody would have asked for it. */
 async function ownOf(world: World, root: Root): Promise<View["own"]> {
   const ledger = (await readLedger(world.table, rootKey(root)))?.ledger;
-  const { name, incarnation = 0, claims = [], uses = [], served = [], reads = [], observed } = ledger ?? {};
+  const {
+    name,
+    incarnation = 0,
+    claims = [],
+    uses = [],
+    served = [],
+    reads = [],
+    observed,
+    output,
+  } = ledger ?? {};
   const services = reads.flatMap((read) => {
     const asked = outputOfRead(read);
     return asked !== undefined && parseRoot(asked).kind === "service" ? [asked] : [];
   });
   const exists = usesThere(observed).length > 0;
-  return { name, incarnation, wanted: true, services, claims, uses, exists, serves: served };
+  const declines = (output?.kind === "service" ? output.declines : undefined) ?? [];
+  return { name, incarnation, wanted: true, services, claims, uses, exists, serves: served, declines };
 }
 
 const byTag = <T extends Service | Group>(all: ReadonlyMap<string, T>, root: Root): readonly T[] =>

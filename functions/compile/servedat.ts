@@ -1,0 +1,100 @@
+import type { ClusterFacts } from "../model/cluster.ts";
+import type { RootKey } from "../model/ids.ts";
+import type { Output } from "../model/lattice.ts";
+import type { Gateway } from "../model/objects.ts";
+import { parseRoot, rootKey, type ServiceRoot } from "../model/roots.ts";
+import { ownServices, serviceAt, serviceOf, type Ask } from "./ask.ts";
+import { notAccepted } from "./gatewayrefusal.ts";
+import { canBe, isFound, isMissing, lackOf, networkName, networkOf } from "./networks.ts";
+import type { View } from "./view.ts";
+
+/** Why no service serves a route at a Gateway. */
+export interface Unserved {
+  readonly refused: string;
+  /** What that is for the route: for a person to mend (`Invalid`), unless it is said otherwise. */
+  readonly reason?: "Pending" | "Failed" | undefined;
+}
+
+/** Which service of class `amazon-vpc-lattice` serves a route at one of its Gateways, or why none does. */
+export async function servedAt(
+  view: View,
+  facts: ClusterFacts,
+  ask: Ask,
+  { gateway, listeners }: Ask["at"][number],
+): Promise<RootKey | Unserved> {
+  const { registration } = facts;
+  const { namespace, name } = gateway.metadata;
+  if (registration.profile === "incumbent") return rootKey(serviceOf(registration.cluster, ask, true));
+  const own = serviceOf(registration.cluster, ask, false);
+  const refused = notAccepted(gateway);
+  if (ask.hostname === "") {
+    const isOut =
+      refused !== undefined && !(await isIn(view, own, await networkOf(view, registration, gateway)));
+    return isOut ? { refused } : rootKey(own);
+  }
+  if (listeners.length === 0)
+    return {
+      refused: `no listener of Gateway ${namespace}/${name} that takes the route is for hostname ${ask.hostname}, the one of its service`,
+    };
+  const network = await networkOf(view, registration, gateway);
+  const holder = isFound(network)
+    ? await view.holder({
+        account: registration.account,
+        region: registration.region,
+        network: network.id,
+        hostname: ask.hostname,
+      })
+    : undefined;
+  if (holder === undefined)
+    return refused === undefined ? rootKey(await ownAt(view, own, gateway)) : { refused };
+  const root = parseRoot(holder.root);
+  const key = `${registration.cluster}/${namespace}/${name}`;
+  const isFor = (one: Gateway): boolean =>
+    holder.gateway === `${registration.cluster}/${one.metadata.namespace}/${one.metadata.name}`;
+  // Gateways of one network cannot be told apart in Lattice: what serves the route at one of them serves it at all.
+  const isIts =
+    isFor(gateway) ||
+    ask.at.some((one) => isFor(one.gateway) && one.listeners.length > 0) ||
+    ownServices(registration.cluster, ask, gateway).includes(holder.root);
+  if (root.kind !== "service" || !isIts)
+    return {
+      refused: `hostname ${ask.hostname} is served on service network ${networkName(registration, gateway)} for Gateway ${holder.gateway} already; attach the route to that Gateway, or give it another hostname`,
+    };
+  return rootKey((await declines(view, root, key)) ? await ownAt(view, own, gateway) : root);
+}
+
+/** What keeps a Gateway's network from being used, and whether it may be there all the same; undefined when it is there. */
+export async function lackAt(
+  view: View,
+  { registration }: ClusterFacts,
+  gateway: Gateway,
+): Promise<(Unserved & { readonly isUnclear: boolean }) | undefined> {
+  const network = await networkOf(view, registration, gateway);
+  if (isFound(network)) return undefined;
+  const name = networkName(registration, gateway);
+  const refused = lackOf(name, registration, network);
+  const isUnclear = !isMissing(network);
+  if (!canBe(name, network)) return { refused, isUnclear };
+  const isFailed = network?.kind === "service-network" && network.state === "failed";
+  return { refused, reason: isFailed ? "Failed" : "Pending", isUnclear };
+}
+
+/** Whether a service is in a network. */
+async function isIn(view: View, service: ServiceRoot, network: Output | undefined): Promise<boolean> {
+  const output = await view.output(rootKey(service));
+  return isFound(network) && output?.kind === "service" && output.at?.networks.includes(network.id) === true;
+}
+
+/** The service named after a route that is to serve it on a Gateway: where the plain one is for other Gateways, one for this alone. */
+const ownAt = async (view: View, plain: ServiceRoot, gateway: Gateway): Promise<ServiceRoot> => {
+  const { namespace, name } = gateway.metadata;
+  return (await declines(view, plain, `${plain.cluster}/${namespace}/${name}`))
+    ? serviceAt(plain, gateway)
+    : plain;
+};
+
+/** Whether a service says that it is not for a Gateway (`CLUSTER/NAMESPACE/NAME`). */
+async function declines(view: View, root: ServiceRoot, gateway: string): Promise<boolean> {
+  const output = await view.output(rootKey(root));
+  return output?.kind === "service" && output.declines?.includes(gateway) === true;
+}

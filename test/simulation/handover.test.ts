@@ -1,0 +1,61 @@
+import { expect, test } from "vitest";
+import type { Manifest } from "./cluster.ts";
+import { place } from "./place.ts";
+import { fittings, gateway, openShop } from "./shop.ts";
+import { networkOf } from "./traffic.ts";
+import { pass } from "./world.ts";
+
+const second = 1_000;
+const minute = 60 * second;
+const its = "amazon-vpc-lattice";
+
+/** A route with one path of a hostname that it shares with others. */
+const sharing = (name: string, gateways: readonly string[]): Manifest => ({
+  kind: "HTTPRoute",
+  namespace: "shop",
+  name,
+  body: {
+    spec: {
+      parentRefs: gateways.map((one) => ({ name: one })),
+      hostnames: ["shared.example.com"],
+      rules: [
+        {
+          matches: [{ path: { type: "Exact", value: `/${name}` } }],
+          backendRefs: [{ name: "cart", port: 80 }],
+        },
+      ],
+    },
+  },
+});
+
+test.each([0.5, 1, 1.5, 2, 4])(
+  "routes part, and %s s later again: where a route stays nobody is left without an answer",
+  async (seconds) => {
+    const { cluster, world, until } = await openShop(
+      `parts-${seconds}`,
+      [...fittings, gateway("prod", its), gateway("inner", its)],
+      { faults: {} },
+    );
+    const answers = (gatewayName: string, path: string): boolean =>
+      world.engine.route(place, {
+        network: networkOf(world, gatewayName),
+        port: 80,
+        protocol: "HTTP",
+        host: "shared.example.com",
+        method: "GET",
+        path,
+        headers: {},
+      }).is === "target";
+    for (const name of ["one", "two"]) cluster.apply(sharing(name, ["prod", "inner"]));
+    await until("both answer", () => answers("prod", "/two") && answers("inner", "/one"), minute);
+    await pass(world, 10 * second);
+    cluster.apply(sharing("two", ["prod"]));
+    await pass(world, seconds * second);
+    cluster.apply(sharing("one", ["inner"]));
+    for (let tick = 0; tick < 200; tick += 1) {
+      await pass(world, 100);
+      expect(answers("prod", "/two"), `after ${tick / 10} s`).toBe(true);
+    }
+    await until("the other answers", () => answers("inner", "/one"), minute);
+  },
+);
