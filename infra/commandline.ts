@@ -46,11 +46,12 @@ export function readOptions<T>(
   { usage, options = {}, texts = false, schema }: CommandLine<T>,
 ): "help" | { readonly right: T } | { readonly wrong: string } {
   try {
+    const types = Object.fromEntries(
+      Object.entries({ ...options, help: false }).map(([name, value]) => [name, typeOf(value)]),
+    );
     const { values, positionals } = parseArgs({
-      args: [...args],
-      options: Object.fromEntries(
-        Object.entries({ ...options, help: false }).map(([name, value]) => [name, typeOf(value)]),
-      ),
+      args: joined(args, types),
+      options: types,
       allowPositionals: texts,
     });
     const { help, ...asked } = values;
@@ -61,6 +62,20 @@ export function readOptions<T>(
   } catch (error) {
     return { wrong: `${error instanceof Error ? error.message : String(error)}\n\n${usage}` };
   }
+}
+
+/** Arguments in which `--name -5` is `--name=-5`: parseArgs takes a value that begins with one dash for a switch, and a negative number is none. */
+export function joined(
+  args: readonly string[],
+  options: Readonly<Record<string, { readonly type: string }>>,
+): string[] {
+  const takesValue = (arg: string | undefined): boolean =>
+    arg?.startsWith("--") === true && options[arg.slice(2)]?.type === "string";
+  return args.flatMap((arg, index) => {
+    const next = args[index + 1];
+    if (takesValue(args[index - 1]) && /^-\d/.test(arg)) return [];
+    return takesValue(arg) && next !== undefined && /^-\d/.test(next) ? [`${arg}=${next}`] : [arg];
+  });
 }
 
 function typeOf(value: string | boolean | undefined) {

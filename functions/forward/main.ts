@@ -87,14 +87,20 @@ async function run(signal: AbortSignal): Promise<void> {
   });
 }
 
-const stopping = new AbortController();
-for (const name of ["SIGTERM", "SIGINT"] as const) process.once(name, () => stopping.abort());
-try {
-  await run(stopping.signal);
-  // A lost lease ends the process too; it is started again and waits for its turn.
-  process.exit(stopping.signal.aborted ? 0 : 1);
-} catch (error) {
-  if (stopping.signal.aborted) process.exit(0);
-  log.error("the forwarder cannot run", { reason: error instanceof Error ? error.message : String(error) });
-  process.exit(1);
+/** Runs until it is told to end, and ends the process. */
+async function main(): Promise<void> {
+  const stopping = new AbortController();
+  for (const name of ["SIGTERM", "SIGINT"] as const) process.once(name, () => stopping.abort());
+  try {
+    await run(stopping.signal);
+    // A lost lease ends the process too; it is started again and waits for its turn.
+    process.exit(stopping.signal.aborted ? 0 : 1);
+  } catch (error) {
+    if (stopping.signal.aborted) process.exit(0);
+    log.error("the forwarder cannot run", { reason: error instanceof Error ? error.message : String(error) });
+    process.exit(1);
+  }
 }
+
+// Its bundle is CommonJS, which has no await here.
+void main();

@@ -1,4 +1,4 @@
-import { Duration } from "aws-cdk-lib";
+import { Duration, Stack } from "aws-cdk-lib";
 import {
   Alarm,
   ComparisonOperator,
@@ -8,18 +8,23 @@ import {
   TreatMissingData,
   type IMetric,
 } from "aws-cdk-lib/aws-cloudwatch";
+import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
+import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
+import { Topic } from "aws-cdk-lib/aws-sns";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { runbook, runbookUrl, type RunbookId } from "./runbook.ts";
 
-/** Every alarm, each with what it means and where it is said what to do; and the dashboard. */
+/** Every alarm, each with what it means and where it is said what to do; the topic that all of them tell; and the dashboard. */
 export class Alarms extends Construct {
   readonly #installation: string;
+  readonly #told: SnsAction;
 
   constructor(scope: Construct, id: string, props: { readonly installation: string }) {
     super(scope, id);
     this.#installation = props.installation;
+    this.#told = new SnsAction(this.#topic());
     const each = Duration.minutes(5);
     this.#alarm("RefusedEvents", this.#ours("RefusedEvents", "ingest", each), "refused-events", 1);
     const denied = this.#ours("CertificatesDenied", "certificates", each);
@@ -96,6 +101,25 @@ export class Alarms extends Construct {
     );
   }
 
+  /** The topic that people subscribe to. It is not encrypted: alarms cannot publish with the key that AWS manages (CloudWatch user guide). */
+  #topic(): Topic {
+    const { partition, region, account } = Stack.of(this);
+    const topic = new Topic(this, "Topic", { topicName: `${this.#installation}-alarms` });
+    // A policy of its own replaces the one that lets the account's alarms in.
+    topic.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [new ServicePrincipal("cloudwatch.amazonaws.com")],
+        actions: ["sns:Publish"],
+        resources: [topic.topicArn],
+        conditions: {
+          StringEquals: { "aws:SourceAccount": account },
+          ArnLike: { "aws:SourceArn": `arn:${partition}:cloudwatch:${region}:${account}:alarm:*` },
+        },
+      }),
+    );
+    return topic;
+  }
+
   /** A metric that a function of ours counts. */
   #ours(metricName: string, service: string, period: Duration): Metric {
     return new Metric({
@@ -108,7 +132,7 @@ export class Alarms extends Construct {
   }
 
   #alarm(id: string, metric: Metric, why: RunbookId, threshold: number): void {
-    new Alarm(this, id.replaceAll("/", "-"), {
+    const alarm = new Alarm(this, id.replaceAll("/", "-"), {
       metric,
       threshold,
       evaluationPeriods: 1,
@@ -116,5 +140,6 @@ export class Alarms extends Construct {
       treatMissingData: TreatMissingData.NOT_BREACHING,
       alarmDescription: `${runbook[why]} Runbook: ${runbookUrl(why)}`,
     });
+    alarm.addAlarmAction(this.#told);
   }
 }

@@ -1,24 +1,18 @@
 import { Duration, Stack } from "aws-cdk-lib";
 import { Archive, CfnEventBusPolicy, EventBus, Rule } from "aws-cdk-lib/aws-events";
 import { SqsQueue } from "aws-cdk-lib/aws-events-targets";
-import {
-  ManagedPolicy,
-  PolicyStatement,
-  Role,
-  ServicePrincipal,
-  SessionTagsPrincipal,
-} from "aws-cdk-lib/aws-iam";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { Queue as DeadLetterQueue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import type { Alarms } from "./alarms.ts";
+import { forwarderRole, makeForwarderRole, sourceOf } from "./roles.ts";
 
 /** A cluster whose forwarder may put events. */
 export interface ClusterIdentity {
   readonly name: string;
-  /** Another account; absent: the stack's own, where the forwarder's role is made. */
+  /** Another account; absent: the stack's own. The forwarder's role is made there. */
   readonly account?: string | undefined;
-  /** The forwarder's role in that other account. */
+  /** A role in that other account that somebody else makes. */
   readonly forwarderRoleArn?: string | undefined;
 }
 
@@ -62,45 +56,23 @@ export class Bus extends Construct {
     });
   }
 
-  /** Lets a forwarder put events of its own source, and no other: in the own account with a role that is made for it. */
-  private admit(cluster: ClusterIdentity, installation: string): void {
-    const source = `espalier.${cluster.name}`;
-    const own = cluster.account === undefined || cluster.account === Stack.of(this).account;
-    const principal = own ? this.forwarderRole(cluster.name, source, installation) : cluster.forwarderRoleArn;
-    if (principal === undefined)
-      throw new Error(
-        `cluster ${cluster.name} is in account ${cluster.account}: name its forwarder's role (forwarderRoleArn)`,
-      );
-    new CfnEventBusPolicy(this, `Admit-${cluster.name}`, {
+  /** Lets a forwarder put events of its own source, and no other. */
+  private admit({ name, account, forwarderRoleArn }: ClusterIdentity, installation: string): void {
+    const { partition } = Stack.of(this);
+    const principal =
+      account === undefined
+        ? makeForwarderRole(this, name, { installation, bus: this.bus.eventBusArn }).roleArn
+        : (forwarderRoleArn ?? `arn:${partition}:iam::${account}:role/${forwarderRole(installation, name)}`);
+    new CfnEventBusPolicy(this, `Admit-${name}`, {
       eventBusName: this.bus.eventBusName,
-      statementId: `forwarder-${cluster.name}`,
+      statementId: `forwarder-${name}`,
       statement: {
         Effect: "Allow",
         Principal: { AWS: principal },
         Action: "events:PutEvents",
         Resource: this.bus.eventBusArn,
-        Condition: { StringEquals: { "events:source": source, "events:detail-type": detailTypes } },
+        Condition: { StringEquals: { "events:source": sourceOf(name), "events:detail-type": detailTypes } },
       },
     });
-  }
-
-  private forwarderRole(cluster: string, source: string, installation: string): string {
-    const role = new Role(this, `Forwarder-${cluster}`, {
-      roleName: `${installation}-forwarder-${cluster}`,
-      description: `The forwarder of cluster ${cluster}`,
-      assumedBy: new SessionTagsPrincipal(new ServicePrincipal("pods.eks.amazonaws.com")),
-    });
-    new ManagedPolicy(this, `Forwarder-${cluster}-Policy`, {
-      managedPolicyName: `${installation}-forwarder-${cluster}`,
-      roles: [role],
-      statements: [
-        new PolicyStatement({
-          actions: ["events:PutEvents"],
-          resources: [this.bus.eventBusArn],
-          conditions: { StringEquals: { "events:source": source } },
-        }),
-      ],
-    });
-    return role.roleArn;
   }
 }

@@ -1,12 +1,14 @@
 import { Duration, Stack } from "aws-cdk-lib";
 import { Rule } from "aws-cdk-lib/aws-events";
 import { SqsQueue } from "aws-cdk-lib/aws-events-targets";
+import type { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { allow, consume, EspalierFunction, sendTo, type StageProps } from "./function.ts";
 import { queueWithDeadLetters } from "./lanes.ts";
+import { assume, writerRole } from "./roles.ts";
 
 /** Whatever ACM says of a certificate has the list looked at again (ACM user guide, "Amazon EventBridge support for ACM"). */
 const detailTypes = [
@@ -15,6 +17,12 @@ const detailTypes = [
   "ACM Certificate Expired",
   "ACM Certificate Revoked",
   "ACM Certificate Renewal Action Required",
+];
+
+/** What the role that asks ACM may do, in its own account. */
+export const acmStatements = (account: string): readonly PolicyStatement[] => [
+  allow(["acm:ListCertificates"], ["*"]),
+  allow(["acm:DescribeCertificate"], [`arn:aws:acm:*:${account}:certificate/*`]),
 ];
 
 /** From ACM into desired state: which certificates there are. No other function may ask ACM. */
@@ -46,9 +54,8 @@ export class Certificates extends Construct {
         desired.readWrite(),
         sendTo(lanes.verdicts, lanes.config),
         consume(queue),
-        allow(["acm:ListCertificates"], ["*"]),
-        allow(["acm:DescribeCertificate"], [`arn:aws:acm:*:${Stack.of(this).account}:certificate/*`]),
-        allow(["sts:AssumeRole"], ["arn:aws:iam::*:role/espalier-writer"]),
+        ...acmStatements(Stack.of(this).account),
+        assume(writerRole(props.installation)),
       ],
     });
     certificates.function.addEventSource(

@@ -6,6 +6,7 @@ import { Construct } from "constructs";
 import { lanes as workLanes, type Lane } from "../../functions/desired/lanes.ts";
 import { times } from "../../functions/model/limits.ts";
 import { allow, consume, EspalierFunction, sendTo, type StageProps } from "./function.ts";
+import { assume, writerRole } from "./roles.ts";
 
 /** Every Lattice operation that reconcile calls, and no other. BatchUpdateRule is authorised as UpdateRule. */
 export const latticeActions = [
@@ -40,6 +41,22 @@ export const latticeActions = [
   "TagResource",
 ] as const;
 
+/** What the role that acts on Lattice may do, in whichever account: what Lattice itself looks up for the caller as well. */
+export const latticeStatements = (): readonly PolicyStatement[] => [
+  allow(
+    latticeActions.map((action) => `vpc-lattice:${action}`),
+    ["*"],
+  ),
+  // CreateTargetGroup and RegisterTargets look at the VPC and its subnets in the name of their caller (VPC Lattice user guide,
+  // "API permissions"; the in-cluster controller's policy has both too).
+  allow(["ec2:DescribeVpcs", "ec2:DescribeSubnets"], ["*"]),
+  new PolicyStatement({
+    actions: ["iam:CreateServiceLinkedRole"],
+    resources: ["arn:aws:iam::*:role/aws-service-role/vpc-lattice.amazonaws.com/AWSServiceRoleForVpcLattice"],
+    conditions: { StringEquals: { "iam:AWSServiceName": "vpc-lattice.amazonaws.com" } },
+  }),
+];
+
 /** How many batches of each lane are worked on at the same time: endpoints first. A verdict waits for no call of Lattice. */
 const concurrency: Readonly<Record<Lane, number>> = { verdicts: 10, targets: 20, config: 20, drift: 5 };
 
@@ -47,7 +64,11 @@ const concurrency: Readonly<Record<Lane, number>> = { verdicts: 10, targets: 20,
 export class Reconcile extends Construct {
   readonly function: LambdaFunction;
 
-  constructor(scope: Construct, id: string, props: StageProps & { readonly propagationGrace: Duration }) {
+  constructor(
+    scope: Construct,
+    id: string,
+    props: StageProps & { readonly propagationGrace: Duration; readonly latticeCallsPerSecond: number },
+  ) {
     super(scope, id);
     const { desired, lanes } = props;
     const reconcile = new EspalierFunction(this, "Reconcile", {
@@ -63,6 +84,7 @@ export class Reconcile extends Construct {
         QUEUE_DRIFT_URL: lanes.drift.queueUrl,
         QUEUE_STATUS_URL: lanes.status.queueUrl,
         PROPAGATION_GRACE_SECONDS: String(props.propagationGrace.toSeconds()),
+        LATTICE_CALLS_PER_SECOND: String(props.latticeCallsPerSecond),
       },
       statements: [
         desired.readWrite(),
@@ -71,18 +93,8 @@ export class Reconcile extends Construct {
         consume(lanes.targets),
         consume(lanes.config),
         consume(lanes.drift),
-        allow(
-          latticeActions.map((action) => `vpc-lattice:${action}`),
-          ["*"],
-        ),
-        allow(["sts:AssumeRole"], ["arn:aws:iam::*:role/espalier-writer"]),
-        new PolicyStatement({
-          actions: ["iam:CreateServiceLinkedRole"],
-          resources: [
-            "arn:aws:iam::*:role/aws-service-role/vpc-lattice.amazonaws.com/AWSServiceRoleForVpcLattice",
-          ],
-          conditions: { StringEquals: { "iam:AWSServiceName": "vpc-lattice.amazonaws.com" } },
-        }),
+        ...latticeStatements(),
+        assume(writerRole(props.installation)),
       ],
     });
     for (const lane of workLanes) {

@@ -3,7 +3,10 @@ import { z } from "zod";
 
 const cluster = z.strictObject({
   name: z.string(),
-  account: z.string().optional(),
+  account: z
+    .string()
+    .regex(/^\d{12}$/, "must be the twelve digits of an account")
+    .optional(),
   forwarderRoleArn: z.string().optional(),
 });
 
@@ -13,6 +16,7 @@ const settings = z.strictObject({
     .regex(/^[a-z][a-z0-9-]{0,39}$/, "must be up to 40 lower-case letters, digits and dashes after a letter")
     .default("espalier"),
   propagationGraceSeconds: z.int().min(0).max(900).default(60),
+  latticeCallsPerSecond: z.number().positive().default(20),
   clusters: z.array(cluster).default([{ name: "east" }, { name: "west" }]),
 });
 

@@ -20,6 +20,8 @@ export interface EspalierProps extends StackProps {
   readonly bundles: Readonly<Record<FunctionName, string>>;
   /** How long a target group keeps its targets after its last use. */
   readonly propagationGrace: Duration;
+  /** What is spent of Lattice's rate, per account and region. */
+  readonly latticeCallsPerSecond: number;
   /** Whether the table outlives the stack. */
   readonly keepTable: boolean;
 }
@@ -46,6 +48,7 @@ export class EspalierStack extends Stack {
     const reconcile = new Reconcile(this, "Reconcile", {
       ...common,
       propagationGrace: props.propagationGrace,
+      latticeCallsPerSecond: props.latticeCallsPerSecond,
     });
     const status = new Status(this, "Status", common);
     const certificates = new Certificates(this, "Certificates", common);

@@ -1,9 +1,16 @@
 import { Duration, Stack } from "aws-cdk-lib";
+import type { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
 import { Construct } from "constructs";
 import { times } from "../../functions/model/limits.ts";
 import { allow, consume, EspalierFunction, type StageProps } from "./function.ts";
+import { assume, statusRole } from "./roles.ts";
+
+/** What the role that clusters know may do, in its own account; all else it may by the RBAC of `infra/cluster`. */
+export const eksStatements = (account: string): readonly PolicyStatement[] => [
+  allow(["eks:DescribeCluster"], [`arn:aws:eks:*:${account}:cluster/*`]),
+];
 
 /** From verdicts to the conditions that users read. Its role is what EKS access entries name. */
 export class Status extends Construct {
@@ -21,8 +28,8 @@ export class Status extends Construct {
       statements: [
         desired.readWrite(),
         consume(lanes.status),
-        allow(["eks:DescribeCluster"], [`arn:aws:eks:*:${Stack.of(this).account}:cluster/*`]),
-        allow(["sts:AssumeRole"], ["arn:aws:iam::*:role/espalier-status"]),
+        ...eksStatements(Stack.of(this).account),
+        assume(statusRole(props.installation)),
       ],
     });
     status.function.addEventSource(

@@ -1,18 +1,17 @@
 import { App, Duration } from "aws-cdk-lib";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { bundleAll } from "./bundle.ts";
+import { AccountStack } from "./account.ts";
+import { bundleAll, bundleForwarder, imageFolder } from "./bundle.ts";
 import type { ClusterIdentity } from "./bus.ts";
+import type { Settings } from "./settings.ts";
 import { EspalierStack } from "./stack.ts";
 
-export interface SynthOptions {
+export interface SynthOptions extends Readonly<Settings> {
   /** The repository. */
   readonly root: string;
   /** Where the cloud assembly goes. */
   readonly out: string;
-  readonly installation: string;
-  readonly clusters: readonly ClusterIdentity[];
-  readonly propagationGraceSeconds: number;
 }
 
 /** A CloudFormation template, as far as it is looked at here. */
@@ -31,11 +30,17 @@ export interface Template {
   readonly Outputs?: Readonly<Record<string, unknown>>;
 }
 
-/** Bundles the functions and synthesises the stack. Needs no network and no account. Answers the template and its file. */
+/**
+ * Bundles the functions and the forwarder, and synthesises the stack, and one for each other account that has clusters. Needs
+ * no network and no account. Answers the control plane's template and its file; all else lies beside it.
+ */
 export async function synthesise(
   options: SynthOptions,
 ): Promise<{ readonly template: Template; readonly file: string }> {
-  const bundles = await bundleAll(options.root, join(options.out, "bundles"));
+  const [bundles] = await Promise.all([
+    bundleAll(options.root, join(options.out, "bundles")),
+    bundleForwarder(options.root, imageFolder(options.out)),
+  ]);
   const app = new App({
     outdir: options.out,
     analyticsReporting: false,
@@ -52,10 +57,24 @@ export async function synthesise(
     clusters: options.clusters,
     bundles,
     propagationGrace: Duration.seconds(options.propagationGraceSeconds),
+    latticeCallsPerSecond: options.latticeCallsPerSecond,
     keepTable: true,
     description: "Espalier: Gateway API objects of many clusters as Amazon VPC Lattice",
   });
+  for (const [account, clusters] of otherAccounts(options.clusters))
+    new AccountStack(app, accountStack(name, account), { installation: name, clusters });
   const assembly = app.synth();
   const file = assembly.getStackByName(name).templateFullPath;
   return { template: JSON.parse(readFileSync(file, "utf8")), file };
+}
+
+/** The name of the stack for another account, and so of its template. */
+export const accountStack = (installation: string, account: string): string => `${installation}-${account}`;
+
+/** The clusters of each account that is not the installation's own. */
+export function otherAccounts(
+  clusters: readonly ClusterIdentity[],
+): ReadonlyMap<string, readonly ClusterIdentity[]> {
+  const named = clusters.filter((one) => one.account !== undefined);
+  return Map.groupBy(named, (one) => one.account ?? "");
 }

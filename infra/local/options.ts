@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { joined } from "../commandline.ts";
 import { clusterName, type ClusterName } from "../../functions/model/ids.ts";
 import { quotaNames, type Quotas } from "../../functions/model/limits.ts";
 import type { Profile } from "../../functions/model/cluster.ts";
@@ -49,6 +50,7 @@ export const usage = `npm start -- [options]
   --kubeconfig NAME=FILE     use a real API server for a cluster
   --endpoint SERVICE=URL     use another server: ${replaceable.join(", ")}
 
+The variable ESPALIER_FOLDER names the folder of kubeconfigs, env and local.json (default: .espalier of the repository).
 A network for a Gateway that is added later: source .espalier/env; aws vpc-lattice create-service-network --name NAME
 `;
 
@@ -110,7 +112,12 @@ export function parseOptions(args: readonly string[], exampleFolder: string): Op
 
 function parsed(args: readonly string[]) {
   try {
-    return parseArgs({ args: [...args], options: definitions, strict: true, allowPositionals: false }).values;
+    return parseArgs({
+      args: joined(args, definitions),
+      options: definitions,
+      strict: true,
+      allowPositionals: false,
+    }).values;
   } catch (error) {
     throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`, {
       cause: error,

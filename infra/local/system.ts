@@ -1,6 +1,7 @@
 import { GetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { rmSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { readSettings } from "../aws/settings.ts";
 import { synthesise, type Template } from "../aws/synth.ts";
 import { createCalls, type Calls } from "./aws/calls.ts";
 import { json, serve } from "./aws/http.ts";
@@ -82,6 +83,7 @@ export async function startSystem(options: Options, d: Means): Promise<System> {
     startClusters(options, identity.sts, d),
   ]);
   clusters.push(...started);
+  const assembly = dirname(synthesised.file);
   let publishPlaces = (): void => undefined;
   const lattice = await startLattice(options, {
     iam,
@@ -93,7 +95,7 @@ export async function startSystem(options: Options, d: Means): Promise<System> {
   });
   const controlPlane = await startControlPlane({
     template: d.change?.(synthesised.template) ?? synthesised.template,
-    assembly: dirname(synthesised.file),
+    assembly,
     iam,
     calls,
     replaced: options.endpoints,
@@ -112,7 +114,7 @@ export async function startSystem(options: Options, d: Means): Promise<System> {
   const client = latticeClient(endpoints.lattice, administrator);
   const unmade = await createNetworks(client, networkNames(options, folders));
   publishPlaces();
-  const refused = await joinClusters(options, { clusters, folders, controlPlane, files }, d);
+  const refused = await joinClusters(options, { clusters, folders, controlPlane, assembly, files }, d);
   return {
     clusters,
     lattice,
@@ -132,6 +134,7 @@ function bundled(options: Options, d: Means): ReturnType<typeof synthesise> {
   const out = join(d.folder, "cdk.out");
   d.running.add("bundles", () => rmSync(out, { recursive: true, force: true }));
   return (d.synthesise ?? synthesise)({
+    ...readSettings(undefined),
     root: `${d.root}/`,
     out,
     installation,

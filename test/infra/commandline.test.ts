@@ -43,6 +43,10 @@ test("a command runs as it is asked to, and ends with its own status", async () 
   });
 });
 
+test("a negative number is the value of the option before it", async () => {
+  expect((await called("--size", "-5", "--loud")).ran).toEqual([{ size: -5, loud: true }]);
+});
+
 test("--help prints the usage and runs nothing", async () => {
   expect(await called("--help", "--loud")).toEqual({ status: 0, ran: [], out: "the usage\n", problems: "" });
 });

@@ -4,12 +4,13 @@ import { endChild, startChild } from "../child.ts";
 import { installation, type Environment } from "../place.ts";
 import type { Running } from "../running.ts";
 
-const entry = new URL("../../../functions/forward/main.ts", import.meta.url).pathname;
 /** Where Node keeps what it has compiled of it. */
 const compiled = new URL("../../../node_modules/.cache/espalier", import.meta.url).pathname;
 
 export interface ForwarderOptions {
   readonly cluster: string;
+  /** The program that its image has. */
+  readonly program: string;
   /** The file with which it reaches its own cluster, as its own ServiceAccount. */
   readonly kubeconfig: string;
   /** Credentials of its role, and where the bus is. */
@@ -27,14 +28,14 @@ export interface ForwarderProcess {
 /** How long after its end a forwarder is started again. */
 const backoffMs = 500;
 
-/** Starts a cluster's forwarder: the same entry that its image runs, with nothing of this machine's environment. */
+/** Starts a cluster's forwarder: the program of its image, with nothing of this machine's environment. */
 export function startForwarder(options: ForwarderOptions): ForwarderProcess {
   let child: ChildProcess | undefined;
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
 
   function start(): void {
-    child = startChild(process.execPath, [entry], {
+    child = startChild(process.execPath, [options.program], {
       stdio: ["ignore", "pipe", "pipe"],
       env: {
         CLUSTER_NAME: options.cluster,

@@ -3,6 +3,7 @@ import type { Files } from "../files.ts";
 import type { readFolder } from "../folder.ts";
 import { applyManifests, type Manifest } from "../kubernetes/manifests.ts";
 import type { ClusterOption, Options } from "../options.ts";
+import { forwarderProgram, imageFolder } from "../../aws/bundle.ts";
 import { account, credentialVariables, installation, region, vpc } from "../place.ts";
 import type { Running } from "../running.ts";
 import type { Narrator } from "../tell/narrator.ts";
@@ -23,6 +24,8 @@ export async function joinClusters(
     readonly clusters: readonly Cluster[];
     readonly folders: readonly ReturnType<typeof readFolder>[];
     readonly controlPlane: ControlPlane;
+    /** The folder of the cloud assembly, with the forwarder's program. */
+    readonly assembly: string;
     readonly files: Files;
   },
   d: Means,
@@ -33,7 +36,7 @@ export async function joinClusters(
     if (cluster === undefined || read === undefined) continue;
     await register(option, cluster, options, fleet.controlPlane);
     await install(cluster);
-    startFleetMember(cluster, fleet.controlPlane, fleet.files, d);
+    startFleetMember(cluster, fleet, d);
     const refused = [...read.errors, ...(await applyManifests(read.manifests, cluster.api))];
     errors.push(...refused);
     tellApplied(cluster, read.manifests, refused, d.narrator);
@@ -85,7 +88,15 @@ async function register(
 }
 
 /** The forwarder of a cluster, and who watches what becomes of its objects. */
-function startFleetMember(cluster: Cluster, controlPlane: ControlPlane, files: Files, d: Means): void {
+function startFleetMember(
+  cluster: Cluster,
+  {
+    controlPlane,
+    assembly,
+    files,
+  }: { readonly controlPlane: ControlPlane; readonly assembly: string; readonly files: Files },
+  d: Means,
+): void {
   const { narrator, running } = d;
   files.kubeconfig(cluster.name, cluster.kubeconfigFor("administrator"));
   const role = `${installation}-forwarder-${cluster.name}`;
@@ -93,6 +104,7 @@ function startFleetMember(cluster: Cluster, controlPlane: ControlPlane, files: F
   if (credentials === undefined) throw new Error(`the template has no role ${role}`);
   const forwarder = startForwarder({
     cluster: cluster.name,
+    program: forwarderProgram(imageFolder(assembly)),
     kubeconfig: files.kubeconfig(`${cluster.name}-forwarder`, cluster.kubeconfigFor("forwarder")),
     environment: {
       ...credentialVariables(credentials),

@@ -58,10 +58,12 @@ export interface Function {
   readonly roleArn: string;
 }
 
-/** Resource types that mean nothing on one machine: logs are lines, alarms watch AWS's metrics, queues are reached by IAM alone. */
+/** Resource types that mean nothing on one machine: logs are lines, alarms watch AWS's metrics and tell a topic, queues are reached by IAM alone. */
 const ignored: ReadonlySet<string> = new Set([
   "AWS::CloudWatch::Alarm",
   "AWS::CloudWatch::Dashboard",
+  "AWS::SNS::Topic",
+  "AWS::SNS::TopicPolicy",
   "AWS::Logs::LogGroup",
   "AWS::Events::Archive",
   "AWS::SQS::QueuePolicy",

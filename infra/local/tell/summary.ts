@@ -1,5 +1,6 @@
 import type { RunDocument } from "../proof/document.ts";
 import type { DataPlaneUrls } from "../lattice/dataplanes.ts";
+import { isRouteKind } from "../../../functions/model/routes.ts";
 import { reachesOf, type Reach } from "../proof/reach.ts";
 
 /** What a person reads at the end: what there is now, whether it is right, and what to try. */
@@ -21,7 +22,7 @@ export function summaryOf(
     lines.push(`      ${one.url}  ${one.requests} requests: ${sharesOf(one.by).join(", ")}`);
   }
   if (document.unproven.length > 0)
-    lines.push("", "  Not tried:", ...document.unproven.map((one) => `      ${one}`));
+    lines.push("", "  Unproven:", ...document.unproven.map((one) => `      ${one}`));
   const lattice = Object.entries(document.calls).filter(([call]) => call.startsWith("lattice:"));
   const total = lattice.reduce((sum, [, times]) => sum + times, 0);
   lines.push("", `  Lattice calls (polls apart): ${total}`);
@@ -29,7 +30,7 @@ export function summaryOf(
     `      ${lattice.map(([call, times]) => `${call.slice("lattice:".length)} ${times}`).join(", ")}`,
   );
   if (document.problems.length > 0)
-    lines.push("", "  Not right:", ...document.problems.map((one) => `      ${one}`));
+    lines.push("", "  Problems:", ...document.problems.map((one) => `      ${one}`));
   if (d.running) lines.push("", ...tryIt(document, d.folder, d.dataPlanes));
   return `${lines.join("\n")}\n`;
 }
@@ -77,7 +78,13 @@ function tryIt(document: RunDocument, folder: string, planes: DataPlaneUrls): re
     ...names.map(
       (name) => `      kubectl --kubeconfig ${folder}/kubeconfig-${name} get gateways,httproutes,services -A`,
     ),
-    `      kubectl --kubeconfig ${folder}/kubeconfig-${names[0] ?? ""} -n shop edit httproute checkout     (change a weight, and watch)`,
+    ...document.status
+      .filter((one) => isRouteKind(one.kind))
+      .slice(0, 1)
+      .map(
+        ({ cluster, kind, namespace, name }) =>
+          `      kubectl --kubeconfig ${folder}/kubeconfig-${cluster} -n ${namespace} edit ${kind.toLowerCase()} ${name}     (change it, and watch)`,
+      ),
     `      source ${folder}/env                      (then any AWS SDK or CLI sees this Lattice, as its administrator)`,
     `      cat ${folder}/local.json                  (URLs of every server, and of the counts of calls)`,
     "",

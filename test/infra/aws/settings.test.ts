@@ -21,8 +21,9 @@ test("the example of the README is read, and what it leaves out has its default"
     forwarderRoleArn: "arn:aws:iam::444455556666:role/r",
   };
   const clusters = [{ name: "east" }, west];
-  const rest = { installation: "espalier", propagationGraceSeconds: 60 };
+  const rest = { installation: "espalier", propagationGraceSeconds: 60, latticeCallsPerSecond: 20 };
   expect(read(JSON.stringify({ ...rest, clusters }))).toEqual({ ...rest, clusters });
+  expect(read('{ "latticeCallsPerSecond": 7.5 }').latticeCallsPerSecond).toBe(7.5);
   expect(readSettings(undefined)).toEqual({ ...rest, clusters: [{ name: "east" }, { name: "west" }] });
 });
 
@@ -31,8 +32,13 @@ test.each([
     '{ "clusters": [{ "name": "a", "role": "x" }] }',
     "clusters.0: there is no role (keys: name, account, forwarderRoleArn)",
   ],
-  ['{ "grace": 1 }', "there is no grace (keys: installation, propagationGraceSeconds, clusters)"],
+  [
+    '{ "grace": 1 }',
+    "there is no grace (keys: installation, propagationGraceSeconds, latticeCallsPerSecond, clusters)",
+  ],
   ['{ "installation": "Big" }', "installation: must be up to 40 lower-case letters"],
+  ['{ "latticeCallsPerSecond": 0 }', "latticeCallsPerSecond: Too small"],
+  ['{ "clusters": [{ "name": "a", "account": "4444" }] }', "clusters.0.account: must be the twelve digits"],
   ["{", "no JSON"],
 ])("%s is refused with its place", (text, reason) => {
   expect(() => read(text)).toThrow(SettingsError);

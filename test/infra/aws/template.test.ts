@@ -30,8 +30,10 @@ describe("the template", () => {
       clusters: [
         { name: "east" },
         { name: "far", account: "444455556666", forwarderRoleArn: "arn:aws:iam::444455556666:role/f" },
+        { name: "out", account: "444455556666" },
       ],
       propagationGraceSeconds: 60,
+      latticeCallsPerSecond: 12.5,
     });
   beforeAll(async () => {
     template = (await synth()).template;
@@ -112,6 +114,36 @@ describe("the template", () => {
     }
   });
 
+  test("tells one topic of every alarm, which alarms of this account alone may publish to", () => {
+    const [[topic, its] = ["", {}], ...others] = all("AWS::SNS::Topic");
+    expect(others).toEqual([]);
+    // An alarm cannot use the key that AWS manages for topics.
+    expect(its).toEqual({ TopicName: "espalier-alarms" });
+    const alarms = all("AWS::CloudWatch::Alarm");
+    expect(alarms.length).toBeGreaterThan(20);
+    for (const [id, one] of alarms) expect(one["AlarmActions"], id).toEqual([{ Ref: topic }]);
+    const [policies, ...rest] = all("AWS::SNS::TopicPolicy").map(([, one]) => policy.parse(one));
+    expect(rest).toEqual([]);
+    expect(policies?.PolicyDocument.Statement).toMatchObject([
+      {
+        Effect: "Allow",
+        Principal: { Service: "cloudwatch.amazonaws.com" },
+        Action: ["sns:Publish"],
+        Condition: { StringEquals: { "aws:SourceAccount": { Ref: "AWS::AccountId" } } },
+      },
+    ]);
+  });
+
+  test("gives reconcile the rate of the settings, and no other function one", () => {
+    const rates = all("AWS::Lambda::Function").flatMap(([, one]) => {
+      const { Variables } = z.object({ Variables: z.looseObject({}) }).parse(one["Environment"]);
+      return "LATTICE_CALLS_PER_SECOND" in Variables
+        ? [[one["FunctionName"], Variables["LATTICE_CALLS_PER_SECOND"]]]
+        : [];
+    });
+    expect(rates).toEqual([["espalier-reconcile", "12.5"]]);
+  });
+
   test("hides a message for longer than its function may take, and reports each message of a batch by itself", () => {
     const functions = new Map(all("AWS::Lambda::Function"));
     const queues = new Map(all("AWS::SQS::Queue"));
@@ -142,9 +174,10 @@ describe("the template", () => {
 
   test("admits each forwarder with its own source and no other, in its own account and in another", () => {
     const admitted = all("AWS::Events::EventBusPolicy").map(([, one]) => one);
-    expect(admitted).toHaveLength(2);
+    expect(admitted).toHaveLength(3);
     expect(JSON.stringify(admitted)).toContain('"events:source":"espalier.far"');
     expect(JSON.stringify(admitted)).toContain("arn:aws:iam::444455556666:role/f");
+    expect(JSON.stringify(admitted)).toContain(":iam::444455556666:role/espalier-forwarder-out");
     const east = statements().filter((one) => one.id.includes("Forwardereast"));
     expect(east).toMatchObject([
       { Action: ["events:PutEvents"], Condition: { StringEquals: { "events:source": "espalier.east" } } },
@@ -158,10 +191,10 @@ describe("the template", () => {
         Action.filter((one) => one.includes("*")),
         id,
       ).toEqual([]);
-      // Lattice names what does not exist yet, and a list of certificates is no resource; CloudWatch metrics go through the log.
+      // Lattice names what does not exist yet, and lists and descriptions know no resource; CloudWatch metrics go through the log.
       if (Resource.includes("*"))
         expect(
-          Action.every((one) => one.startsWith("vpc-lattice:") || one === "acm:ListCertificates"),
+          Action.every((one) => /^(vpc-lattice:|acm:ListCertificates$|ec2:Describe)/.test(one)),
           id,
         ).toBe(true);
     }

@@ -1,5 +1,6 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { parseOptions, UsageError } from "../../../infra/local/options.ts";
+import { parseOptions, usage, UsageError } from "../../../infra/local/options.ts";
 
 const parse = (...args: string[]) => parseOptions(args, "example");
 
@@ -67,8 +68,16 @@ test.each([
   [["--endpoint", "s3=http://x"], "--endpoint takes one of"],
   [["--endpoint", "sqs=nowhere"], "is not a URL"],
   [["--requests", "many"], "a whole number above zero"],
+  [["--requests", "-5"], '--requests takes a whole number above zero, not "-5"'],
   [["--nonsense"], "nonsense"],
 ])("%j is refused with a reason", (args, reason) => {
   expect(() => parse(...args)).toThrow(UsageError);
   expect(() => parse(...args)).toThrow(reason);
+});
+
+test("the usage names every variable that the command reads", () => {
+  const main = readFileSync(new URL("../../../infra/local/main.ts", import.meta.url), "utf8");
+  const read = [...main.matchAll(/process\.env\["(ESPALIER_\w+)"\]/g)].map(([, name]) => name ?? "");
+  expect(read).not.toEqual([]);
+  for (const name of read) expect(usage).toContain(name);
 });

@@ -44,6 +44,16 @@ test("a service is tried with curl in plaintext where it can be, else over TLS, 
   expect(summaryWith([["TLS_PASSTHROUGH", 443]])).not.toContain("curl");
 });
 
+test("what may be edited is a route that is there, in its own cluster; without one nothing is", () => {
+  const said = { cluster: "west", conditions: [] };
+  const gateway = { ...said, kind: "Gateway", namespace: "web", name: "edge" };
+  const route = { ...said, kind: "GRPCRoute", namespace: "bank", name: "ledger" };
+  expect(summaryWith([], { status: [gateway, route] })).toContain(
+    "kubectl --kubeconfig .espalier/kubeconfig-west -n bank edit grpcroute ledger ",
+  );
+  expect(summaryWith([], { status: [gateway] })).not.toContain(" edit ");
+});
+
 const url = `http://${dnsName}/`;
 const right = [{ url, requests: 3, by: { "shop/a": 2, "shop/b": 1 } }];
 
@@ -56,7 +66,7 @@ test.each([
   const summary = summaryWith([["HTTP", 80]], document);
   expect(summary).toContain(`\n${headline} 1.0 s`);
   for (const problem of "problems" in document ? document.problems : [])
-    expect(summary.slice(summary.indexOf("Not right:"))).toContain(problem);
+    expect(summary.slice(summary.indexOf("Problems:"))).toContain(problem);
 });
 
 test("shares add up to a hundred", () => {
