@@ -16,6 +16,9 @@ export function eventBridgePublisher(send: SendPutEvents, eventBusName: string):
   };
 }
 
+/** The region of a bus that is named by its ARN; undefined for a name, which is a bus of the caller's own account and region. */
+export const busRegion = (bus: string): string | undefined => /^arn:[^:]*:events:([^:]+):/.exec(bus)?.[1];
+
 async function putOnce(
   send: SendPutEvents,
   eventBusName: string,

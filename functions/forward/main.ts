@@ -5,7 +5,7 @@ import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { KubeConfig } from "@kubernetes/client-node";
 import { z } from "zod";
 
-import { eventBridgePublisher } from "../bus/publish.eventbridge.ts";
+import { busRegion, eventBridgePublisher } from "../bus/publish.eventbridge.ts";
 import { wishPlace } from "../bus/wish.ts";
 import { clusterName, epochMs } from "../model/ids.ts";
 import type { Clock, Log, Random } from "../runtime/clock.ts";
@@ -62,7 +62,8 @@ async function run(signal: AbortSignal): Promise<void> {
   if (process.env.KUBECONFIG === undefined) config.loadFromCluster();
   else config.loadFromFile(process.env.KUBECONFIG);
   const api = createApi(config);
-  const events = new EventBridgeClient({});
+  const region = busRegion(bus);
+  const events = new EventBridgeClient(region === undefined ? {} : { region });
   const publish = eventBridgePublisher((command) => events.send(command), bus);
 
   const identity = `${hostname()}-${process.pid}-${random.token().slice(0, 8)}`;

@@ -1,6 +1,10 @@
 import { describe, expect, test } from "vitest";
 
-import { eventBridgePublisher, type SendPutEvents } from "../../functions/bus/publish.eventbridge.ts";
+import {
+  busRegion,
+  eventBridgePublisher,
+  type SendPutEvents,
+} from "../../functions/bus/publish.eventbridge.ts";
 import { callLimits, entryBytes, type Entry } from "../../functions/bus/publish.ts";
 
 const entry = (bytes: number, filler = "x"): Entry => {
@@ -22,6 +26,11 @@ function bus(answer: SendPutEvents = accept) {
   }, "bus");
   return { publish, sent };
 }
+
+test("a bus is reached in its own region, which its ARN names", () => {
+  expect(busRegion("arn:aws:events:eu-west-1:111122223333:event-bus/espalier")).toBe("eu-west-1");
+  expect(busRegion("espalier")).toBeUndefined();
+});
 
 describe("packing", () => {
   test("ten entries go in one call, the eleventh in another", async () => {
