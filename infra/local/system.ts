@@ -83,7 +83,6 @@ export async function startSystem(options: Options, d: Means): Promise<System> {
     startClusters(options, identity.sts, d),
   ]);
   clusters.push(...started);
-  const assembly = dirname(synthesised.file);
   let publishPlaces = (): void => undefined;
   const lattice = await startLattice(options, {
     iam,
@@ -94,8 +93,7 @@ export async function startSystem(options: Options, d: Means): Promise<System> {
     addressOf: (ip, port) => clusters.map((one) => one.addressOf(ip, port)).find((one) => one !== undefined),
   });
   const controlPlane = await startControlPlane({
-    template: d.change?.(synthesised.template) ?? synthesised.template,
-    assembly,
+    ...synthesised,
     iam,
     calls,
     replaced: options.endpoints,
@@ -114,6 +112,7 @@ export async function startSystem(options: Options, d: Means): Promise<System> {
   const client = latticeClient(endpoints.lattice, administrator);
   const unmade = await createNetworks(client, networkNames(options, folders));
   publishPlaces();
+  const { assembly } = synthesised;
   const refused = await joinClusters(options, { clusters, folders, controlPlane, assembly, files }, d);
   return {
     clusters,
@@ -128,12 +127,15 @@ export async function startSystem(options: Options, d: Means): Promise<System> {
   };
 }
 
-/** The template and the bundles that it names, for as long as the system runs. */
-function bundled(options: Options, d: Means): ReturnType<typeof synthesise> {
+/** The template, and the folder of all that is built for it, for as long as the system runs. */
+async function bundled(
+  options: Options,
+  d: Means,
+): Promise<{ readonly template: Template; readonly assembly: string }> {
   d.narrator.tell("start", "bundling the functions and synthesising the template");
   const out = join(d.folder, "cdk.out");
   d.running.add("bundles", () => rmSync(out, { recursive: true, force: true }));
-  return (d.synthesise ?? synthesise)({
+  const { template, file } = await (d.synthesise ?? synthesise)({
     ...readSettings(undefined),
     root: `${d.root}/`,
     out,
@@ -141,6 +143,7 @@ function bundled(options: Options, d: Means): ReturnType<typeof synthesise> {
     clusters: options.clusters.map(({ name }) => ({ name })),
     propagationGraceSeconds: graceSeconds,
   });
+  return { template: d.change?.(template) ?? template, assembly: dirname(file) };
 }
 
 type Folder = ReturnType<typeof readInputs>;
