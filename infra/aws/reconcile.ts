@@ -47,8 +47,8 @@ export const latticeStatements = (): readonly PolicyStatement[] => [
     latticeActions.map((action) => `vpc-lattice:${action}`),
     ["*"],
   ),
-  // CreateTargetGroup and RegisterTargets look at the VPC and its subnets in the name of their caller (VPC Lattice user guide,
-  // "API permissions"; the in-cluster controller's policy has both too).
+  // To make and fill a target group its caller must be allowed to look at the VPC and its subnets (CloudFormation schema of
+  // AWS::VpcLattice::TargetGroup, "permissions"; the in-cluster controller's policy has both).
   allow(["ec2:DescribeVpcs", "ec2:DescribeSubnets"], ["*"]),
   new PolicyStatement({
     actions: ["iam:CreateServiceLinkedRole"],
