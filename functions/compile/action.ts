@@ -1,6 +1,6 @@
 import type { RootKey } from "../model/ids.ts";
 import { api } from "../model/limits.ts";
-import type { Action, Trouble, Waiting } from "../model/lattice.ts";
+import type { Action, Output, Trouble, Waiting } from "../model/lattice.ts";
 import { parseRoot, rootKey, type ServiceRoot } from "../model/roots.ts";
 import type { Backend } from "./backend.ts";
 import type { View } from "./view.ts";
@@ -84,15 +84,18 @@ async function forward(view: View, groups: readonly Weighted[]): Promise<RuleAct
   const outputs = await Promise.all(
     groups.map(async (group) => ({ ...group, output: await view.output(group.key) })),
   );
-  const waiting = outputs
-    .filter(({ output }) => output?.kind !== "target-group" || !output.filled)
-    .map(({ key }) => key);
-  const troubles = outputs.flatMap(({ key, output }) =>
-    output !== undefined && "trouble" in output && output.trouble !== undefined
-      ? [{ ...output.trouble, message: `${backendText(key)}: ${output.trouble.message}` }]
-      : [],
-  );
-  if (waiting.length > 0) return { action: { do: "wait", for: waiting }, unusable: [], troubles };
+  const waiting = outputs.filter(({ output }) => output?.kind !== "target-group" || !output.filled);
+  const troubles = outputs.flatMap(troubleOf);
+  if (waiting.length > 0) {
+    // What it waits for does not come before somebody has done something about that.
+    const because = waiting.flatMap(troubleOf).map(({ message }) => message);
+    const action: Waiting = {
+      do: "wait",
+      for: waiting.map(({ key }) => key),
+      ...(because.length > 0 ? { because: because.join("; ") } : {}),
+    };
+    return { action, unusable: [], troubles };
+  }
   const ready = outputs.flatMap(({ output, weight }) =>
     output?.kind === "target-group" ? [{ id: output.id, weight, usable: output.usable }] : [],
   );
@@ -102,6 +105,15 @@ async function forward(view: View, groups: readonly Weighted[]): Promise<RuleAct
     troubles,
   };
 }
+
+interface Seen extends Weighted {
+  readonly output: Output | undefined;
+}
+
+const troubleOf = ({ key, output }: Seen): readonly Trouble[] =>
+  output !== undefined && "trouble" in output && output.trouble !== undefined
+    ? [{ ...output.trouble, message: `${backendText(key)}: ${output.trouble.message}` }]
+    : [];
 
 function backendText(key: RootKey): string {
   const root = parseRoot(key);

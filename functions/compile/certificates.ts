@@ -20,19 +20,23 @@ export const noCertificate = (
 
 /**
  * Why nobody is answered over TLS at a listener of one exact hostname; undefined where its certificate is there, or is not known yet,
- * or depends on the hostnames of routes.
+ * or depends on the hostnames of routes. `siblings` are all listeners of its Gateway, itself among them.
  */
 export async function lackOfCertificate(
   view: View,
   { account, region, profile }: Registration,
   listener: Listener,
+  siblings: readonly Listener[],
 ): Promise<string | undefined> {
   const { protocol, tls } = listener;
   const hostname = listener.hostname?.toLowerCase();
   if (protocol !== "HTTPS" || hostname === undefined || isWildcard(hostname)) return undefined;
   // The in-cluster controller looks for one only where the listener says that it terminates TLS.
-  if (namedCertificate(listener) !== undefined || (profile === "incumbent" && tls?.mode !== "Terminate"))
-    return undefined;
+  // A service has one certificate for all its ports.
+  const isNamed = siblings.some(
+    (one) => one.hostname?.toLowerCase() === hostname && namedCertificate(one) !== undefined,
+  );
+  if (isNamed || (profile === "incumbent" && tls?.mode !== "Terminate")) return undefined;
   const { all } = await view.certificates(account, region);
   return all === undefined || certificateFor(hostname, all) !== undefined
     ? undefined

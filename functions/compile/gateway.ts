@@ -97,6 +97,7 @@ async function ownListeners(view: View, registration: Registration, root: Gatewa
     view,
     registration,
     all.filter((one) => isOf(one, owner)),
+    all.map((one) => one.listener),
   );
   const accepted = sets.filter(({ set: { metadata }, admitted }) => {
     const its: Owner = { kind: "ListenerSet", namespace: metadata.namespace, name: metadata.name };

@@ -47,6 +47,7 @@ export async function compileListenerSet(root: ListenerSetRoot, view: View): Pro
     view,
     facts.registration,
     all.filter((one) => isOf(one, owner)),
+    all.map((one) => one.listener),
   );
   const incumbent = facts.registration.profile === "incumbent";
   const attached = await attachedRoutes(view, cluster, gateway, owner, incumbent);

@@ -1,6 +1,7 @@
 import type { Registration } from "../model/cluster.ts";
 import type { Verdict } from "../model/verdict.ts";
 import { lackOfCertificate } from "./certificates.ts";
+import type { Listener } from "../model/objects.ts";
 import { intersection } from "./hostname.ts";
 import { refsOf, type Problem, type RefsProblem } from "./listenerproblems.ts";
 import { nameFor, type GatewayListener } from "./listeners.ts";
@@ -16,16 +17,17 @@ export interface JudgedListener extends GatewayListener {
   readonly uncertified?: string | undefined;
 }
 
-/** Judges listeners for their status. */
+/** Judges listeners for their status, beside all listeners of their Gateway. */
 export const judgeListeners = (
   view: View,
   registration: Registration,
   all: readonly GatewayListener[],
+  siblings: readonly Listener[],
 ): Promise<readonly JudgedListener[]> =>
   Promise.all(
     all.map(async (one) => {
       const refs = await refsOf(view, registration.cluster, one.owner, one.listener);
-      const uncertified = await lackOfCertificate(view, registration, one.listener);
+      const uncertified = await lackOfCertificate(view, registration, one.listener, siblings);
       const refused = one.conflict ?? one.unsupported;
       return {
         ...one,

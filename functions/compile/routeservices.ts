@@ -105,6 +105,7 @@ export const isComing = (route: Route, one: Served): boolean =>
   !isServing(route, one) &&
   (one.output === undefined ||
     one.output.standing.is === "pending" ||
+    one.output.standing.working === true ||
     (one.output.standing.is === "programmed" && one.output.refuses[routeText(route)] === undefined));
 
 /**

@@ -1,5 +1,5 @@
 import { certificateFor, certificateOption, namedCertificate, noCertificate } from "./certificates.ts";
-import type { Serving } from "./serving.ts";
+import { routeText, type Serving } from "./serving.ts";
 import type { View } from "./view.ts";
 
 type CertificateAnswer =
@@ -51,13 +51,18 @@ export async function certificateOf(view: View, serving: Serving): Promise<Certi
   };
 }
 
-/** What a service without a certificate does for now, and why. */
-export const partlyClosed = ({ ports }: Serving, why: string): string => {
-  const portsOf = (https: boolean): string =>
+/** What to say of the routes of HTTPS ports of a service that has no certificate: the other ports are served. */
+export function withoutTls({ ports }: Serving, why: string): Readonly<Record<string, string>> {
+  const numbersOf = (https: boolean): string =>
     ports
       .filter(({ protocol }) => (protocol === "HTTPS") === https)
       .map(({ port }) => port)
       .toSorted((a, b) => a - b)
       .join(", ");
-  return `port ${portsOf(false)} is served, and HTTPS on port ${portsOf(true)} is not made or changed: ${why}`;
-};
+  const message = `port ${numbersOf(false)} is served, and HTTPS on port ${numbersOf(true)} is not made before it has a certificate: ${why}`;
+  return Object.fromEntries(
+    ports
+      .filter(({ protocol }) => protocol === "HTTPS")
+      .flatMap(({ attached }) => attached.map(({ route }) => [routeText(route), message])),
+  );
+}

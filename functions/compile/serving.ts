@@ -13,7 +13,7 @@ import { passthrough, withOnePassedThrough } from "./passthrough.ts";
 import { tooMany } from "./quota.ts";
 import { compileRules, textOf, type Attached, type CompiledRules } from "./rules.ts";
 import { roomFor } from "./usage.ts";
-import { certificateOf, partlyClosed } from "./servedcertificate.ts";
+import { certificateOf, withoutTls } from "./servedcertificate.ts";
 import type { View } from "./view.ts";
 
 /** A listener that a service should have: a port of listeners of Gateways, with the routes that they take for its hostname. */
@@ -48,8 +48,8 @@ export const latticeProtocol = (listener: Listener): ListenerModel["protocol"] =
   listener.protocol === "TLS" ? "TLS_PASSTHROUGH" : listener.protocol === "HTTPS" ? "HTTPS" : "HTTP";
 
 /**
- * What Lattice should hold for a service. One that breaks a quota, has no network yet or lacks its certificate asks for no
- * target group, and what is there already stays.
+ * What Lattice should hold for a service. One that breaks a quota, has no network yet or nothing but
+ * HTTPS and no certificate asks for no target group, and what is there already stays.
  */
 export async function serve(view: View, asked: Serving): Promise<Compiled> {
   const serving = { ...asked, ports: asked.ports.map(withOnePassedThrough) };
@@ -75,7 +75,7 @@ export async function serve(view: View, asked: Serving): Promise<Compiled> {
   const closed = certificate.is === "refused" ? certificate.why : undefined;
   const open = serving.ports.some(({ protocol }) => protocol !== "HTTPS");
   if (closed !== undefined && (serving.lenient || !open)) return wait(waitToBeMended(closed));
-  const seen = (await listeners(view, serving, "seen")).map((one) => withoutCertificate(one, closed));
+  const seen = (await listeners(view, serving, "seen")).map((one) => certified(one, closed === undefined));
   const model: ServiceModel = {
     kind: "service",
     account,
@@ -88,12 +88,7 @@ export async function serve(view: View, asked: Serving): Promise<Compiled> {
     ...(unclear ? { leavesNone: true } : {}),
     listeners: seen.map((one) => one.model),
   };
-  const full = [...room.full, ...(closed === undefined ? [] : [partlyClosed(serving, closed)])].map(
-    (message): Trouble => ({
-      is: "refused",
-      message,
-    }),
-  );
+  const full = room.full.map((message): Trouble => ({ is: "refused", message }));
   const troubles = once([...seen.flatMap((one) => one.compiled.troubles), ...full]);
   const unanswered = closedTo(
     serving,
@@ -104,7 +99,7 @@ export async function serve(view: View, asked: Serving): Promise<Compiled> {
     reports: [],
     ...about,
     uses: room.uses,
-    refuses: { ...refuses, ...unanswered },
+    refuses: { ...refuses, ...unanswered, ...(closed === undefined ? {} : withoutTls(serving, closed)) },
     troubles,
   };
 }
@@ -201,11 +196,11 @@ interface CompiledListener {
   readonly compiled: CompiledRules;
 }
 
-/** An HTTPS listener whose service has no certificate: it is not made, and one that is there stays as it is. The others go on. */
-const withoutCertificate = (one: CompiledListener, why: string | undefined): CompiledListener =>
-  why === undefined || one.model.protocol !== "HTTPS"
+/** An HTTPS listener of a service without a certificate. The others go on. */
+const certified = (one: CompiledListener, isCertified: boolean): CompiledListener =>
+  isCertified || one.model.protocol !== "HTTPS"
     ? one
-    : { ...one, model: { ...one.model, defaultAction: { do: "wait", for: [], because: why }, rules: [] } };
+    : { ...one, model: { ...one.model, uncertified: true } };
 
 async function listeners(
   view: View,

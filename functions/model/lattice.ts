@@ -50,6 +50,8 @@ export interface ListenerModel {
   /** As in RuleModel, for the default action. */
   readonly unusable: readonly string[];
   readonly rules: readonly RuleModel[];
+  /** There is no certificate for it: it is not made before there is one. One that is there goes on. */
+  readonly uncertified?: true | undefined;
   /** Rules are numbered 1, 2, 3 as the in-cluster controller does, instead of with room between them. */
   readonly dense?: true | undefined;
 }
@@ -223,6 +225,8 @@ export interface ServiceOutput {
 export interface Standing {
   readonly is: "programmed" | "pending" | "invalid" | "failed";
   readonly message: string;
+  /** Something is on its way all the same. */
+  readonly working?: true | undefined;
 }
 
 /** What keeps a resource from being as it is wanted until somebody acts, in words: a call that failed, or what is refused before any call. */

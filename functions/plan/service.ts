@@ -198,6 +198,7 @@ function planListener(
 ): Plan {
   const have = service.listeners.find((one) => one.port === want.port);
   const { defaultAction } = want;
+  if (want.uncertified === true && have?.protocol !== want.protocol) return [];
   // What passes TLS through has nothing but its default action: it is made, and changed, once that can be said.
   if (defaultAction.do === "wait")
     return [

@@ -25,9 +25,11 @@ export const isTold = (fate: Fate, failures: number): boolean => fate.do === "st
  */
 export function stillFailing(before: string | undefined, error: LatticeError): string {
   const { operation, code, message } = error;
-  return before?.startsWith(failureText({ operation, code, message, requestId: undefined })) === true
-    ? before
-    : failureText(error);
+  const text = failureText({ operation, code, message, requestId: undefined });
+  const at = before?.indexOf(text) ?? -1;
+  if (before === undefined || at < 0) return failureText(error);
+  const request = /^ \(AWS request [^)]*\)/.exec(before.slice(at + text.length));
+  return `${text}${request?.[0] ?? ""}`;
 }
 
 /**

@@ -13,7 +13,7 @@ import { times } from "../model/limits.ts";
 import type { CompiledRoot } from "./compile.ts";
 import type { Want } from "./decide.ts";
 import type { ReconcileDeps } from "./deps.ts";
-import { failureText } from "./failure.ts";
+import { failureText, stillFailing } from "./failure.ts";
 import { nextFor } from "./next.ts";
 import type { Outcome } from "./record.ts";
 import { isMaking } from "./shares.ts";
@@ -184,11 +184,13 @@ const troubled = (trouble: Trouble | undefined): Output | undefined =>
   trouble === undefined ? undefined : { kind: "failure", trouble };
 
 /** What a target group tells the service that uses it, on whose route a person looks: failures that do not pass by themselves, and refusals. */
-function troubleOf({ root, want, applied, plan, compiled }: Done): Trouble | undefined {
+function troubleOf({ root, want, applied, plan, compiled, held }: Done): Trouble | undefined {
   if (root.kind !== "target-group") return undefined;
+  const { output } = held.ledger;
+  const before = output !== undefined && "trouble" in output ? output.trouble?.message : undefined;
   const failed = applied.outcomes.flatMap((outcome) =>
     outcome.is === "failed" && (outcome.fate.do === "stop" || outcome.fate.do === "later")
-      ? [failureText(outcome.error)]
+      ? [stillFailing(before, outcome.error)]
       : [],
   );
   const refused = plan.flatMap((change) =>

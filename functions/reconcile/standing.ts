@@ -1,6 +1,6 @@
 import { inProgress } from "../apply/refresh.ts";
 import type { ObservedService, ServiceAt, ServiceOutput, Standing, Trouble } from "../model/lattice.ts";
-import { failureText } from "./failure.ts";
+import { stillFailing } from "./failure.ts";
 import type { Done } from "./outcome.ts";
 
 /** What a service tells the routes that it serves: where it is, and the truth about what of them has reached Lattice. */
@@ -35,11 +35,12 @@ const servesNow = ({ held: { ledger } }: Done): ServiceOutput["serves"] =>
 
 /** Failures first, then what somebody must act on, then what time or another root will bring. */
 function standingOf(
-  { want, plan, applied, compiled }: Done,
+  { want, plan, applied, compiled, held }: Done,
   observed: ObservedService | undefined,
 ): Standing {
+  const before = held.ledger.output?.kind === "service" ? held.ledger.output.standing.message : undefined;
   const failed = applied.outcomes.flatMap((outcome) =>
-    outcome.is === "failed" ? [failureText(outcome.error)] : [],
+    outcome.is === "failed" ? [stillFailing(before, outcome.error)] : [],
   );
   const troubles = (is: Trouble["is"]): readonly string[] =>
     (compiled.compiled.troubles ?? []).flatMap((one) => (one.is === is ? [one.message] : []));
@@ -48,14 +49,16 @@ function standingOf(
   if (want.is === "wait")
     return { is: want.until === "mended" ? "invalid" : "pending", message: want.why.join("; ") };
   const leaves = plan.flatMap((change) => (change.do === "leave" ? [change] : []));
-  const left = leaves.filter((leave) => leave.blocks === "refused").map((leave) => leave.because);
-  const refused = [...new Set([...left, ...troubles("refused")])];
-  if (refused.length > 0) return { is: "invalid", message: refused.join("; ") };
   const pending = [
     ...leaves.filter((leave) => leave.blocks === "pending").map((leave) => leave.because),
     ...(applied.outcomes.some((outcome) => outcome.is === "skipped") ? ["not all calls are made yet"] : []),
     ...(observed === undefined || inProgress(observed) ? ["Lattice is at work on it"] : []),
   ];
-  if (pending.length > 0) return { is: "pending", message: pending.join("; ") };
-  return { is: "programmed", message: "" };
+  const left = leaves.filter((leave) => leave.blocks === "refused").map((leave) => leave.because);
+  const refused = [...new Set([...left, ...troubles("refused")])];
+  if (refused.length > 0)
+    return { is: "invalid", message: refused.join("; "), ...(pending.length > 0 ? { working: true } : {}) };
+  return pending.length > 0
+    ? { is: "pending", message: pending.join("; ") }
+    : { is: "programmed", message: "" };
 }

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import type { Condition } from "../../functions/status/conditions.ts";
+import type { Manifest } from "./cluster.ts";
 import { calm } from "./faults.ts";
-import { fittings, gateway, openShop, route, type Shop } from "./shop.ts";
+import { fittings, gateway, isAnswered, openShop, route, type Shop } from "./shop.ts";
 import { pass } from "./world.ts";
 
 const minute = 60_000;
@@ -67,6 +68,55 @@ test.each(["GetService", "GetTargetGroup"])(
     await shop.until("all is programmed", () => programmed(shop), 5 * minute);
   },
 );
+
+test.each(["CreateListener", "CreateRule", "CreateTargetGroup", "RegisterTargets"])(
+  "who may not call %s reads it on the route once, however often it is tried",
+  async (operation) => {
+    const shop = await openShop("unmade", shopOf("amazon-vpc-lattice"), {
+      faults: { denied: (one) => one === operation },
+    });
+    const told = () => shop.said("HTTPRoute", "checkout", "Programmed")?.reason === "Failed";
+    await shop.until("the route says so", told, 2 * minute);
+    await pass(shop.world, minute);
+    expect(shop.said("HTTPRoute", "checkout", "Programmed")).toEqual(denial(operation));
+    expect(await writes(shop, 120 * minute)).toBe(0);
+    shop.world.faults = calm;
+    await shop.until("all is programmed", () => programmed(shop), 40 * minute);
+  },
+);
+
+test("a service comes into the network of another Gateway although a new rule of its route cannot be had", async () => {
+  const gateways = [gateway("prod", "amazon-vpc-lattice"), gateway("inner", "amazon-vpc-lattice")];
+  const at = (parents: readonly string[], backends: readonly string[]): Manifest => ({
+    ...route("checkout"),
+    body: {
+      spec: {
+        parentRefs: parents.map((name) => ({ name })),
+        hostnames: ["checkout.example.com"],
+        rules: backends.map((name) => ({
+          matches: [{ path: { type: "PathPrefix", value: `/${name}` } }],
+          backendRefs: [{ name, port: 80 }],
+        })),
+      },
+    },
+  });
+  const shop = await openShop("joins", [...fittings, ...gateways, at(["prod"], ["cart"])], { faults: {} });
+  await shop.until(
+    "the route is programmed",
+    () => isTrue(shop.said("HTTPRoute", "checkout", "Programmed")),
+    minute,
+  );
+  shop.cluster.apply({
+    kind: "Service",
+    namespace: "shop",
+    name: "other",
+    body: { spec: { type: "ClusterIP", ipFamilies: ["IPv4"], ports: [{ port: 80, protocol: "TCP" }] } },
+  });
+  shop.world.faults = { ...calm, denied: (one) => one === "CreateTargetGroup" };
+  shop.cluster.apply(at(["prod", "inner"], ["cart", "other"]));
+  const answers = () => isAnswered(shop.world, "inner", "checkout.example.com", "/cart");
+  await shop.until("it answers in the other network", answers, 2 * minute);
+});
 
 test.each(["ListServices", "ListTargetGroups"])(
   "in profile incumbent, who may not call %s to search for what there is reads it on the route",

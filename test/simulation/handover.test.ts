@@ -1,8 +1,6 @@
 import { expect, test } from "vitest";
 import type { Manifest } from "./cluster.ts";
-import { place } from "./place.ts";
-import { fittings, gateway, openShop } from "./shop.ts";
-import { networkOf } from "./traffic.ts";
+import { fittings, gateway, isAnswered, openShop } from "./shop.ts";
 import { pass } from "./world.ts";
 
 const second = 1_000;
@@ -36,16 +34,7 @@ test.each([0.5, 1, 1.5, 2, 4])(
       [...fittings, gateway("prod", its), gateway("inner", its)],
       { faults: {} },
     );
-    const answers = (gatewayName: string, path: string): boolean =>
-      world.engine.route(place, {
-        network: networkOf(world, gatewayName),
-        port: 80,
-        protocol: "HTTP",
-        host: "shared.example.com",
-        method: "GET",
-        path,
-        headers: {},
-      }).is === "target";
+    const answers = (at: string, path: string) => isAnswered(world, at, "shared.example.com", path);
     for (const name of ["one", "two"]) cluster.apply(sharing(name, ["prod", "inner"]));
     await until("both answer", () => answers("prod", "/two") && answers("inner", "/one"), minute);
     await pass(world, 10 * second);

@@ -3,8 +3,7 @@ import { z } from "zod";
 import { conditions } from "../../functions/status/conditions.ts";
 import type { Manifest, SimCluster } from "./cluster.ts";
 import { place } from "./place.ts";
-import { fittings, gateway, openShop, route, type Shop } from "./shop.ts";
-import { networkOf } from "./traffic.ts";
+import { fittings, gateway, isAnswered, openShop, route, type Shop } from "./shop.ts";
 import { pass } from "./world.ts";
 
 /** Two Gateways of one name, in two namespaces: both are for one service network. */
@@ -42,16 +41,7 @@ async function openNetwork(seed: string): Promise<Shop & { readonly answers: () 
     [...fittings, { kind: "Namespace", name: "pay", body: {} }, gatewayIn("shop"), gatewayIn("pay")],
     { faults: {} },
   );
-  const answers = (): boolean =>
-    shop.world.engine.route(place, {
-      network: networkOf(shop.world, "prod"),
-      port: 80,
-      protocol: "HTTP",
-      host: hostname,
-      method: "GET",
-      path: "/",
-      headers: {},
-    }).is === "target";
+  const answers = () => isAnswered(shop.world, "prod", hostname);
   return { ...shop, answers };
 }
 

@@ -6,6 +6,8 @@ import { controllers } from "../../functions/model/verdict.ts";
 import { sliceOf } from "./backends.ts";
 import type { Manifest, SimCluster } from "./cluster.ts";
 import type { Faults } from "./faults.ts";
+import { place } from "./place.ts";
+import { networkOf } from "./traffic.ts";
 import { createWorld, pass, type World } from "./world.ts";
 
 /** A small cluster in which all goes well but for what a test takes away, and what it says of itself. */
@@ -85,3 +87,15 @@ export const route = (name: string, parent = "prod"): Manifest => ({
     },
   },
 });
+
+/** Whether a backend answers a GET for a hostname over HTTP in the network of a Gateway. */
+export const isAnswered = (world: World, gatewayName: string, host: string, path = "/"): boolean =>
+  world.engine.route(place, {
+    network: networkOf(world, gatewayName),
+    port: 80,
+    protocol: "HTTP",
+    host,
+    method: "GET",
+    path,
+    headers: {},
+  }).is === "target";

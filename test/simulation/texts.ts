@@ -15,7 +15,9 @@ export const heldBack = (model: ServiceModel): readonly string[] =>
   ]);
 
 export const isWaiting = ({ listeners }: ServiceModel): boolean =>
-  listeners.some((one) => [one, ...one.rules].some((each) => actionIn(each).do === "wait"));
+  listeners.some(
+    (one) => one.uncertified === true || [one, ...one.rules].some((each) => actionIn(each).do === "wait"),
+  );
 const actionIn = (
   one: ServiceModel["listeners"][number] | ServiceModel["listeners"][number]["rules"][number],
 ) => ("action" in one ? one.action : one.defaultAction);
