@@ -116,7 +116,7 @@ function inOrder(
   { joining, rules, leaving }: { readonly joining: Plan; readonly rules: Plan; readonly leaving: Plan },
   isLeaving: boolean,
 ): Plan {
-  if (!have.listeners.some(hasAnswers)) return [...joining, ...rules, ...leaving];
+  if (!have.listeners.some(hasAnswers)) return [...leaving, ...joining, ...rules];
   const changes = rules.filter((change) => change.do !== "leave");
   if (isLeaving && changes.length > 0)
     return [
