@@ -1,3 +1,4 @@
+import type { Registration } from "../model/cluster.ts";
 import type { ClusterName } from "../model/ids.ts";
 import type { Listener, RouteGroupKind } from "../model/objects.ts";
 import { isRouteKind } from "../model/routes.ts";
@@ -66,10 +67,13 @@ export function supportOf(listener: Listener): Problem | undefined {
   };
 }
 
-/** What is wrong with the route kinds and certificates that a listener names. */
+/**
+ * What is wrong with the route kinds and certificates that a listener names. The in-cluster controller looks at no Secret, and its
+ * users name any where the Gateway API wants one: in profile `incumbent` they are not looked at either.
+ */
 export async function refsOf(
   view: View,
-  cluster: ClusterName,
+  { cluster, profile }: Registration,
   owner: Owner,
   listener: Listener,
 ): Promise<RefsProblem | undefined> {
@@ -86,8 +90,8 @@ export async function refsOf(
         ...impossible.flatMap((one) => (isOurs(one) && isRouteKind(one.kind) ? carrierOf[one.kind] : [])),
       ].join("; "),
     };
-  if (listener.protocol !== "HTTPS" || listener.tls?.options[certificateOption] !== undefined)
-    return undefined;
+  if (listener.protocol !== "HTTPS" || profile === "incumbent") return undefined;
+  if (listener.tls?.options[certificateOption] !== undefined) return undefined;
   for (const ref of listener.tls?.certificateRefs ?? []) {
     const problem = await certificateProblem(view, cluster, owner, ref);
     if (problem !== undefined) return problem;

@@ -26,7 +26,7 @@ export const judgeListeners = (
 ): Promise<readonly JudgedListener[]> =>
   Promise.all(
     all.map(async (one) => {
-      const refs = await refsOf(view, registration.cluster, one.owner, one.listener);
+      const refs = await refsOf(view, registration, one.owner, one.listener);
       const uncertified = await lackOfCertificate(view, registration, one.listener, siblings);
       const refused = one.conflict ?? one.unsupported;
       return {
@@ -85,7 +85,7 @@ const invalidReason = ({ owner, conflict }: JudgedListener): string =>
 /** Whoever names a Secret must know that it is not what clients see. */
 const secretsNote = ({ listener }: GatewayListener): string =>
   (listener.tls?.certificateRefs.length ?? 0) > 0 && listener.protocol === "HTTPS"
-    ? "its Secrets are checked and not used: Lattice has certificates of ACM, found by hostname or named in tls.options"
+    ? "its Secrets are not used: Lattice has certificates of ACM, found by hostname or named in tls.options"
     : "";
 
 /** Hostnames of another HTTPS listener on the port that a client could take this one's connection for (gateway-api spec, OverlappingTLSConfig). */
