@@ -120,9 +120,11 @@ export async function takeHostnames(
   const isListed = (one: HostnameClaim): boolean =>
     listed.some((other) => sameHostname(one, other) && one.gateway === other.gateway);
   const fresh: HostnameClaim[] = [];
-  // One that is listed and was never made is a dead worker's.
-  for (const one of once(wanted))
-    if (!isListed(one) || (await holderOf(table, one)) === undefined) fresh.push(one);
+  // What is listed and not so in the table was begun by a worker that died.
+  for (const one of once(wanted)) {
+    const holder = await holderOf(table, one);
+    if (!isListed(one) || holder?.root !== held.root || holder.gateway !== one.gateway) fresh.push(one);
+  }
   if (fresh.length === 0) return { held, refused: [] };
   const others = listed.filter((one) => !fresh.some((other) => sameHostname(one, other)));
   const grown = await save(table, held, {

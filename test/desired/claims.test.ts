@@ -48,6 +48,51 @@ test("a claim is in the ledger before it is made, and taking it again changes no
   expect(await takeHostnames(table, taken.held, [claim])).toEqual({ held: taken.held, refused: [] });
 });
 
+test("a claim is had once although several Gateways of one network ask for it, and is let go once", async () => {
+  const table = memoryTable();
+  const other = { ...on, gateway: "east/pay/prod" };
+  const taken = await takeHostnames(table, await holding(table, "one"), [claim, other]);
+  if (taken === undefined) throw new Error("the lease was lost");
+  expect(taken.held.ledger.claims).toHaveLength(1);
+  const freed = await letHostnamesGo(table, taken.held, [claim, other]);
+  expect(freed?.ledger.claims).toEqual([]);
+  expect(await holderOf(table, on)).toBeUndefined();
+});
+
+test("a claim for another Gateway of its network stays the same root's, and who looks at it is woken", async () => {
+  const table = memoryTable();
+  const first = await takeHostnames(table, await holding(table, "one"), [claim]);
+  if (first === undefined) throw new Error("the lease was lost");
+  const moved = { ...on, gateway: "east/pay/prod" };
+  const second = await takeHostnames(table, first.held, [moved]);
+  expect(second?.held.ledger.claims).toEqual([moved]);
+  expect(second?.held.owed.reads).toContain(read);
+  expect(await holderOf(table, on)).toEqual({ root: first.held.root, gateway: moved.gateway });
+});
+
+test("wherever a worker dies that takes a claim or moves it, the next one finishes that, and the ledger lists what is held", async () => {
+  const moved = { ...on, gateway: "east/pay/prod" };
+  for (let writes = 0; writes < 6; writes += 1) {
+    const table = memoryTable();
+    const dying = dyingAfter(table, writes);
+    const root = await holding(table, "one");
+    const both = async (): Promise<void> => {
+      const first = await takeHostnames(dying, root, [claim]);
+      if (first !== undefined) await takeHostnames(dying, first.held, [moved]);
+    };
+    await both().catch(() => undefined);
+    const ask = { root: root.root, verify: false, cause: "" };
+    const next = await acquire(table, ask, epochMs(61_000), epochMs(120_000));
+    if (next === "busy") throw new Error("busy");
+    const taken = await takeHostnames(table, next, [moved]);
+    expect(taken?.held.ledger.claims, `after ${writes} writes`).toEqual([moved]);
+    expect(await holderOf(table, on), `after ${writes} writes`).toEqual({
+      root: root.root,
+      gateway: moved.gateway,
+    });
+  }
+});
+
 test("a worker that has lost its lease takes nothing", async () => {
   const table = memoryTable();
   const held = await holding(table, "one");
