@@ -3,10 +3,12 @@ import { z } from "zod";
 import { conditions } from "../../functions/status/conditions.ts";
 import type { Manifest, SimCluster } from "./cluster.ts";
 import { place } from "./place.ts";
+import { prng } from "./prng.ts";
 import { fittings, gateway, isAnswered, openShop, route, type Shop } from "./shop.ts";
 import { pass } from "./world.ts";
 
-/** Two Gateways of one name, in two namespaces: both are for one service network. */
+/** Gateways of one name, in several namespaces: all are for one service network. */
+const namespaces = ["shop", "pay", "team"] as const;
 const second = 1_000;
 const minute = 60 * second;
 const hostname = "checkout.example.com";
@@ -23,14 +25,19 @@ const gatewayIn = (namespace: string): Manifest => ({
   },
 });
 
-/** A route of that hostname at the Gateways of some namespaces. */
-const routeAt = (name: string, namespaces: readonly string[]): Manifest => ({
+/** A route of that hostname at the Gateways of some namespaces, for what is below a path. */
+const routeAt = (name: string, at: readonly string[], path = "/"): Manifest => ({
   ...route(name),
   body: {
     spec: {
-      parentRefs: namespaces.map((namespace) => ({ name: "prod", namespace })),
+      parentRefs: at.map((namespace) => ({ name: "prod", namespace })),
       hostnames: [hostname],
-      rules: [{ backendRefs: [{ name: "cart", port: 80 }] }],
+      rules: [
+        {
+          matches: [{ path: { type: "PathPrefix", value: path } }],
+          backendRefs: [{ name: "cart", port: 80 }],
+        },
+      ],
     },
   },
 });
@@ -38,7 +45,11 @@ const routeAt = (name: string, namespaces: readonly string[]): Manifest => ({
 async function openNetwork(seed: string): Promise<Shop & { readonly answers: () => boolean }> {
   const shop = await openShop(
     seed,
-    [...fittings, { kind: "Namespace", name: "pay", body: {} }, gatewayIn("shop"), gatewayIn("pay")],
+    [
+      ...fittings,
+      ...namespaces.map((name): Manifest => ({ kind: "Namespace", name, body: {} })),
+      ...namespaces.map(gatewayIn),
+    ],
     { faults: {} },
   );
   const answers = () => isAnswered(shop.world, "prod", hostname);
@@ -101,4 +112,45 @@ test("a route of the other Gateway waits for the hostname, and is told for whom 
   shop.cluster.remove("HTTPRoute", "shop", "checkout");
   await shop.until("another is served", () => programmed(shop.cluster, "another")[0] === "True", minute);
   expect(shop.answers()).toBe(true);
+});
+
+/** Routes of one hostname come, move between Gateways, join, part and go, at random moments; answers what is wrong once all is at rest. */
+async function moveAbout(seed: string): Promise<readonly string[]> {
+  const shop = await openNetwork(seed);
+  const random = prng(seed);
+  const live = new Set<string>();
+  const log: string[] = [];
+  const names = ["one", "two", "three"];
+  for (let left = 3 + random.below(8); left > 0; left -= 1) {
+    const name = random.pick(names);
+    const some = namespaces.filter(() => random.chance(0.5));
+    const at = some.length > 0 ? some : (["pay"] as const);
+    if (live.has(name) && random.chance(0.3)) {
+      live.delete(name);
+      shop.cluster.remove("HTTPRoute", "shop", name);
+      log.push(`${name} goes`);
+    } else {
+      live.add(name);
+      shop.cluster.apply(routeAt(name, at, `/${name}`));
+      log.push(`${name} is at ${at.join(" and ")}`);
+    }
+    await pass(shop.world, random.below(random.chance(0.5) ? 3 * second : 12 * second));
+  }
+  await pass(shop.world, 20 * minute);
+  const isServed = (name: string): boolean => isAnswered(shop.world, "prod", hostname, `/${name}`);
+  const wrong = names.flatMap((name) => {
+    const says = live.has(name) ? programmed(shop.cluster, name) : [];
+    return says.includes("True") === isServed(name)
+      ? []
+      : [`${name} says ${says.join()} and is ${isServed(name) ? "" : "not "}answered`];
+  });
+  const count = services(shop).length;
+  if (count !== Math.min(1, live.size)) wrong.push(`there are ${count} services`);
+  if (live.size > 0 && !names.some(isServed)) wrong.push("nobody is served");
+  if (shop.world.dead().length > 0) wrong.push("there are dead letters");
+  return wrong.map((text) => `${seed}: ${log.join(", ")}: ${text}`);
+}
+
+test("however routes of one hostname move about between Gateways of one network, one service is left, and they say who is served", async () => {
+  for (let seed = 1; seed <= 12; seed += 1) expect(await moveAbout(`about-${seed}`)).toEqual([]);
 });
