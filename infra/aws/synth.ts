@@ -2,7 +2,7 @@ import { App, Duration } from "aws-cdk-lib";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { AccountStack } from "./account.ts";
-import { bundleAll, bundleForwarder, imageFolder } from "./bundle.ts";
+import { bundleAll, imageFolder, layOutImage } from "./bundle.ts";
 import type { ClusterIdentity } from "./bus.ts";
 import type { Settings } from "./settings.ts";
 import { EspalierStack } from "./stack.ts";
@@ -37,10 +37,8 @@ export interface Template {
 export async function synthesise(
   options: SynthOptions,
 ): Promise<{ readonly template: Template; readonly file: string }> {
-  const [bundles] = await Promise.all([
-    bundleAll(options.root, join(options.out, "bundles")),
-    bundleForwarder(options.root, imageFolder(options.out)),
-  ]);
+  const bundles = await bundleAll(options.root, join(options.out, "bundles"));
+  layOutImage(options.root, bundles.forwarder, imageFolder(options.out));
   const app = new App({
     outdir: options.out,
     analyticsReporting: false,
