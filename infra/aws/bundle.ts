@@ -76,6 +76,8 @@ async function bundle(root: string, entryOf: ReadonlyMap<string, string>): Promi
     sourcemap: "external",
     mainFields: ["module", "main"],
     legalComments: "none",
+    // As require: import() of node:http reads all its exports, one of which loads a whole HTTP client that nobody uses.
+    supported: { "dynamic-import": false },
     logLevel: "error",
   });
 }
