@@ -20,7 +20,7 @@ const usage = `npm run synth
 async function synth(): Promise<number> {
   try {
     const settings = readSettings(process.env["ESPALIER_SETTINGS"]);
-    const { template, file } = await synthesise({ root, out, ...settings });
+    const { template, file } = await synthesise({ root, out, ...settings, validated: true });
     const count = Object.keys(template.Resources).length;
     const clusters = settings.clusters.map((one) => one.name).join(", ");
     const lines = [

@@ -12,6 +12,8 @@ export interface SynthOptions extends Readonly<Settings> {
   readonly root: string;
   /** Where the cloud assembly goes. */
   readonly out: string;
+  /** Whether the template is held against the rules of CloudFormation, which takes seconds: for what is to be deployed. */
+  readonly validated: boolean;
 }
 
 /** A CloudFormation template, as far as it is looked at here. */
@@ -32,16 +34,19 @@ export interface Template {
 
 /**
  * Bundles the functions and the forwarder, and synthesises the stack, and one for each other account that has clusters. Needs
- * no network and no account. Answers the control plane's template and its file; all else lies beside it.
+ * no network and no account. Answers the control plane's template and its file; all else lies beside it. Who has bundles already
+ * gives them with `bundle`.
  */
 export async function synthesise(
   options: SynthOptions,
+  bundle: typeof bundleAll = bundleAll,
 ): Promise<{ readonly template: Template; readonly file: string }> {
-  const bundles = await bundleAll(options.root, join(options.out, "bundles"));
+  const bundles = await bundle(options.root, join(options.out, "bundles"));
   layOutImage(options.root, bundles.forwarder, imageFolder(options.out));
   const app = new App({
     outdir: options.out,
     analyticsReporting: false,
+    builtinCloudFormationValidation: options.validated,
     context: {
       "aws:cdk:enable-asset-metadata": true,
       "aws:cdk:enable-path-metadata": false,

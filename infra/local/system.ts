@@ -142,6 +142,7 @@ async function bundled(
     installation,
     clusters: options.clusters.map(({ name }) => ({ name })),
     propagationGraceSeconds: graceSeconds,
+    validated: false,
   });
   return { template: d.change?.(template) ?? template, assembly: dirname(file) };
 }

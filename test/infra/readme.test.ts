@@ -41,6 +41,7 @@ describe("the README's installation", () => {
       root,
       out: join(disk, "cdk.out"),
       propagationGraceSeconds: graceSeconds,
+      validated: false,
     }));
   }, 60_000);
   afterAll(() => rmSync(disk, { recursive: true, force: true }));

@@ -49,6 +49,7 @@ describe("the forwarder's image", () => {
       root,
       out: join(disk, "cdk.out"),
       propagationGraceSeconds: graceSeconds,
+      validated: false,
     });
     context = imageFolder(dirname(file));
     lines = readFileSync(join(context, "Dockerfile"), "utf8")

@@ -36,8 +36,7 @@ async function started(text: string): Promise<ChildProcess> {
     cwd: root,
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
-    // The template is validated by every other synthesis.
-    env: { ...process.env, ESPALIER_FOLDER: folder, CDK_VALIDATION: "false" },
+    env: { ...process.env, ESPALIER_FOLDER: folder },
   });
   npm = child;
   let told = "";
