@@ -16,7 +16,7 @@ import { account, credentialVariables, endpointVariables, region, type Endpoints
 import type { Running } from "./running.ts";
 
 /** Processes of one function at the same time: enough to see two workers meet, few enough for two cores. */
-const processesPerFunction = 3;
+const processesPerFunction = 2;
 
 /** What happens at the boundaries of the control plane, for whoever tells or judges it. */
 export interface Witness {
