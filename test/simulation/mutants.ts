@@ -40,7 +40,7 @@ const lostWakeUp: Mutant = {
 const lostDirty: Mutant = {
   name: "dirty is acknowledged under a dying holder",
   kind: "unmasked",
-  first: 12,
+  first: 22,
   faults: { delayMs: 400, duplicate: 0 },
   table: (table) => ({
     ...table,
