@@ -4,9 +4,12 @@ import type { Template } from "../../../infra/aws/synth.ts";
 import { fine } from "./manifests.ts";
 import { boot, conditionOf, conditionsOf, eventually, kube, manifestFolder, type Booted } from "./booted.ts";
 
-const route = { namespace: "shop", name: "checkout" };
-/** Requests of a proof that is not about their shares. */
-const few = ["--requests", "100"];
+const route = { namespace: "shop", name: "fine" };
+/** One cluster with one route and one backend: it is made for less than the example is. */
+const one = (manifests = manifestFolder({ "fine.yaml": fine })): readonly string[] => {
+  const network = ["--network", "net"];
+  return ["--cluster", `east=${manifests}`, ...network, "--requests", "20"];
+};
 
 /** What somebody takes away, breaks or kills, and where it shows. */
 describe("trouble on one machine", () => {
@@ -22,7 +25,7 @@ describe("trouble on one machine", () => {
 
   test("a role that lacks two actions makes a run that fails, and a condition that says which calls were denied", async () => {
     const denied = ["RegisterTargets", "CreateServiceNetworkServiceAssociation"];
-    const run = await started({ args: few, change: withoutActions(denied) });
+    const run = await started({ args: one(), change: withoutActions(denied) });
     const programmed = async () => conditionOf((await kube(run).get("HTTPRoute", route)).body, "Programmed");
     await eventually(
       "the route names the calls of its service and its groups, with their requests",
@@ -38,12 +41,14 @@ describe("trouble on one machine", () => {
     expect(document.converged).toBe(false);
     expect(document.problems.join("\n")).toContain("AccessDenied");
     expect(
-      (await run.lattice()).services.flatMap((one) => one.listeners.flatMap((two) => two.rules)),
+      (await run.lattice()).services.flatMap((service) =>
+        service.listeners.flatMap((listener) => listener.rules),
+      ),
     ).toEqual([]);
   }, 90_000);
 
   test("a forwarder that may not watch endpointslices says so in its heartbeat and on the class, and nothing is deleted", async () => {
-    const run = await started({ args: few });
+    const run = await started({ args: one() });
     expect((await run.prove()).converged).toBe(true);
     const before = await run.lattice();
     const path = "/apis/rbac.authorization.k8s.io/v1/clusterroles/espalier-forwarder";
@@ -98,7 +103,7 @@ describe("trouble on one machine", () => {
       ].join("\n"),
     });
     const run = await started({
-      args: ["--cluster", `east=${manifests}`, "--network", "net", "--network", "ab", "--requests", "20"],
+      args: [...one(manifests), "--network", "ab"],
     });
     const document = await run.prove();
     const problems = document.problems.join("\n");
@@ -114,16 +119,7 @@ describe("trouble on one machine", () => {
   test("a quota that is used up refuses whoever came second, and the run is at rest all the same", async () => {
     const manifests = manifestFolder({ "fine.yaml": fine, "more.yaml": alsoFine });
     const run = await started({
-      args: [
-        "--cluster",
-        `east=${manifests}`,
-        "--quota",
-        "target-groups-per-region=1",
-        "--network",
-        "net",
-        "--requests",
-        "20",
-      ],
+      args: [...one(manifests), "--quota", "target-groups-per-region=1"],
     });
     const { converged, problems, traffic } = await run.prove();
     expect(problems).toEqual([
