@@ -78,6 +78,8 @@ async function startDynamoDbLocal(): Promise<Backend> {
       probe.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
     });
   });
+  // It lives for seconds: what Java's second compiler and its parallel collector do for it would never pay.
+  process.env["JAVA_TOOL_OPTIONS"] ??= "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC";
   const child = dynamoDbLocal.spawn({ port, sharedDb: true, stdio: "ignore" });
   const url = `http://127.0.0.1:${port}`;
   const client = new DynamoDBClient({

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { bundleAll, entries, type FunctionName } from "../../infra/aws/bundle.ts";
+import { bundleAll, bundlesIn } from "../../infra/aws/bundle.ts";
 import { synthesise, type SynthOptions } from "../../infra/aws/synth.ts";
 import { canonicalJson, hash } from "../../functions/model/canonical.ts";
 
@@ -13,19 +13,22 @@ export async function synthesiseOnce(options: SynthOptions): ReturnType<typeof s
   if (folder === undefined) return synthesise(options);
   const kept = join(folder, hash(canonicalJson({ ...options, out: "" })));
   await once(kept, async (out) => {
-    await synthesise({ ...options, out }, (root) => bundleOnce(root, join(folder, "bundles")));
+    await synthesise({ ...options, out }, bundleOnce);
   });
   const file = join(kept, `${options.installation}.template.json`);
   return { template: JSON.parse(readFileSync(file, "utf8")), file };
 }
 
-async function bundleOnce(root: string, kept: string): ReturnType<typeof bundleAll> {
-  await once(kept, async (out) => {
-    await bundleAll(root, out);
+/** As `bundleAll`, but once for all test files. */
+export const bundleOnce: typeof bundleAll = async (root, out) => {
+  const folder = process.env["ESPALIER_TEST_FOLDER"];
+  if (folder === undefined) return bundleAll(root, out);
+  const kept = join(folder, "bundles");
+  await once(kept, async (own) => {
+    await bundleAll(root, own);
   });
-  const names = Object.keys(entries) as FunctionName[];
-  return Object.fromEntries(names.map((name) => [name, join(kept, name)])) as Record<FunctionName, string>;
-}
+  return bundlesIn(kept);
+};
 
 /** Makes a folder unless it is there. Of several test files that ask at the same time one makes it, and the others wait. */
 async function once(kept: string, make: (folder: string) => Promise<void>): Promise<void> {

@@ -6,9 +6,10 @@ import { z } from "zod";
 import { commands } from "../../../functions/apply/operations.sdk.ts";
 import { configNames } from "../../../functions/runtime/config.ts";
 import { times } from "../../../functions/model/limits.ts";
-import { entries } from "../../../infra/aws/bundle.ts";
+import { bundleAll, entries } from "../../../infra/aws/bundle.ts";
 import { latticeActions } from "../../../infra/aws/reconcile.ts";
 import { synthesise, type Template } from "../../../infra/aws/synth.ts";
+import { bundleOnce } from "../../support/assembly.ts";
 
 const root = new URL("../../../", import.meta.url).pathname;
 const statement = z.looseObject({
@@ -22,22 +23,17 @@ const policy = z.looseObject({ PolicyDocument: z.looseObject({ Statement: z.arra
 describe("the template", () => {
   const out = mkdtempSync(join(tmpdir(), "espalier-synth-"));
   let template: Template;
-  const synth = (validated: boolean) =>
-    synthesise({
-      root,
-      out,
-      installation: "espalier",
-      clusters: [
-        { name: "east" },
-        { name: "far", account: "444455556666", forwarderRoleArn: "arn:aws:iam::444455556666:role/f" },
-        { name: "out", account: "444455556666" },
-      ],
-      propagationGraceSeconds: 60,
-      latticeCallsPerSecond: 12.5,
-      validated,
-    });
+  const synth = (validated: boolean, bundle = bundleAll) => {
+    const clusters = [
+      { name: "east" },
+      { name: "far", account: "444455556666", forwarderRoleArn: "arn:aws:iam::444455556666:role/f" },
+      { name: "out", account: "444455556666" },
+    ];
+    const settings = { clusters, propagationGraceSeconds: 60, latticeCallsPerSecond: 12.5 };
+    return synthesise({ root, out, installation: "espalier", ...settings, validated }, bundle);
+  };
   beforeAll(async () => {
-    template = (await synth(true)).template;
+    template = (await synth(true, bundleOnce)).template;
   }, 60_000);
   afterAll(() => rmSync(out, { recursive: true, force: true }));
 
