@@ -196,7 +196,8 @@ export function createStore(options: StoreOptions): AdmittingStore {
       );
       return {
         resourceVersion: String(version),
-        items: structuredClone(items.map((object) => inVersion(one, object))),
+        // Not copies: lists are long and asked for all the time, and no object is changed once it is stored.
+        items: items.map((object) => inVersion(one, object)),
       };
     },
     create: (name, object, dryRun = false) =>
