@@ -35,6 +35,11 @@ export function serveFunctions(
   };
 }
 
+const ended: Answer = {
+  ok: false,
+  error: { errorType: "Runtime.ExitError", errorMessage: "the functions have been stopped" },
+};
+
 interface Pool {
   invoke(event: unknown): Promise<Answer>;
   kill(): void;
@@ -48,8 +53,10 @@ function createPool(spec: FunctionSpec, limit: number, onLog: (line: string) => 
   let starting = 0;
   let stopped = false;
 
-  async function take(): Promise<Instance> {
+  /** Undefined when all is stopped: then nothing is started any more. */
+  async function take(): Promise<Instance | undefined> {
     for (;;) {
+      if (stopped) return undefined;
       const ready = idle.pop();
       if (ready?.alive() === true) return ready;
       if (ready !== undefined) {
@@ -75,6 +82,7 @@ function createPool(spec: FunctionSpec, limit: number, onLog: (line: string) => 
   return {
     async invoke(event) {
       const instance = await take();
+      if (instance === undefined) return ended;
       const answer = await instance.invoke(event);
       if (instance.alive()) idle.push(instance);
       else all.delete(instance);
@@ -87,6 +95,7 @@ function createPool(spec: FunctionSpec, limit: number, onLog: (line: string) => 
     stop() {
       stopped = true;
       for (const one of all) one.kill();
+      for (const go of waiting.splice(0)) go();
     },
   };
 }

@@ -86,18 +86,17 @@ export async function startInstance(spec: FunctionSpec, onLog: (line: string) =>
     response.end(JSON.stringify(current.event));
   }
 
-  child.on("exit", (code, signal) => {
+  const end = (errorMessage: string): void => {
     alive = false;
     server.close();
     server.closeAllConnections();
-    current?.settle({
-      ok: false,
-      error: {
-        errorType: "Runtime.ExitError",
-        errorMessage: `the process ended (code ${code}, signal ${signal})`,
-      },
-    });
+    current?.settle({ ok: false, error: { errorType: "Runtime.ExitError", errorMessage } });
     current = undefined;
+  };
+  child.on("exit", (code, signal) => end(`the process ended (code ${code}, signal ${signal})`));
+  child.on("error", ({ message }) => {
+    onLog(`the process could not be started: ${message}`);
+    end(`the process could not be started: ${message}`);
   });
 
   return {
