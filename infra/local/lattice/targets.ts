@@ -83,13 +83,24 @@ export function createTargets(): Targets {
       const { method, path, host, body } = request;
       const headers = { ...request.headers, host, ...framing(request) };
       const options = { ...to, method, path, headers };
-      const out = secure
-        ? httpsRequest({ ...options, agent: secureAgent })
-        : httpRequest({ ...options, agent });
-      listenHttp1(out, listening);
-      if (body === undefined) out.end();
-      else writeHttp1(out, body, request.trailers);
-      return () => void out.destroy();
+      const begin = (isAgain: boolean): ClientRequest => {
+        const out = secure
+          ? httpsRequest({ ...options, agent: isAgain ? false : secureAgent })
+          : httpRequest({ ...options, agent: isAgain ? false : agent });
+        listenHttp1(out, listening);
+        // A target may close a connection that lay idle in the moment in which it is used again: nobody has seen the request.
+        let isAnswered = false;
+        out.once("response", () => (isAnswered = true));
+        out.once("error", () => {
+          if (out.reusedSocket && !isAgain && !isAnswered && body === undefined) current = begin(true);
+          else listening.failed();
+        });
+        if (body === undefined) out.end();
+        else writeHttp1(out, body, request.trailers);
+        return out;
+      };
+      let current = begin(false);
+      return () => void current.destroy();
     },
     close() {
       agent.destroy();
@@ -113,7 +124,6 @@ function listenHttp1(out: ClientRequest, listening: Listening): void {
       whole: () => answer.complete,
     }),
   );
-  out.once("error", () => listening.failed());
 }
 
 function writeHttp1(out: ClientRequest, body: Readable, trailers: Sent["trailers"]): void {

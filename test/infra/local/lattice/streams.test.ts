@@ -176,3 +176,20 @@ test("a body without a length reaches a target that speaks HTTP/1.1", async () =
   });
   expect(answer.body.toString()).toBe("DELETE all of it");
 });
+
+test("a connection that a target closes in the moment in which it is used again is no failure for a client", async () => {
+  const server = createHttp1();
+  server.on("connection", (socket) => {
+    let asked = 0;
+    socket.on("data", () => {
+      asked += 1;
+      if (asked > 1) socket.destroy();
+      else socket.write("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+    });
+  });
+  const { url, host, ca } = await planeBefore(server, "HTTP1");
+  for (let times = 0; times < 4; times += 1) {
+    const { status } = await request(url, { host, tls: { ca } });
+    expect(status).toBe(200);
+  }
+});
