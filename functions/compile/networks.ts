@@ -2,7 +2,7 @@ import { isNetworkName, networkNameRule, type Registration } from "../model/clus
 import type { Output, ServiceModel, Trouble } from "../model/lattice.ts";
 import type { Gateway } from "../model/objects.ts";
 import { rootKey } from "../model/roots.ts";
-import { waitToBeMended, waitToKnow, type Compiled } from "./compiled.ts";
+import { waitToBeMended, waitToKnow, type Claim, type Compiled } from "./compiled.ts";
 import type { View } from "./view.ts";
 
 /** The name or id of the service network that a Gateway stands for. */
@@ -101,4 +101,15 @@ export async function waitForNetworks(
   const { missing, failed } = await networksOf(view, registration, gateways);
   const never = gateways.every((gateway) => !isNetworkName(networkName(registration, gateway)));
   return { ...(never ? waitToBeMended(...missing) : waitToKnow(...missing)), troubles: failed };
+}
+
+/** Networks that a service may be in and that nobody can tell now: those of its claims, or, where it has none, any. */
+export function keptNetworks(
+  claims: readonly Claim[],
+  found: ServiceModel["networks"],
+  unclear: boolean,
+): Pick<ServiceModel, "keeps"> {
+  if (claims.length === 0) return unclear ? { keeps: "all" } : {};
+  const keeps = claims.map((one) => one.network).filter((network) => !found.some(({ id }) => id === network));
+  return keeps.length > 0 ? { keeps } : {};
 }

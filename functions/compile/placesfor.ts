@@ -8,8 +8,11 @@ import { routeText } from "./serving.ts";
 export interface Place {
   /** The Gateway for which the hostname is held or asked there: the routes of others on the network do not count. */
   readonly gateway: Gateway;
-  /** All Gateways of the network whose routes may ask for it. */
+  /** All Gateways of the network whose routes may ask for it, and as `CLUSTER/NAMESPACE/NAME`. */
   readonly gateways: readonly Gateway[];
+  readonly names: readonly string[];
+  /** Nobody else could take its place there now: the Gateway is not accepted, or nobody can tell which network it is for. */
+  readonly isClosed: boolean;
   /** The claim that a service has there or may take. */
   readonly claim: Claim;
 }
@@ -45,7 +48,7 @@ interface Group {
  * A service has one set of rules for all networks that it is in, so it is for Gateways at which the same routes ask for its hostname:
  * no request is answered by a route that is not attached where it comes from. Where a service is, it stays, for as many of the routes
  * that it serves as there are at one of its Gateways; a Gateway is added where the same routes ask, and given up where one of them
- * asks no more. `namesake` is the route that the service is named after, if it asks still.
+ * asks no more and another service can take its place there. `namesake` is the route that the service is named after, if it asks still.
  */
 export function placesFor(
   asks: readonly Ask[],
@@ -57,18 +60,26 @@ export function placesFor(
   const served = asks.filter(({ route }) => has.serves.includes(routeText(route)));
   const live = groupsOf(
     served,
-    held.filter(({ claim }) => claimed.has(claim.network) && !has.declines.includes(claim.gateway)),
+    held.filter(
+      ({ claim, names }) => claimed.has(claim.network) && !names.some((name) => has.declines.includes(name)),
+    ),
   );
   const kept = most(live, namesake) ?? most(groupsOf(asks, held), namesake);
   if (kept === undefined) return { taken: [], joined: [], refuses: {}, declines: [] };
   const joined = asks.filter((ask) => kept.places.every((place) => isAt(ask, place)));
   const same = (place: Place): boolean => asks.every((ask) => isAt(ask, place) === joined.includes(ask));
-  const taken = held.filter((place) => kept.places.includes(place) || same(place));
+  const isLeft = (place: Place): boolean => !served.some((ask) => joined.includes(ask) && isAt(ask, place));
+  const taken = held.filter(
+    (place) =>
+      kept.places.includes(place) ||
+      same(place) ||
+      (place.isClosed && claimed.has(place.claim.network) && !isLeft(place)),
+  );
   return {
     taken,
     joined,
     refuses: refusals(asks, joined, kept.places),
-    declines: held.filter((place) => !taken.includes(place)).map(({ claim }) => claim.gateway),
+    declines: held.filter((place) => !taken.includes(place)).flatMap(({ names }) => names),
   };
 }
 

@@ -4,6 +4,7 @@ import type { Gateway } from "../model/objects.ts";
 import type { Route } from "../model/routes.ts";
 import type { Report } from "../model/verdict.ts";
 import { judge } from "./judge.ts";
+import { isFound, isMissing } from "./networks.ts";
 import { parentsOf } from "./parents.ts";
 import { askKeeping } from "./routeask.ts";
 import { routesAt } from "./routesat.ts";
@@ -23,8 +24,8 @@ export async function routeAddresses(
   gateway: Gateway,
   network: Output | undefined,
 ): Promise<Report["addresses"]> {
-  if (network?.kind !== "service-network" || network.state === "failed") return undefined;
-  if (network.state !== "found") return [];
+  if (isMissing(network)) return [];
+  if (!isFound(network)) return undefined;
   const { cluster, profile } = facts.registration;
   const incumbent = profile === "incumbent";
   let coming = false;

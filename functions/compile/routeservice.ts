@@ -9,7 +9,7 @@ import { fit, tierOf } from "./hostname.ts";
 import { judge } from "./judge.ts";
 import { byAge } from "./listeners.ts";
 import { serviceName } from "./names.ts";
-import { isMissing, networkOf, waitForNetworks } from "./networks.ts";
+import { isFound, isMissing, networkOf, waitForNetworks } from "./networks.ts";
 import { parentsOf } from "./parents.ts";
 import { isAskedAt, placesFor, type Place } from "./placesfor.ts";
 import { askKeeping } from "./routeask.ts";
@@ -86,7 +86,7 @@ async function candidatesFor(
   const gateways = new Map(
     (own?.at ?? [])
       .filter(({ listeners }) => listeners.length > 0)
-      .filter(({ gateway }) => mayBeFor(root, gateway) && notAccepted(gateway) === undefined)
+      .filter(({ gateway }) => mayBeFor(root, gateway))
       .map(({ gateway }) => [keyOfGateway(root, gateway), gateway]),
   );
   for (const { gateway } of view.own.claims) {
@@ -139,7 +139,7 @@ async function askFrom(
   return incumbent || ask.hostname === root.hostname ? { ...ask, mistake } : undefined;
 }
 
-/** The networks on which nobody else serves the hostname, with the claim on each. */
+/** The networks on which nobody else serves the hostname, with the claim on each. Nothing new comes into that of a refused Gateway. */
 async function claimsOf(view: View, root: ServiceRoot, facts: ClusterFacts, { asks, gateways }: Candidates) {
   const { account, region } = facts.registration;
   const held: Place[] = [];
@@ -147,37 +147,57 @@ async function claimsOf(view: View, root: ServiceRoot, facts: ClusterFacts, { as
   let waits = false;
   for (const gateway of gateways) {
     const network = await networkOf(view, facts.registration, gateway);
-    if (network?.kind === "service-network" && network.state === "found") {
+    if (isFound(network)) {
       byNetwork.set(network.id, [...(byNetwork.get(network.id) ?? []), gateway]);
       continue;
     }
-    waits = true;
+    waits ||= notAccepted(gateway) === undefined;
     // Which network it is for is not known now: whatever is there stays.
     if (isMissing(network)) continue;
-    const claims = view.own.claims.filter((one) => one.gateway === keyOfGateway(root, gateway));
-    held.push(...claims.map((claim) => ({ gateway, gateways: [gateway], claim })));
+    const names = [keyOfGateway(root, gateway)];
+    const claims = view.own.claims.filter((one) => names.includes(one.gateway));
+    held.push(...claims.map((claim) => ({ gateway, gateways: [gateway], names, isClosed: true, claim })));
   }
-  for (const [network, its] of byNetwork) {
+  for (const [network, all] of byNetwork) {
     const on = { account, region, network, hostname: root.hostname };
     const holder = await view.holder(on);
-    const before = view.own.claims.find((one) => one.network === network)?.gateway;
-    const gateway = standsFor(root, its, asks, before);
+    const claim = view.own.claims.find((one) => one.network === network);
+    const open = all.filter((one) => notAccepted(one) === undefined);
+    const its = claim === undefined ? open : all;
+    const gateway = standsFor(root, its, asks, view.own.serves, claim?.gateway);
     if (gateway !== undefined && (holder === undefined || holder.root === rootKey(root)))
-      held.push({ gateway, gateways: its, claim: { ...on, gateway: keyOfGateway(root, gateway) } });
+      held.push({
+        gateway,
+        gateways: its,
+        names: its.map((one) => keyOfGateway(root, one)),
+        isClosed: open.length === 0,
+        claim: { ...on, gateway: keyOfGateway(root, gateway) },
+      });
   }
   return { held, waits: waits && held.length === 0 };
 }
 
-/** Of Gateways on one network the one whose routes count: the one that they counted of before, while any of them asks. */
+/**
+ * Of Gateways on one network the one whose routes count: that of most routes that are served, of equals the one that they counted
+ * of before.
+ */
 function standsFor(
   root: ServiceRoot,
   gateways: readonly Gateway[],
   asks: readonly Ask[],
+  serves: readonly string[],
   before: string | undefined,
 ): Gateway | undefined {
-  const isBefore = (one: Gateway): boolean => keyOfGateway(root, one) === before;
-  const asking = gateways.filter((one) => asks.some((ask) => isAskedAt(ask, one)));
-  return asking.find(isBefore) ?? asking[0] ?? gateways.find(isBefore) ?? gateways[0];
+  const isServed = ({ route }: Ask): boolean => serves.includes(routeText(route));
+  const askingAt = (one: Gateway): readonly Ask[] => asks.filter((ask) => isAskedAt(ask, one));
+  const weigh = (one: Gateway) => ({
+    served: askingAt(one).filter(isServed).length,
+    asked: Number(askingAt(one).length > 0),
+    before: Number(keyOfGateway(root, one) === before),
+  });
+  return gateways
+    .map((gateway) => ({ gateway, ...weigh(gateway) }))
+    .toSorted((a, b) => b.served - a.served || b.asked - a.asked || b.before - a.before)[0]?.gateway;
 }
 
 async function serveAll(

@@ -75,16 +75,14 @@ async function ofRoute(
   const lacks =
     ask.at.length > 1 ? await Promise.all(ask.at.map((at) => lackAt(view, facts, at.gateway))) : [];
   const isAnywhere = lacks.includes(undefined);
-  // What served the route on a network that nobody can tell now goes on.
-  if (lacks.some((one) => one?.isUnclear === true))
-    for (const service of view.own.services) await view.output(service);
   const byService = new Map<RootKey, { readonly parents: Parent[] }>();
   const served: Served[] = [];
   for (const [index, at] of ask.at.entries()) {
     const its = parents.filter((one) => one.gateway.metadata.uid === at.gateway.metadata.uid);
     const found = (isAnywhere ? lacks[index] : undefined) ?? (await servedAt(view, facts, ask, at));
     if (typeof found !== "string") {
-      served.push({ parents: its, ...found });
+      served.push({ parents: its, refused: found.refused, reason: found.reason });
+      if (found.keeps === true) for (const service of view.own.services) await view.output(service);
       continue;
     }
     const entry = byService.get(found) ?? { parents: [] };

@@ -13,6 +13,8 @@ export interface Unserved {
   readonly refused: string;
   /** What that is for the route: for a person to mend (`Invalid`), unless it is said otherwise. */
   readonly reason?: "Pending" | "Failed" | undefined;
+  /** What served the route before stays: nothing can take its place now. */
+  readonly keeps?: true | undefined;
 }
 
 /** Which service of class `amazon-vpc-lattice` serves a route at one of its Gateways, or why none does. */
@@ -30,7 +32,7 @@ export async function servedAt(
   if (ask.hostname === "") {
     const isOut =
       refused !== undefined && !(await isIn(view, own, await networkOf(view, registration, gateway)));
-    return isOut ? { refused } : rootKey(own);
+    return isOut ? { refused, keeps: true } : rootKey(own);
   }
   if (listeners.length === 0)
     return {
@@ -46,7 +48,7 @@ export async function servedAt(
       })
     : undefined;
   if (holder === undefined)
-    return refused === undefined ? rootKey(await ownAt(view, own, gateway)) : { refused };
+    return refused === undefined ? rootKey(await ownAt(view, own, gateway)) : { refused, keeps: true };
   const root = parseRoot(holder.root);
   const key = `${registration.cluster}/${namespace}/${name}`;
   const isFor = (one: Gateway): boolean =>
@@ -54,7 +56,9 @@ export async function servedAt(
   // Gateways of one network cannot be told apart in Lattice: what serves the route at one of them serves it at all.
   const isIts =
     isFor(gateway) ||
-    ask.at.some((one) => isFor(one.gateway) && one.listeners.length > 0) ||
+    ask.at.some(
+      (one) => isFor(one.gateway) && listeners.every(({ listener }) => hasPort(one, listener.port)),
+    ) ||
     ownServices(registration.cluster, ask, gateway).includes(holder.root);
   if (root.kind !== "service" || !isIts)
     return {
@@ -63,20 +67,23 @@ export async function servedAt(
   return rootKey((await declines(view, root, key)) ? await ownAt(view, own, gateway) : root);
 }
 
-/** What keeps a Gateway's network from being used, and whether it may be there all the same; undefined when it is there. */
+const hasPort = ({ listeners }: Ask["at"][number], port: number): boolean =>
+  listeners.some(({ listener }) => listener.port === port);
+
+/** What keeps a Gateway's network from being used; undefined when it is there. */
 export async function lackAt(
   view: View,
   { registration }: ClusterFacts,
   gateway: Gateway,
-): Promise<(Unserved & { readonly isUnclear: boolean }) | undefined> {
+): Promise<Unserved | undefined> {
   const network = await networkOf(view, registration, gateway);
   if (isFound(network)) return undefined;
   const name = networkName(registration, gateway);
   const refused = lackOf(name, registration, network);
-  const isUnclear = !isMissing(network);
-  if (!canBe(name, network)) return { refused, isUnclear };
+  const keeps = isMissing(network) ? undefined : true;
+  if (!canBe(name, network)) return { refused, keeps };
   const isFailed = network?.kind === "service-network" && network.state === "failed";
-  return { refused, reason: isFailed ? "Failed" : "Pending", isUnclear };
+  return { refused, reason: isFailed ? "Failed" : "Pending", keeps };
 }
 
 /** Whether a service is in a network. */

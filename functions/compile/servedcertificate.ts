@@ -59,7 +59,7 @@ export function withoutTls({ ports }: Serving, why: string): Readonly<Record<str
       .map(({ port }) => port)
       .toSorted((a, b) => a - b)
       .join(", ");
-  const message = `port ${numbersOf(false)} is served, and HTTPS on port ${numbersOf(true)} is not made before it has a certificate: ${why}`;
+  const message = `port ${numbersOf(false)} is served, and HTTPS on port ${numbersOf(true)} waits for a certificate (a listener that is there goes on as it is): ${why}`;
   return Object.fromEntries(
     ports
       .filter(({ protocol }) => protocol === "HTTPS")

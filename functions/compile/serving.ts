@@ -8,7 +8,7 @@ import type { ActionContext } from "./action.ts";
 import { waitToBeMended, waitToKnow, type Claim, type Compiled } from "./compiled.ts";
 import { byAge } from "./listeners.ts";
 import { listenerName } from "./names.ts";
-import { networksOf, waitForNetworks } from "./networks.ts";
+import { keptNetworks, networksOf, waitForNetworks } from "./networks.ts";
 import { passthrough, withOnePassedThrough } from "./passthrough.ts";
 import { tooMany } from "./quota.ts";
 import { compileRules, textOf, type Attached, type CompiledRules } from "./rules.ts";
@@ -85,7 +85,7 @@ export async function serve(view: View, asked: Serving): Promise<Compiled> {
     ...(certificate.is === "arn" ? { certificateArn: certificate.arn } : {}),
     tags: serving.tags,
     networks: room.networks,
-    ...(unclear ? { leavesNone: true } : {}),
+    ...keptNetworks(claims, networks, unclear),
     listeners: seen.map((one) => one.model),
   };
   const full = room.full.map((message): Trouble => ({ is: "refused", message }));

@@ -127,18 +127,18 @@ export async function takeHostnames(
   }
   if (fresh.length === 0) return { held, refused: [] };
   const others = listed.filter((one) => !fresh.some((other) => sameHostname(one, other)));
-  const grown = await save(table, held, {
-    ledger: { ...held.ledger, claims: [...others, ...fresh] },
-    owed: held.owed,
+  // Whoever looked for a holder and found none, or another Gateway, must look again, also when this worker dies before the end.
+  const owed = addOwed(held.owed, {
+    ...nothingOwed,
+    reads: fresh.map(readOf),
+    cause: `${held.root} serves it`,
   });
+  const grown = await save(table, held, { ledger: { ...held.ledger, claims: [...others, ...fresh] }, owed });
   if (grown === undefined) return undefined;
   const refused: HostnameClaim[] = [];
   for (const one of fresh) if (!(await takeOne(table, grown, one))) refused.push(one);
-  // Whoever looked for a holder and found none, or another Gateway, must look again.
-  const reads = fresh.filter((one) => !refused.includes(one)).map(readOf);
-  const owed = addOwed(grown.owed, { ...nothingOwed, reads, cause: `${held.root} serves it` });
   const claims = grown.ledger.claims.filter((one) => !refused.some((other) => sameHostname(one, other)));
-  const saved = await save(table, grown, { ledger: { ...grown.ledger, claims }, owed });
+  const saved = await save(table, grown, { ledger: { ...grown.ledger, claims }, owed: grown.owed });
   return saved && { held: saved, refused };
 }
 

@@ -69,8 +69,8 @@ export interface ServiceModel {
   readonly tags: Tags;
   /** Service networks to be in, by id. */
   readonly networks: readonly { readonly name: string; readonly id: string; readonly arn: string }[];
-  /** It is not known now whether another network that it is in is wanted: it leaves none. */
-  readonly leavesNone?: true | undefined;
+  /** Networks, by id, of which it is not known now whether they are wanted: where it is in them, it stays. */
+  readonly keeps?: "all" | readonly string[] | undefined;
   readonly listeners: readonly ListenerModel[];
 }
 

@@ -168,7 +168,8 @@ function associate(want: ServiceModel, have: ObservedService): Plan {
 
 /** Whether a network is one that the service was in for us and is to be in no longer. */
 const isFormer = ({ network }: ObservedAssociation, want: ServiceModel, formerNetworks: readonly string[]) =>
-  want.leavesNone !== true &&
+  want.keeps !== "all" &&
+  want.keeps?.includes(network) !== true &&
   formerNetworks.includes(network) &&
   !want.networks.some((one) => one.id === network);
 
@@ -198,7 +199,9 @@ function planListener(
 ): Plan {
   const have = service.listeners.find((one) => one.port === want.port);
   const { defaultAction } = want;
-  if (want.uncertified === true && have?.protocol !== want.protocol) return [];
+  // One of another protocol goes on as what it is: to close it would leave its clients without an answer.
+  if (want.uncertified === true && have?.protocol !== want.protocol)
+    return have === undefined ? [] : planRules(model, want, have, quotas);
   // What passes TLS through has nothing but its default action: it is made, and changed, once that can be said.
   if (defaultAction.do === "wait")
     return [

@@ -86,7 +86,7 @@ export async function lookUp(
     const soon = found === 0 ? missingAtFirstMs[polls] : undefined;
     const visit = later(d.clock.now(), soon ?? missingAgainMs);
     return soon === undefined
-      ? { due: visit, why: "visit" }
+      ? { due: visit, why: "visit", visit }
       : { due: visit, why: "retry", visit, again: soon };
   }
 

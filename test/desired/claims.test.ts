@@ -86,6 +86,7 @@ test("wherever a worker dies that takes a claim or moves it, the next one finish
     if (next === "busy") throw new Error("busy");
     const taken = await takeHostnames(table, next, [moved]);
     expect(taken?.held.ledger.claims, `after ${writes} writes`).toEqual([moved]);
+    expect(taken?.held.owed.reads, `after ${writes} writes`).toContain(read);
     expect(await holderOf(table, on), `after ${writes} writes`).toEqual({
       root: root.root,
       gateway: moved.gateway,

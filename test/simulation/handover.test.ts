@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { z } from "zod";
 import type { Manifest } from "./cluster.ts";
 import { fittings, gateway, isAnswered, openShop } from "./shop.ts";
 import { pass } from "./world.ts";
@@ -48,3 +49,22 @@ test.each([0.5, 1, 1.5, 2, 4])(
     await until("the other answers", () => answers("inner", "/one"), minute);
   },
 );
+
+test("no service is taken out of the network of a Gateway that is not accepted, where none could come in its place", async () => {
+  const inner = gateway("inner", its);
+  const { cluster, world, until } = await openShop("closed", [...fittings, gateway("prod", its), inner], {
+    faults: {},
+  });
+  const answers = (): boolean => isAnswered(world, "inner", "shared.example.com", "/one");
+  for (const name of ["one", "two"]) cluster.apply(sharing(name, ["prod", "inner"]));
+  await until("it answers", answers, minute);
+  await pass(world, 10 * second);
+  const spec = z.looseObject({}).parse(inner.body["spec"]);
+  cluster.apply({ ...inner, body: { spec: { ...spec, addresses: [{ value: "10.0.0.1" }] } } });
+  await pass(world, 10 * second);
+  cluster.apply(sharing("two", ["prod"]));
+  for (let tick = 0; tick < 60; tick += 1) {
+    await pass(world, second);
+    expect(answers(), `after ${tick} s`).toBe(true);
+  }
+});

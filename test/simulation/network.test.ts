@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
-import { fittings, gateway, openShop, route } from "./shop.ts";
+import { rootKey } from "../../functions/model/roots.ts";
+import { place } from "./place.ts";
+import { fittings, gateway, isAnswered, openShop, route } from "./shop.ts";
 import { administrator, pass } from "./world.ts";
 
 const second = 1_000;
@@ -79,4 +81,28 @@ test("nobody looks for a service network whose name none can have, and Gateway a
   expect(said("Gateway", "gw", "Programmed")).toMatchObject({ reason: "Invalid", message: why });
   expect(said("HTTPRoute", "checkout", "Programmed")).toMatchObject({ reason: "Invalid", message: why });
   expect(lists).toBe(0);
+});
+
+test("of two service networks of one name nothing is left, and it is soon seen that one is gone", async () => {
+  const { said, until, world } = await openShop(
+    "twice",
+    [...fittings, gateway("prod", "amazon-vpc-lattice"), route("checkout")],
+    { faults: {} },
+  );
+  const is = (status: string) => () => said("Gateway", "prod", "Programmed")?.status === status;
+  const answers = (): boolean => isAnswered(world, "prod", "checkout.example.com");
+  await until("it answers", answers, minute);
+  const { networks } = world.engine.state(place);
+  const prod = [...networks.values()].find(({ name }) => name === "prod");
+  if (prod === undefined) throw new Error("no network prod");
+  // Such as one that another account shares: the names of an account's own differ.
+  networks.set("sn-0fedcba9876543210", { ...prod, id: "sn-0fedcba9876543210" });
+  const root = rootKey({ kind: "service-network", ...place, network: "prod" });
+  await world.queues.send("config", [{ root, verify: true, cause: "a person asks" }]);
+  await until("the Gateway says so", is("False"), minute);
+  await pass(world, 2 * minute);
+  expect(answers()).toBe(true);
+  networks.delete("sn-0fedcba9876543210");
+  expect(await until("the Gateway is programmed", is("True"), 15 * minute)).toBeLessThan(2 * minute);
+  expect(answers()).toBe(true);
 });

@@ -86,6 +86,43 @@ test.each([
   expect(shop.world.dead()).toEqual([]);
 });
 
+test("of Gateways of one network that one counts at which most routes are that are served", async () => {
+  const inner = gateway("inner", "amazon-vpc-lattice");
+  const alsoInner = (manifest: Manifest): Manifest => {
+    const spec = z.looseObject({ parentRefs: z.array(z.unknown()) }).parse(manifest.body["spec"]);
+    return { ...manifest, body: { spec: { ...spec, parentRefs: [...spec.parentRefs, { name: "inner" }] } } };
+  };
+  const shop = await openNetwork("most");
+  shop.cluster.apply(inner);
+  shop.cluster.apply(alsoInner(routeAt("checkout", ["shop", "pay"])));
+  shop.cluster.apply(alsoInner(routeAt("another", ["shop"], "/another")));
+  await pass(shop.world, 20 * second);
+  shop.cluster.apply(alsoInner(routeAt("another", ["pay"], "/another")));
+  for (let tick = 0; tick < 120; tick += 1) {
+    await pass(shop.world, second / 2);
+    for (const at of ["prod", "inner"])
+      expect(isAnswered(shop.world, at, hostname, "/"), `${at} after ${tick / 2} s`).toBe(true);
+  }
+  expect(programmed(shop.cluster, "another")).toEqual(["True", "True"]);
+  expect(services(shop)).toHaveLength(1);
+});
+
+test("a Gateway that is not accepted stands for its network while its routes are served there, and their edits arrive", async () => {
+  const refused = (namespace: string): Manifest => {
+    const spec = z.looseObject({}).parse(gatewayIn(namespace).body["spec"]);
+    return { ...gatewayIn(namespace), body: { spec: { ...spec, addresses: [{ value: "10.0.0.1" }] } } };
+  };
+  const shop = await openNetwork("refused");
+  shop.cluster.apply(routeAt("checkout", ["pay"]));
+  await shop.until("it answers", shop.answers, minute);
+  shop.cluster.apply(refused("shop"));
+  shop.cluster.apply(routeAt("checkout", ["shop"]));
+  await pass(shop.world, 20 * second);
+  shop.cluster.apply(routeAt("checkout", ["shop"], "/edited"));
+  const edited = () => !shop.answers() && isAnswered(shop.world, "prod", hostname, "/edited");
+  await shop.until("the edit has arrived", edited, minute);
+});
+
 test("a hostname on one network is free when its route is gone, for the other Gateway too", async () => {
   const shop = await openNetwork("free");
   shop.cluster.apply(routeAt("checkout", ["shop", "pay"]));
