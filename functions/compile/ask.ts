@@ -94,6 +94,10 @@ export const serviceAt = (root: ServiceRoot, { metadata: { namespace, name } }: 
   gateway: { namespace, name },
 });
 
+/** How a Gateway is named in claims and by what declines it: `CLUSTER/NAMESPACE/NAME`. */
+export const gatewayKey = (cluster: ClusterName, { metadata: { namespace, name } }: Gateway): string =>
+  `${cluster}/${namespace}/${name}`;
+
 /** The services named after a route that may have its hostname on one of its Gateways. */
 export const ownServices = (cluster: ClusterName, ask: Ask, gateway: Gateway): readonly RootKey[] => {
   const own = serviceOf(cluster, ask, false);

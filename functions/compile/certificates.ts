@@ -31,11 +31,11 @@ export async function lackOfCertificate(
   const { protocol, tls } = listener;
   const hostname = listener.hostname?.toLowerCase();
   if (protocol !== "HTTPS" || hostname === undefined || isWildcard(hostname)) return undefined;
-  // The in-cluster controller looks for one only where the listener says that it terminates TLS.
   // A service has one certificate for all its ports.
   const isNamed = siblings.some(
     (one) => one.hostname?.toLowerCase() === hostname && namedCertificate(one) !== undefined,
   );
+  // The in-cluster controller looks for one only where the listener says that it terminates TLS.
   if (isNamed || (profile === "incumbent" && tls?.mode !== "Terminate")) return undefined;
   const { all } = await view.certificates(account, region);
   return all === undefined || certificateFor(hostname, all) !== undefined

@@ -4,14 +4,14 @@ import type { Route } from "../model/routes.ts";
 import { rootKey, type ServiceRoot } from "../model/roots.ts";
 import type { AttachedListener } from "./attachment.ts";
 import { classOf } from "./class.ts";
-import { mistakeIn } from "./ask.ts";
+import { gatewayKey, mistakeIn } from "./ask.ts";
 import { waitToBeMended, waitToKnow, type Claim, type Compiled } from "./compiled.ts";
 import { fit, tierOf } from "./hostname.ts";
 import { refusalOf } from "./gatewayrefusal.ts";
 import { judge } from "./judge.ts";
 import { carries, isOf, listenersOf, type GatewayListener } from "./listeners.ts";
 import { gatewayServiceName } from "./names.ts";
-import { networkOf, waitForNetworks } from "./networks.ts";
+import { isFound, networkOf, waitForNetworks } from "./networks.ts";
 import { parentsOf } from "./parents.ts";
 import { routesAt } from "./routesat.ts";
 import type { Attached } from "./rules.ts";
@@ -76,14 +76,14 @@ async function claimOf(
   if (root.hostname === "") return { claims: [] };
   const { account, region } = registration;
   const network = await networkOf(view, registration, gateway);
-  if (network?.kind !== "service-network" || network.state !== "found") return { claims: undefined };
+  if (!isFound(network)) return { claims: undefined };
   const on = { account, region, network: network.id, hostname: root.hostname };
   const holder = await view.holder(on);
   if (holder !== undefined && holder.root !== rootKey(root))
     return {
       why: `hostname ${root.hostname} is served on service network ${network.name} for Gateway ${holder.gateway} already`,
     };
-  return { claims: [{ ...on, gateway: `${root.cluster}/${root.namespace}/${root.name}` }] };
+  return { claims: [{ ...on, gateway: gatewayKey(root.cluster, gateway) }] };
 }
 
 interface AttachedRoute {

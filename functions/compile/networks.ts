@@ -40,7 +40,7 @@ export async function networksOf(
   for (const gateway of gateways) {
     const name = networkName(registration, gateway);
     const output = await networkOf(view, registration, gateway);
-    if (output?.kind === "service-network" && output.state === "found") {
+    if (isFound(output)) {
       networks.set(output.id, { name, id: output.id, arn: output.arn });
       continue;
     }

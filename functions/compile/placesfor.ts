@@ -68,12 +68,12 @@ export function placesFor(
   if (kept === undefined) return { taken: [], joined: [], refuses: {}, declines: [] };
   const joined = asks.filter((ask) => kept.places.every((place) => isAt(ask, place)));
   const same = (place: Place): boolean => asks.every((ask) => isAt(ask, place) === joined.includes(ask));
-  const isLeft = (place: Place): boolean => !served.some((ask) => joined.includes(ask) && isAt(ask, place));
+  const isNeeded = (place: Place): boolean => served.some((ask) => joined.includes(ask) && isAt(ask, place));
   const taken = held.filter(
     (place) =>
       kept.places.includes(place) ||
       same(place) ||
-      (place.isClosed && claimed.has(place.claim.network) && !isLeft(place)),
+      (place.isClosed && claimed.has(place.claim.network) && isNeeded(place)),
   );
   return {
     taken,

@@ -1,7 +1,7 @@
 import type { Registration } from "../model/cluster.ts";
 import type { Route } from "../model/routes.ts";
 import { askOf, ownServices, type Ask, type NoAsk } from "./ask.ts";
-import { networkOf } from "./networks.ts";
+import { isFound, networkOf } from "./networks.ts";
 import type { Parent } from "./parents.ts";
 import type { View } from "./view.ts";
 
@@ -29,7 +29,7 @@ async function has(view: View, registration: Registration, ask: Ask): Promise<bo
   const { account, region, cluster } = registration;
   for (const { gateway } of ask.at) {
     const network = await networkOf(view, registration, gateway);
-    if (network?.kind !== "service-network" || network.state !== "found") continue;
+    if (!isFound(network)) continue;
     const holder = await view.holder({ account, region, network: network.id, hostname: ask.hostname });
     if (holder !== undefined && ownServices(cluster, ask, gateway).includes(holder.root)) return true;
   }

@@ -2,7 +2,7 @@ import type { ClusterFacts, Registration } from "../model/cluster.ts";
 import type { Gateway, Listener } from "../model/objects.ts";
 import type { Route } from "../model/routes.ts";
 import { rootKey, type ServiceRoot } from "../model/roots.ts";
-import { isNamesake, mistakeIn, nameOverride, type Ask } from "./ask.ts";
+import { gatewayKey, isNamesake, mistakeIn, nameOverride, type Ask } from "./ask.ts";
 import { waitToBeMended, waitToKnow, type Claim, type Compiled } from "./compiled.ts";
 import { notAccepted } from "./gatewayrefusal.ts";
 import { fit, tierOf } from "./hostname.ts";
@@ -87,7 +87,7 @@ async function candidatesFor(
     (own?.at ?? [])
       .filter(({ listeners }) => listeners.length > 0)
       .filter(({ gateway }) => mayBeFor(root, gateway))
-      .map(({ gateway }) => [keyOfGateway(root, gateway), gateway]),
+      .map(({ gateway }) => [gatewayKey(root.cluster, gateway), gateway]),
   );
   for (const { gateway } of view.own.claims) {
     if (gateways.has(gateway)) continue;
@@ -114,9 +114,6 @@ async function candidatesFor(
 
 const mayBeFor = ({ gateway: only }: ServiceRoot, { metadata }: Gateway): boolean =>
   only === undefined || (only.namespace === metadata.namespace && only.name === metadata.name);
-
-const keyOfGateway = (root: ServiceRoot, { metadata: { namespace, name } }: Gateway): string =>
-  `${root.cluster}/${namespace}/${name}`;
 
 /** What a route asks, when it asks for the service's hostname; undefined when it asks for another, or for nothing. */
 async function askFrom(
@@ -154,7 +151,7 @@ async function claimsOf(view: View, root: ServiceRoot, facts: ClusterFacts, { as
     waits ||= notAccepted(gateway) === undefined;
     // Which network it is for is not known now: whatever is there stays.
     if (isMissing(network)) continue;
-    const names = [keyOfGateway(root, gateway)];
+    const names = [gatewayKey(root.cluster, gateway)];
     const claims = view.own.claims.filter((one) => names.includes(one.gateway));
     held.push(...claims.map((claim) => ({ gateway, gateways: [gateway], names, isClosed: true, claim })));
   }
@@ -169,9 +166,9 @@ async function claimsOf(view: View, root: ServiceRoot, facts: ClusterFacts, { as
       held.push({
         gateway,
         gateways: its,
-        names: its.map((one) => keyOfGateway(root, one)),
+        names: its.map((one) => gatewayKey(root.cluster, one)),
         isClosed: open.length === 0,
-        claim: { ...on, gateway: keyOfGateway(root, gateway) },
+        claim: { ...on, gateway: gatewayKey(root.cluster, gateway) },
       });
   }
   return { held, waits: waits && held.length === 0 };
@@ -193,7 +190,7 @@ function standsFor(
   const weigh = (one: Gateway) => ({
     served: askingAt(one).filter(isServed).length,
     asked: Number(askingAt(one).length > 0),
-    before: Number(keyOfGateway(root, one) === before),
+    before: Number(gatewayKey(root.cluster, one) === before),
   });
   return gateways
     .map((gateway) => ({ gateway, ...weigh(gateway) }))

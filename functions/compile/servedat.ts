@@ -3,7 +3,7 @@ import type { RootKey } from "../model/ids.ts";
 import type { Output } from "../model/lattice.ts";
 import type { Gateway } from "../model/objects.ts";
 import { parseRoot, rootKey, type ServiceRoot } from "../model/roots.ts";
-import { ownServices, serviceAt, serviceOf, type Ask } from "./ask.ts";
+import { gatewayKey, ownServices, serviceAt, serviceOf, type Ask } from "./ask.ts";
 import { notAccepted } from "./gatewayrefusal.ts";
 import { canBe, isFound, isMissing, lackOf, networkName, networkOf } from "./networks.ts";
 import type { View } from "./view.ts";
@@ -50,9 +50,7 @@ export async function servedAt(
   if (holder === undefined)
     return refused === undefined ? rootKey(await ownAt(view, own, gateway)) : { refused, keeps: true };
   const root = parseRoot(holder.root);
-  const key = `${registration.cluster}/${namespace}/${name}`;
-  const isFor = (one: Gateway): boolean =>
-    holder.gateway === `${registration.cluster}/${one.metadata.namespace}/${one.metadata.name}`;
+  const isFor = (one: Gateway): boolean => holder.gateway === gatewayKey(registration.cluster, one);
   // Gateways of one network cannot be told apart in Lattice: what serves the route at one of them serves it at all.
   const isIts =
     isFor(gateway) ||
@@ -64,7 +62,7 @@ export async function servedAt(
     return {
       refused: `hostname ${ask.hostname} is served on service network ${networkName(registration, gateway)} for Gateway ${holder.gateway} already; attach the route to that Gateway, or give it another hostname`,
     };
-  return rootKey((await declines(view, root, key)) ? await ownAt(view, own, gateway) : root);
+  return rootKey((await declines(view, root, gateway)) ? await ownAt(view, own, gateway) : root);
 }
 
 const hasPort = ({ listeners }: Ask["at"][number], port: number): boolean =>
@@ -93,15 +91,11 @@ async function isIn(view: View, service: ServiceRoot, network: Output | undefine
 }
 
 /** The service named after a route that is to serve it on a Gateway: where the plain one is for other Gateways, one for this alone. */
-const ownAt = async (view: View, plain: ServiceRoot, gateway: Gateway): Promise<ServiceRoot> => {
-  const { namespace, name } = gateway.metadata;
-  return (await declines(view, plain, `${plain.cluster}/${namespace}/${name}`))
-    ? serviceAt(plain, gateway)
-    : plain;
-};
+const ownAt = async (view: View, plain: ServiceRoot, gateway: Gateway): Promise<ServiceRoot> =>
+  (await declines(view, plain, gateway)) ? serviceAt(plain, gateway) : plain;
 
-/** Whether a service says that it is not for a Gateway (`CLUSTER/NAMESPACE/NAME`). */
-async function declines(view: View, root: ServiceRoot, gateway: string): Promise<boolean> {
+/** Whether a service says that it is not for a Gateway. */
+async function declines(view: View, root: ServiceRoot, gateway: Gateway): Promise<boolean> {
   const output = await view.output(rootKey(root));
-  return output?.kind === "service" && output.declines?.includes(gateway) === true;
+  return output?.kind === "service" && output.declines?.includes(gatewayKey(root.cluster, gateway)) === true;
 }
