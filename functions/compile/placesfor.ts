@@ -11,8 +11,11 @@ export interface Place {
   /** All Gateways of the network whose routes may ask for it, and as `CLUSTER/NAMESPACE/NAME`. */
   readonly gateways: readonly Gateway[];
   readonly names: readonly string[];
-  /** Nobody else could take its place there now: the Gateway is not accepted, or nobody can tell which network it is for. */
-  readonly isClosed: boolean;
+  /**
+   * Why nothing new comes in, so that nobody else could take its place there now: the Gateway is not accepted, or nobody can tell which
+   * network it is for. Undefined where it is open.
+   */
+  readonly closed: string | undefined;
   /** The claim that a service has there or may take. */
   readonly claim: Claim;
 }
@@ -66,19 +69,21 @@ export function placesFor(
   );
   const kept = most(live, namesake) ?? most(groupsOf(asks, held), namesake);
   if (kept === undefined) return { taken: [], joined: [], refuses: {}, declines: [] };
-  const joined = asks.filter((ask) => kept.places.every((place) => isAt(ask, place)));
+  const closed = kept.places.find((place) => place.closed !== undefined)?.closed;
+  const mayJoin = (ask: Ask): boolean => closed === undefined || served.length === 0 || served.includes(ask);
+  const joined = asks.filter((ask) => kept.places.every((place) => isAt(ask, place)) && mayJoin(ask));
   const same = (place: Place): boolean => asks.every((ask) => isAt(ask, place) === joined.includes(ask));
   const isNeeded = (place: Place): boolean => served.some((ask) => joined.includes(ask) && isAt(ask, place));
   const taken = held.filter(
     (place) =>
       kept.places.includes(place) ||
       same(place) ||
-      (place.isClosed && claimed.has(place.claim.network) && isNeeded(place)),
+      (place.closed !== undefined && claimed.has(place.claim.network) && isNeeded(place)),
   );
   return {
     taken,
     joined,
-    refuses: refusals(asks, joined, kept.places),
+    refuses: refusals(asks, joined, kept.places, closed),
     declines: held.filter((place) => !taken.includes(place)).flatMap(({ names }) => names),
   };
 }
@@ -111,28 +116,31 @@ const isAt = (ask: Ask, { gateway }: Place): boolean => isAskedAt(ask, gateway);
 export const isAskedAt = ({ at }: Ask, { metadata: { uid } }: Gateway): boolean =>
   at.some(({ gateway, listeners }) => gateway.metadata.uid === uid && listeners.length > 0);
 
-/** What to tell routes that came later and are attached to some of a service's Gateways: the others are not bothered. */
+/**
+ * What to tell routes that came later and are attached to some of a service's Gateways, or to all of them where nothing new comes in:
+ * the others are not bothered.
+ */
 function refusals(
   asks: readonly Ask[],
   joined: readonly Ask[],
   places: readonly Place[],
+  closed: string | undefined,
 ): Readonly<Record<string, string>> {
+  const its = (ask: Ask): string => {
+    const without = places.filter((place) => !isAt(ask, place));
+    const served = `its hostname ${ask.hostname} is served by the service of ${joined.map(({ route }) => textOf(route)).join(", ")}`;
+    if (without.length === 0) return `${served}, which takes in nothing new: ${closed ?? ""}`;
+    const names = without.map(
+      ({ gateway: { metadata } }) => `Gateway ${metadata.namespace}/${metadata.name}`,
+    );
+    return `${served}, which is also in ${names.join(", ")}, to which this route is not attached; attach it there too, give it a hostname of its own, or use class espalier, where each Gateway has services of its own`;
+  };
   return Object.fromEntries(
     asks
       .filter(
         (ask) =>
           !joined.includes(ask) && places.some((place) => place.gateways.some((one) => isAskedAt(ask, one))),
       )
-      .map((ask) => [
-        routeText(ask.route),
-        `its hostname ${ask.hostname} is served by the service of ${joined
-          .map(({ route }) => textOf(route))
-          .join(", ")}, which is also in ${places
-          .filter((place) => !isAt(ask, place))
-          .map(({ gateway: { metadata } }) => `Gateway ${metadata.namespace}/${metadata.name}`)
-          .join(
-            ", ",
-          )}, to which this route is not attached; attach it there too, give it a hostname of its own, or use class espalier, where each Gateway has services of its own`,
-      ]),
+      .map((ask) => [routeText(ask.route), its(ask)]),
   );
 }

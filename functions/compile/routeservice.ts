@@ -1,19 +1,14 @@
 import type { ClusterFacts, Registration } from "../model/cluster.ts";
 import type { Gateway, Listener } from "../model/objects.ts";
-import type { Route } from "../model/routes.ts";
 import { rootKey, type ServiceRoot } from "../model/roots.ts";
-import { gatewayKey, isNamesake, mistakeIn, nameOverride, type Ask } from "./ask.ts";
+import { gatewayKey, isNamesake, nameOverride, type Ask } from "./ask.ts";
 import { waitToBeMended, waitToKnow, type Claim, type Compiled } from "./compiled.ts";
 import { notAccepted } from "./gatewayrefusal.ts";
 import { fit, tierOf } from "./hostname.ts";
-import { judge } from "./judge.ts";
-import { byAge } from "./listeners.ts";
 import { serviceName } from "./names.ts";
-import { isFound, isMissing, networkOf, waitForNetworks } from "./networks.ts";
-import { parentsOf } from "./parents.ts";
+import { isFound, isMissing, lackOf, networkName, networkOf, waitForNetworks } from "./networks.ts";
 import { isAskedAt, placesFor, type Place } from "./placesfor.ts";
-import { askKeeping } from "./routeask.ts";
-import { routesAt } from "./routesat.ts";
+import { candidatesFor, type Candidates } from "./candidates.ts";
 import { latticeProtocol, routeText, serve, type ServedPort } from "./serving.ts";
 import { routeServiceTags } from "./tags.ts";
 import type { View } from "./view.ts";
@@ -35,7 +30,7 @@ export async function compileRouteService(
   if (!joint) {
     if (own === undefined) return waitToKnow("its route is served otherwise now");
     const gateways = own.standalone ? [] : own.at.map((one) => one.gateway);
-    const open = gateways.filter((one) => incumbent || view.own.exists || notAccepted(one) === undefined);
+    const open = incumbent ? gateways : await openTo(view, facts.registration, gateways);
     if (gateways.length > 0 && open.length === 0)
       return waitToBeMended(...gateways.flatMap((one) => notAccepted(one) ?? []));
     return serveAll(view, root, facts, [own], open, []);
@@ -65,75 +60,23 @@ export async function compileRouteService(
   };
 }
 
-interface Candidates {
-  readonly asks: readonly Ask[];
-  readonly gateways: readonly Gateway[];
-}
-
-/** The routes that may be served by a service, and the Gateways that it may be for. */
-async function candidatesFor(
-  root: ServiceRoot,
+/** The Gateways whose networks a service that has no hostname may be in. It stays in that of one that is not accepted any more. */
+async function openTo(
   view: View,
   registration: Registration,
-): Promise<Candidates | { readonly unknown: readonly string[] }> {
-  const { cluster, namespace, name, of } = root;
-  const incumbent = registration.profile === "incumbent";
-  if (of === "Gateway") throw new TypeError(`${rootKey(root)} is not the service of a route`);
-  const seen = await view.object({ cluster, kind: of, namespace, name });
-  if (seen.is === "unknown") return { unknown: [`${of} ${namespace}/${name} is not known yet`] };
-  const own = seen.is === "known" ? await askFrom(view, root, seen.object, registration) : undefined;
-  if (own !== undefined && "unknown" in own) return own;
-  const gateways = new Map(
-    (own?.at ?? [])
-      .filter(({ listeners }) => listeners.length > 0)
-      .filter(({ gateway }) => mayBeFor(root, gateway))
-      .map(({ gateway }) => [gatewayKey(root.cluster, gateway), gateway]),
-  );
-  for (const { gateway } of view.own.claims) {
-    if (gateways.has(gateway)) continue;
-    const [, ns = "", gatewayName = ""] = gateway.split("/");
-    const found = await view.object({ cluster, kind: "Gateway", namespace: ns, name: gatewayName });
-    if (found.is === "known") gateways.set(gateway, found.object);
+  gateways: readonly Gateway[],
+): Promise<readonly Gateway[]> {
+  const open: Gateway[] = [];
+  for (const one of gateways) {
+    if (notAccepted(one) === undefined || (await isIn(view, registration, one))) open.push(one);
   }
-  const asks = new Map(own === undefined ? [] : [[routeText(own.route), own]]);
-  if (root.hostname !== "" && !incumbent) {
-    for (const gateway of gateways.values()) {
-      for (const route of await routesAt(view, root.cluster, gateway)) {
-        if (asks.has(routeText(route))) continue;
-        const ask = await askFrom(view, root, route, registration);
-        if (ask !== undefined && "unknown" in ask) return ask;
-        if (ask !== undefined && !ask.standalone) asks.set(routeText(route), ask);
-      }
-    }
-  }
-  return {
-    asks: [...asks.values()].toSorted((a, b) => byAge(a.route, b.route)),
-    gateways: [...gateways.values()],
-  };
+  return open;
 }
 
-const mayBeFor = ({ gateway: only }: ServiceRoot, { metadata }: Gateway): boolean =>
-  only === undefined || (only.namespace === metadata.namespace && only.name === metadata.name);
-
-/** What a route asks, when it asks for the service's hostname; undefined when it asks for another, or for nothing. */
-async function askFrom(
-  view: View,
-  root: ServiceRoot,
-  route: Route,
-  registration: Registration,
-): Promise<Ask | { readonly unknown: readonly string[] } | undefined> {
-  const incumbent = registration.profile === "incumbent";
-  const { parents, unknown } = await parentsOf(view, root.cluster, route, incumbent);
-  if (unknown.length > 0) return { unknown };
-  const own = parents.filter((one) => one.class === "amazon-vpc-lattice");
-  const judgement = await judge(view, { cluster: root.cluster, route, lenient: incumbent });
-  if (judgement.unsupported !== undefined) return undefined;
-  const mistake = mistakeIn(route, judgement, "amazon-vpc-lattice");
-  const isServed = view.own.serves.includes(routeText(route)) || (incumbent && view.own.exists);
-  if (mistake !== undefined && !isServed) return undefined;
-  const ask = await askKeeping(view, registration, route, own);
-  if ("why" in ask || ask.at.length === 0) return undefined;
-  return incumbent || ask.hostname === root.hostname ? { ...ask, mistake } : undefined;
+/** Whether a service is in the network of a Gateway, or may be, where it is not known which that is. */
+async function isIn(view: View, registration: Registration, gateway: Gateway): Promise<boolean> {
+  const network = await networkOf(view, registration, gateway);
+  return isFound(network) ? view.own.networks.includes(network.id) : view.own.exists;
 }
 
 /** The networks on which nobody else serves the hostname, with the claim on each. Nothing new comes into that of a refused Gateway. */
@@ -153,7 +96,8 @@ async function claimsOf(view: View, root: ServiceRoot, facts: ClusterFacts, { as
     if (isMissing(network)) continue;
     const names = [gatewayKey(root.cluster, gateway)];
     const claims = view.own.claims.filter((one) => names.includes(one.gateway));
-    held.push(...claims.map((claim) => ({ gateway, gateways: [gateway], names, isClosed: true, claim })));
+    const closed = lackOf(networkName(facts.registration, gateway), facts.registration, network);
+    held.push(...claims.map((claim) => ({ gateway, gateways: [gateway], names, closed, claim })));
   }
   for (const [network, all] of byNetwork) {
     const on = { account, region, network, hostname: root.hostname };
@@ -167,7 +111,7 @@ async function claimsOf(view: View, root: ServiceRoot, facts: ClusterFacts, { as
         gateway,
         gateways: its,
         names: its.map((one) => gatewayKey(root.cluster, one)),
-        isClosed: open.length === 0,
+        closed: open.length === 0 ? notAccepted(gateway) : undefined,
         claim: { ...on, gateway: gatewayKey(root.cluster, gateway) },
       });
   }

@@ -57,7 +57,9 @@ export async function servedAt(
     ask.at.some(
       (one) => isFor(one.gateway) && listeners.every(({ listener }) => hasPort(one, listener.port)),
     ) ||
-    ownServices(registration.cluster, ask, gateway).includes(holder.root);
+    ownServices(registration.cluster, ask, gateway).includes(holder.root) ||
+    // It sees the routes at all Gateways of its networks, and takes the route in or says why not.
+    view.own.services.includes(holder.root);
   if (root.kind !== "service" || !isIts)
     return {
       refused: `hostname ${ask.hostname} is served on service network ${networkName(registration, gateway)} for Gateway ${holder.gateway} already; attach the route to that Gateway, or give it another hostname`,

@@ -32,6 +32,8 @@ export interface Own {
   readonly declines: readonly string[];
   /** What this root uses of quotas that it shares with others: all that is there of it does. */
   readonly uses: readonly Use[];
+  /** Of a service: the ids of the service networks that it is in, as far as the ledger knows. */
+  readonly networks: readonly string[];
   /** Whether Lattice has its resource, as far as the ledger knows. */
   readonly exists: boolean;
 }

@@ -20,6 +20,8 @@ import type { ParentRef, Route, RouteKind } from "./routes.ts";
 export type Index =
   | { readonly kind: Kind; readonly by: "cluster"; readonly value: "" }
   | { readonly kind: "Gateway"; readonly by: "class"; readonly value: string }
+  /** Without the namespace: a Gateway is for the service network of its name. */
+  | { readonly kind: "Gateway"; readonly by: "name"; readonly value: string }
   /** `KIND/NAMESPACE/NAME` of a Gateway or ListenerSet that the route names as a parent. */
   | { readonly kind: RouteKind; readonly by: "parent"; readonly value: string }
   /** `NAMESPACE/NAME` of the Gateway that the ListenerSet adds to. */
@@ -63,7 +65,11 @@ export function indexesOf(object: ClusterObject): readonly Index[] {
     case "CustomResourceDefinition":
       return [all];
     case "Gateway":
-      return [all, { kind: "Gateway", by: "class", value: object.spec.gatewayClassName }];
+      return [
+        all,
+        { kind: "Gateway", by: "class", value: object.spec.gatewayClassName },
+        { kind: "Gateway", by: "name", value: object.metadata.name },
+      ];
     case "ListenerSet": {
       const { namespace, name } = gatewayOf(object);
       return [all, { kind: "ListenerSet", by: "gateway", value: `${namespace}/${name}` }];

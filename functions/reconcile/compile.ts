@@ -1,6 +1,7 @@
 import { compile } from "../compile/compile.ts";
 import type { Compiled } from "../compile/compiled.ts";
-import type { Held } from "../desired/ledger.ts";
+import type { Own } from "../compile/view.ts";
+import type { Held, Ledger } from "../desired/ledger.ts";
 import { isOwed, nothingOwed, readersOf, send } from "../desired/owed.ts";
 import { addReaders } from "../desired/readers.ts";
 import { takeHostnames } from "../desired/claims.ts";
@@ -39,18 +40,7 @@ export async function compileRoot(
   for (let attempt = 1; attempt <= attemptsMax; attempt += 1) {
     const readers = await readersOf(d.table, outputRead(held.root));
     const wanted = readers.some((reader) => isKeptBy(root, parseRoot(reader)));
-    const { incarnation, reads, claims, uses, served, observed, output } = held.ledger;
-    const own = {
-      name: fixedName(held.ledger),
-      incarnation,
-      wanted,
-      services: servicesIn(reads),
-      claims,
-      serves: served,
-      declines: (output?.kind === "service" ? output.declines : undefined) ?? [],
-      uses,
-      exists: usesThere(observed).length > 0,
-    };
+    const own = ownOf(held.ledger, wanted);
     const recording = recordingView(d.table, own, d.installation);
     const compiled = await compile(root, recording.view);
     // A holder that died may have put a read on the list and not yet its reader item.
@@ -67,6 +57,24 @@ export async function compileRoot(
     if (claimed.refused.length === 0) return { held, compiled, recording, wanted };
   }
   throw new Error(`what ${held.root} reads changed during each of ${attemptsMax} compiles`);
+}
+
+/** What a root's ledger fixes for its compile; `wanted` is whether anybody reads its output. */
+export function ownOf(ledger: Ledger, wanted: boolean): Own {
+  const { incarnation, reads, claims, uses, served, observed, output } = ledger;
+  const there = usesThere(observed);
+  return {
+    name: fixedName(ledger),
+    incarnation,
+    wanted,
+    services: servicesIn(reads),
+    claims,
+    serves: served,
+    declines: (output?.kind === "service" ? output.declines : undefined) ?? [],
+    uses,
+    networks: there.flatMap((use) => use.network ?? []),
+    exists: there.length > 0,
+  };
 }
 
 /** Whether a reader of a root's output wants it. A Gateway that shows the address of a route's service leaves that to routes. */

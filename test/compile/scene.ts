@@ -55,6 +55,8 @@ const facts = z.strictObject({
   serves: z.record(z.string(), z.array(z.string())).default({}),
   /** Gateways that services have given up, by their keys. */
   declines: z.record(z.string(), z.array(z.string())).default({}),
+  /** The ids of the networks that services without a hostname are in, by their keys. */
+  isIn: z.record(z.string(), z.array(z.string())).default({}),
   /** Names that services were made under, by their keys. */
   names: z.record(z.string(), z.string()).default({}),
   /** Certificates of ACM. */
@@ -148,6 +150,7 @@ export function sceneFrom(given: readonly ClusterObject[], says: ToldFacts): Sce
           serves: told.serves[rootKey(root)] ?? [],
           declines: told.declines[rootKey(root)] ?? [],
           uses: [],
+          networks: told.isIn[rootKey(root)] ?? claimsOf(root, told).map((one) => one.network),
           exists: told.names[rootKey(root)] !== undefined,
         },
         installation: { name: "espalier" },

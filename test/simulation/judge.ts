@@ -4,7 +4,7 @@ import { parseObject } from "../../functions/bus/objects.ts";
 import { contentHash } from "../../functions/bus/hash.ts";
 import { putIfNewer } from "../../functions/desired/objects.ts";
 import { claimKey } from "../../functions/desired/keys.ts";
-import { readLedger } from "../../functions/desired/ledger.ts";
+import { emptyLedger, readLedger } from "../../functions/desired/ledger.ts";
 import { asRootKey, rv, type ClusterName, type RootKey } from "../../functions/model/ids.ts";
 import type { Output, ServiceModel } from "../../functions/model/lattice.ts";
 import { holderOf } from "../../functions/desired/claims.ts";
@@ -12,10 +12,9 @@ import { getQuotas } from "../../functions/desired/quotas.ts";
 import { usageOf } from "../../functions/desired/usage.ts";
 import { allKinds } from "../../functions/model/objects.ts";
 import { routeKinds } from "../../functions/model/routes.ts";
-import { outputOfRead } from "../../functions/model/reads.ts";
 import { ownRoot, parseRoot, rootKey, type Root, type ServiceRoot } from "../../functions/model/roots.ts";
 import { rootTag, rootTagKey } from "../../functions/model/tags.ts";
-import { usesThere } from "../../functions/reconcile/shares.ts";
+import { ownOf } from "../../functions/reconcile/compile.ts";
 import { recordingView } from "../../functions/reconcile/view.ts";
 import { usersOf, type Group, type Service, type State } from "../../infra/local/lattice/state.ts";
 import { memoryTable } from "../support/table.memory.ts";
@@ -200,7 +199,7 @@ async function scratchView(world: World, cluster: ClusterName, state: State) {
 
   /** The view of one root; what it asks for is added to `asked`. */
   async function viewOf(root: Root, asked: Set<RootKey>): Promise<View> {
-    const own = await ownOf(world, root);
+    const own = await fixedOf(world, root);
     if (root.kind === "route") for (const service of own.services) kept.add(service);
     const real = recordingView(table, own, { name: "espalier" }).view;
     return {
@@ -257,25 +256,9 @@ function outputIn(state: State, root: Root): Output | undefined {
 }
 
 /** What a root's own ledger fixes; whatever is compiled here is wanted, or nobody would have asked for it. */
-async function ownOf(world: World, root: Root): Promise<View["own"]> {
-  const ledger = (await readLedger(world.table, rootKey(root)))?.ledger;
-  const {
-    name,
-    incarnation = 0,
-    claims = [],
-    uses = [],
-    served = [],
-    reads = [],
-    observed,
-    output,
-  } = ledger ?? {};
-  const services = reads.flatMap((read) => {
-    const asked = outputOfRead(read);
-    return asked !== undefined && parseRoot(asked).kind === "service" ? [asked] : [];
-  });
-  const exists = usesThere(observed).length > 0;
-  const declines = (output?.kind === "service" ? output.declines : undefined) ?? [];
-  return { name, incarnation, wanted: true, services, claims, uses, exists, serves: served, declines };
+async function fixedOf(world: World, root: Root): Promise<View["own"]> {
+  const ledger = (await readLedger(world.table, rootKey(root)))?.ledger ?? emptyLedger;
+  return { ...ownOf(ledger, true), name: ledger.name };
 }
 
 const byTag = <T extends Service | Group>(all: ReadonlyMap<string, T>, root: Root): readonly T[] =>

@@ -86,6 +86,44 @@ test.each([
   expect(shop.world.dead()).toEqual([]);
 });
 
+test("a route that has joined a service whose own route is gone keeps it when it moves to another Gateway of the network", async () => {
+  const shop = await openNetwork("joined");
+  shop.cluster.apply(routeAt("checkout", ["shop"]));
+  await shop.until("it answers", shop.answers, minute);
+  shop.cluster.apply(routeAt("another", ["shop"]));
+  await pass(shop.world, 20 * second);
+  shop.cluster.remove("HTTPRoute", "shop", "checkout");
+  await pass(shop.world, 20 * second);
+  const before = services(shop);
+  shop.cluster.apply(routeAt("another", ["pay"]));
+  for (let tick = 0; tick < 120; tick += 1) {
+    await pass(shop.world, second / 2);
+    expect(shop.answers(), `after ${tick / 2} s`).toBe(true);
+  }
+  expect(services(shop)).toEqual(before);
+  expect(programmed(shop.cluster, "another")).toEqual(["True"]);
+});
+
+test("a route that has left the Gateway of its service waits for it, and has it when the others are gone", async () => {
+  const shop = await openNetwork("left");
+  shop.cluster.apply(routeAt("checkout", ["shop"]));
+  await shop.until("it answers", shop.answers, minute);
+  shop.cluster.apply(routeAt("another", ["shop"], "/another"));
+  await pass(shop.world, 20 * second);
+  shop.cluster.apply(routeAt("another", ["pay"], "/another"));
+  await pass(shop.world, 20 * second);
+  expect(shop.said("HTTPRoute", "another", "Programmed")).toMatchObject({
+    status: "False",
+    reason: "Invalid",
+    message: expect.stringContaining("HTTPRoute shop/checkout"),
+  });
+  const before = services(shop);
+  shop.cluster.remove("HTTPRoute", "shop", "checkout");
+  await shop.until("it is served", () => programmed(shop.cluster, "another")[0] === "True", minute);
+  expect(isAnswered(shop.world, "prod", hostname, "/another")).toBe(true);
+  expect(services(shop)).toEqual(before);
+});
+
 test("of Gateways of one network that one counts at which most routes are that are served", async () => {
   const inner = gateway("inner", "amazon-vpc-lattice");
   const alsoInner = (manifest: Manifest): Manifest => {
