@@ -16,6 +16,8 @@ export interface Place {
    * network it is for. Undefined where it is open.
    */
   readonly closed: string | undefined;
+  /** Who comes may come in, but nobody else could take its place there now. */
+  readonly stays?: true | undefined;
   /** The claim that a service has there or may take. */
   readonly claim: Claim;
 }
@@ -30,6 +32,8 @@ export interface Places {
   readonly refuses: Readonly<Record<string, string>>;
   /** The other Gateways, as `CLUSTER/NAMESPACE/NAME`. */
   readonly declines: readonly string[];
+  /** Those of them where it serves a route that another service is to serve. */
+  readonly leaves: readonly Place[];
 }
 
 /** What a service has now. */
@@ -68,23 +72,24 @@ export function placesFor(
     ),
   );
   const kept = most(live, namesake) ?? most(groupsOf(asks, held), namesake);
-  if (kept === undefined) return { taken: [], joined: [], refuses: {}, declines: [] };
+  if (kept === undefined) return { taken: [], joined: [], refuses: {}, declines: [], leaves: [] };
   const closed = kept.places.find((place) => place.closed !== undefined)?.closed;
   const mayJoin = (ask: Ask): boolean => closed === undefined || served.length === 0 || served.includes(ask);
   const joined = asks.filter((ask) => kept.places.every((place) => isAt(ask, place)) && mayJoin(ask));
   const same = (place: Place): boolean => asks.every((ask) => isAt(ask, place) === joined.includes(ask));
-  const isNeeded = (place: Place): boolean => served.some((ask) => joined.includes(ask) && isAt(ask, place));
+  const isNeeded = (place: Place): boolean =>
+    claimed.has(place.claim.network) && served.some((ask) => joined.includes(ask) && isAt(ask, place));
+  const mustStay = (place: Place): boolean => place.closed !== undefined || place.stays === true;
   const taken = held.filter(
-    (place) =>
-      kept.places.includes(place) ||
-      same(place) ||
-      (place.closed !== undefined && claimed.has(place.claim.network) && isNeeded(place)),
+    (place) => kept.places.includes(place) || same(place) || (mustStay(place) && isNeeded(place)),
   );
+  const others = held.filter((place) => !taken.includes(place));
   return {
     taken,
     joined,
     refuses: refusals(asks, joined, kept.places, closed),
-    declines: held.filter((place) => !taken.includes(place)).flatMap(({ names }) => names),
+    declines: others.flatMap(({ names }) => names),
+    leaves: others.filter(isNeeded),
   };
 }
 

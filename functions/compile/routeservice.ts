@@ -1,4 +1,6 @@
 import type { ClusterFacts, Registration } from "../model/cluster.ts";
+import type { Trouble } from "../model/lattice.ts";
+import type { Use } from "../model/limits.ts";
 import type { Gateway, Listener } from "../model/objects.ts";
 import { rootKey, type ServiceRoot } from "../model/roots.ts";
 import { gatewayKey, isNamesake, nameOverride, type Ask } from "./ask.ts";
@@ -7,10 +9,11 @@ import { notAccepted } from "./gatewayrefusal.ts";
 import { fit, tierOf } from "./hostname.ts";
 import { serviceName } from "./names.ts";
 import { isFound, isMissing, lackOf, networkName, networkOf, waitForNetworks } from "./networks.ts";
-import { isAskedAt, placesFor, type Place } from "./placesfor.ts";
+import { isAskedAt, placesFor, type Place, type Places } from "./placesfor.ts";
 import { candidatesFor, type Candidates } from "./candidates.ts";
 import { latticeProtocol, routeText, serve, type ServedPort } from "./serving.ts";
 import { routeServiceTags } from "./tags.ts";
+import { crowded } from "./usage.ts";
 import type { View } from "./view.ts";
 
 /**
@@ -39,7 +42,8 @@ export async function compileRouteService(
   if (claims.waits) return waitForNetworks(view, facts.registration, candidates.gateways);
   // Somebody else serves the hostname wherever it is asked for.
   if (claims.held.length === 0) return { want: { is: "absent" }, reports: [] };
-  const { taken, joined, refuses, declines } = placesFor(candidates.asks, claims.held, view.own, own);
+  const { places, crowd } = await placesWithRoom(view, facts, candidates.asks, claims.held, own);
+  const { taken, joined, refuses, declines } = places;
   if (joined.length === 0) return waitToKnow("no route asks for its hostname any more");
   const compiled = await serveAll(
     view,
@@ -56,8 +60,35 @@ export async function compileRouteService(
   return {
     ...compiled,
     refuses: { ...compiled.refuses, ...refuses },
+    troubles: [...(compiled.troubles ?? []), ...crowd],
     ...(others.length === 0 ? {} : { declines: others }),
   };
+}
+
+/**
+ * Whom a service is for. No Gateway is given up while a quota leaves no room for the service that is to take its place there: its routes
+ * would be served by nobody.
+ */
+async function placesWithRoom(
+  view: View,
+  { registration: { account, region } }: ClusterFacts,
+  asks: readonly Ask[],
+  held: readonly Place[],
+  namesake: Ask | undefined,
+): Promise<{ readonly places: Places; readonly crowd: readonly Trouble[] }> {
+  const places = placesFor(asks, held, view.own, namesake);
+  if (places.leaves.length === 0) return { places, crowd: [] };
+  const wanted = (["servicesPerRegion", "targetGroupsPerRegion"] as const).map((quota): Use => ({
+    account,
+    region,
+    quota,
+  }));
+  const full = await crowded(view, wanted, await view.quotas(account, region));
+  if (full === undefined) return { places, crowd: [] };
+  const staying = held.map((one): Place => (places.leaves.includes(one) ? { ...one, stays: true } : one));
+  const names = places.leaves.map(({ gateway: { metadata } }) => `${metadata.namespace}/${metadata.name}`);
+  const message = `its requests at Gateway ${names.join(", ")} are answered by all routes of its service still, because a service for that Gateway alone ${full}`;
+  return { places: placesFor(asks, staying, view.own, namesake), crowd: [{ is: "refused", message }] };
 }
 
 /** The Gateways whose networks a service that has no hostname may be in. It stays in that of one that is not accepted any more. */

@@ -27,6 +27,20 @@ export async function roomFor(view: View, wanted: readonly Use[], quotas: Quotas
   };
 }
 
+/** Why there is no room for one more that is another root's, in words; undefined when there is room for one of each. */
+export async function crowded(
+  view: View,
+  wanted: readonly Use[],
+  quotas: Quotas,
+): Promise<string | undefined> {
+  for (const use of wanted) {
+    const quota = quotas[use.quota];
+    const used = await view.usage(use, quota);
+    if (used >= quota) return needsOneMore(use, quota, used);
+  }
+  return undefined;
+}
+
 const words: Readonly<Record<SharedQuota, { readonly one: string; readonly quota: string }>> = {
   servicesPerRegion: { one: "1 service", quota: "services per region" },
   servicesPerNetwork: { one: "1 service association", quota: "services per service network" },

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Manifest } from "./cluster.ts";
 import { fittings, gateway, isAnswered, openShop } from "./shop.ts";
 import { pass } from "./world.ts";
+import { believe, programmed } from "./moving.ts";
 
 const second = 1_000;
 const minute = 60 * second;
@@ -67,4 +68,27 @@ test("no service is taken out of the network of a Gateway that is not accepted, 
     await pass(world, second);
     expect(answers(), `after ${tick} s`).toBe(true);
   }
+});
+
+test("no Gateway is left while a quota leaves no room for the service that is to take its place there", async () => {
+  const gateways = [gateway("prod", its), gateway("inner", its)];
+  const { cluster, world, until } = await openShop("crowded", [...fittings, ...gateways], { faults: {} });
+  const answers = (at: string, path: string) => isAnswered(world, at, "shared.example.com", path);
+  for (const name of ["one", "two"]) cluster.apply(sharing(name, ["prod", "inner"]));
+  await until("it answers", () => answers("inner", "/one"), minute);
+  await pass(world, 10 * second);
+  await believe(world, { servicesPerRegion: 1 });
+  cluster.apply(sharing("two", ["prod"]));
+  for (let tick = 0; tick < 60; tick += 1) {
+    await pass(world, second);
+    expect(answers("inner", "/one"), `after ${tick} s`).toBe(true);
+  }
+  expect(programmed(cluster)).toContainEqual(
+    expect.stringContaining("Gateway shop/inner are answered by all routes of its service still"),
+  );
+  await believe(world, { servicesPerRegion: 2 });
+  await until("the other is not answered there any more", () => !answers("inner", "/two"), minute);
+  await until("its own service answers there", () => answers("inner", "/one"), minute);
+  await pass(world, minute);
+  expect(programmed(cluster)).toEqual(["one: True", "two: True"]);
 });
