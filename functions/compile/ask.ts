@@ -94,6 +94,10 @@ export const serviceAt = (root: ServiceRoot, { metadata: { namespace, name } }: 
   gateway: { namespace, name },
 });
 
+/** The same for no network, and how the service that it stands beside declines to be that one. */
+export const serviceAlone = (root: ServiceRoot): ServiceRoot => ({ ...root, standalone: true });
+export const alone = "standalone";
+
 /** How a Gateway is named in claims and by what declines it: `CLUSTER/NAMESPACE/NAME`. */
 export const gatewayKey = (cluster: ClusterName, { metadata: { namespace, name } }: Gateway): string =>
   `${cluster}/${namespace}/${name}`;

@@ -48,7 +48,7 @@ export async function candidatesFor(
     for (const gateway of await sharing(view, cluster, registration, [...gateways.values()]))
       gateways.set(gatewayKey(cluster, gateway), gateway);
   const asks = new Map(own === undefined ? [] : [[routeText(own.route), own]]);
-  if (root.hostname !== "" && !incumbent) {
+  if (root.hostname !== "" && root.standalone === undefined && !incumbent) {
     for (const gateway of gateways.values()) {
       for (const route of await routesAt(view, root.cluster, gateway)) {
         if (asks.has(routeText(route))) continue;

@@ -13,7 +13,8 @@ export const gatewayServiceName = (root: ServiceRoot): string => serviceNameWith
 /** The Lattice service name that the in-cluster controller gives a route, or, where Lattice would refuse that, a safe one. */
 export function serviceName(root: ServiceRoot): string {
   const name = `${truncate(root.name, 20)}-${truncate(root.namespace, 18)}`;
-  return allowed.test(name) && root.gateway === undefined ? name : serviceNameWithSuffix(root);
+  const isPlain = root.gateway === undefined && root.standalone === undefined;
+  return isPlain && allowed.test(name) ? name : serviceNameWithSuffix(root);
 }
 
 /** A name that no other root can ask for: the plain one, cut, with letters hashed from the root's key. */

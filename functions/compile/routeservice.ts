@@ -3,7 +3,7 @@ import type { Trouble } from "../model/lattice.ts";
 import type { Use } from "../model/limits.ts";
 import type { Gateway, Listener } from "../model/objects.ts";
 import { rootKey, type ServiceRoot } from "../model/roots.ts";
-import { gatewayKey, isNamesake, nameOverride, type Ask } from "./ask.ts";
+import { alone, gatewayKey, isNamesake, nameOverride, type Ask } from "./ask.ts";
 import { waitToBeMended, waitToKnow, type Claim, type Compiled } from "./compiled.ts";
 import { notAccepted } from "./gatewayrefusal.ts";
 import { fit, tierOf } from "./hostname.ts";
@@ -25,24 +25,51 @@ export async function compileRouteService(
   view: View,
   facts: ClusterFacts,
 ): Promise<Compiled> {
-  const incumbent = facts.registration.profile === "incumbent";
   const candidates = await candidatesFor(root, view, facts.registration);
   if ("unknown" in candidates) return waitToKnow(...candidates.unknown);
-  const own = candidates.asks.find(({ route }) => isNamesake(root, route));
-  const joint = !incumbent && root.hostname !== "" && own?.standalone !== true;
-  if (!joint) {
-    if (own === undefined) return waitToKnow("its route is served otherwise now");
-    const gateways = own.standalone ? [] : own.at.map((one) => one.gateway);
-    const open = incumbent ? gateways : await openTo(view, facts.registration, gateways);
-    if (gateways.length > 0 && open.length === 0)
-      return waitToBeMended(...gateways.flatMap((one) => notAccepted(one) ?? []));
-    return serveAll(view, root, facts, [own], open, []);
-  }
+  const { asks } = candidates;
+  const own = asks.find(({ route }) => isNamesake(root, route));
+  if (facts.registration.profile === "incumbent" || root.hostname === "" || root.standalone === true)
+    return serveOne(root, view, facts, own);
+  if (own?.standalone !== true) return serveJointly(root, view, facts, candidates, own);
+  // It is in no network; routes that have joined its service keep that one.
+  const others = asks.filter((ask) => ask !== own);
+  if (!others.some(({ route }) => view.own.serves.includes(routeText(route))))
+    return serveOne(root, view, facts, own);
+  const compiled = await serveJointly(root, view, facts, { ...candidates, asks: others }, undefined);
+  return { ...compiled, declines: [...(compiled.declines ?? []), alone] };
+}
+
+/** A service for the route that it is named after alone. */
+async function serveOne(
+  root: ServiceRoot,
+  view: View,
+  facts: ClusterFacts,
+  own: Ask | undefined,
+): Promise<Compiled> {
+  if (own === undefined || (root.standalone === true && !own.standalone))
+    return waitToKnow("its route is served otherwise now");
+  const incumbent = facts.registration.profile === "incumbent";
+  const gateways = own.standalone ? [] : own.at.map((one) => one.gateway);
+  const open = incumbent ? gateways : await openTo(view, facts.registration, gateways);
+  if (gateways.length > 0 && open.length === 0)
+    return waitToBeMended(...gateways.flatMap((one) => notAccepted(one) ?? []));
+  return serveAll(view, root, facts, [own], open, []);
+}
+
+/** A service for all routes of its hostname; `namesake` is the route that it is named after, if it asks still. */
+async function serveJointly(
+  root: ServiceRoot,
+  view: View,
+  facts: ClusterFacts,
+  candidates: Candidates,
+  namesake: Ask | undefined,
+): Promise<Compiled> {
   const claims = await claimsOf(view, root, facts, candidates);
   if (claims.waits) return waitForNetworks(view, facts.registration, candidates.gateways);
   // Somebody else serves the hostname wherever it is asked for.
   if (claims.held.length === 0) return { want: { is: "absent" }, reports: [] };
-  const { places, crowd } = await placesWithRoom(view, facts, candidates.asks, claims.held, own);
+  const { places, crowd } = await placesWithRoom(view, facts, candidates.asks, claims.held, namesake);
   const { taken, joined, refuses, declines } = places;
   if (joined.length === 0) return waitToKnow("no route asks for its hostname any more");
   const compiled = await serveAll(

@@ -3,7 +3,7 @@ import type { ClusterName, RootKey } from "../model/ids.ts";
 import type { ServiceOutput } from "../model/lattice.ts";
 import type { Route } from "../model/routes.ts";
 import { rootKey, type ServiceRoot } from "../model/roots.ts";
-import { serviceOf, type Ask, type NoAsk } from "./ask.ts";
+import { alone, serviceAlone, serviceOf, type Ask, type NoAsk } from "./ask.ts";
 import { isWildcard } from "./hostname.ts";
 import { hostnamesOf } from "./gatewayservice.ts";
 import type { Parent } from "./parents.ts";
@@ -59,6 +59,17 @@ async function look(view: View, parents: readonly Parent[], service: RootKey): P
   return output?.kind === "service" ? { parents, service, output } : { parents, service };
 }
 
+/**
+ * The service of a standalone route: the plain one, or one beside it where that stays for routes that have joined it. Its DNS name is all
+ * that its clients have, so what it has it keeps.
+ */
+async function standaloneFor(view: View, plain: ServiceRoot): Promise<RootKey> {
+  const beside = rootKey(serviceAlone(plain));
+  if (view.own.services.includes(beside)) return beside;
+  const output = await view.output(rootKey(plain));
+  return output?.kind === "service" && output.declines?.includes(alone) === true ? beside : rootKey(plain);
+}
+
 /** In class `amazon-vpc-lattice` a hostname on a Gateway may be served already: by the service of another route, which is joined. */
 async function ofRoute(
   view: View,
@@ -70,7 +81,8 @@ async function ofRoute(
   const incumbent = profile === "incumbent";
   if (ask.at.every((one) => one.listeners.length === 0))
     return [{ parents, refused: "every listener that takes it is in conflict or not supported" }];
-  if (ask.standalone) return [await look(view, parents, rootKey(serviceOf(cluster, ask, incumbent)))];
+  if (ask.standalone)
+    return [await look(view, parents, await standaloneFor(view, serviceOf(cluster, ask, incumbent)))];
   // Where no network is there its service says so.
   const lacks =
     ask.at.length > 1 ? await Promise.all(ask.at.map((at) => lackAt(view, facts, at.gateway))) : [];

@@ -76,6 +76,8 @@ export interface ServiceRoot {
   readonly hostname: string;
   /** Set where the service that is named after the route is not for this Gateway of it: then another one is, for it alone. */
   readonly gateway?: { readonly namespace: string; readonly name: string } | undefined;
+  /** Set where the service that is named after the route stays for routes that have joined it, and the route is to be in no network. */
+  readonly standalone?: true | undefined;
 }
 
 /** A target group with its targets. It belongs to one service, because Lattice refuses it in a second one. */
@@ -123,6 +125,8 @@ export function rootKey(root: Root): RootKey {
 
 /** Stands for "no hostname" in keys: it is no hostname, and tags may hold it. */
 const noHostname = "_";
+/** What stands for a Gateway in the key of a service that is in no network. A Gateway's part has a dot. */
+const standalone = "standalone";
 
 const serviceParts = ({
   cluster,
@@ -131,13 +135,12 @@ const serviceParts = ({
   name,
   hostname,
   gateway,
-}: ServiceRoot): readonly string[] => [
-  cluster,
-  of,
-  namespace,
-  name,
-  `${hostname === "" ? noHostname : hostname}${gateway === undefined ? "" : `@${gateway.namespace}.${gateway.name}`}`,
-];
+  standalone: alone,
+}: ServiceRoot): readonly string[] => {
+  const only = gateway === undefined ? [] : [`@${gateway.namespace}.${gateway.name}`];
+  const suffix = alone === true ? [`@${standalone}`] : only;
+  return [cluster, of, namespace, name, [hostname === "" ? noHostname : hostname, ...suffix].join("")];
+};
 
 /** The root that a key names; throws TypeError when `rootKey` cannot have made it. */
 export function parseRoot(key: string): Root {
@@ -182,7 +185,11 @@ function parseService([cluster, of, namespace, name, serves]: readonly string[])
     namespace,
     name,
     hostname: hostname === noHostname ? "" : hostname,
-    ...(only === undefined ? {} : { gateway: parseGateway(only) }),
+    ...(only === undefined
+      ? {}
+      : only === standalone
+        ? { standalone: true }
+        : { gateway: parseGateway(only) }),
   };
 }
 

@@ -4,6 +4,7 @@ import type { Manifest } from "./cluster.ts";
 import { fittings, gateway, isAnswered, openShop } from "./shop.ts";
 import { pass } from "./world.ts";
 import { believe, programmed } from "./moving.ts";
+import { place } from "./place.ts";
 
 const second = 1_000;
 const minute = 60 * second;
@@ -91,4 +92,37 @@ test("no Gateway is left while a quota leaves no room for the service that is to
   await until("its own service answers there", () => answers("inner", "/one"), minute);
   await pass(world, minute);
   expect(programmed(cluster)).toEqual(["one: True", "two: True"]);
+});
+
+test("a route that is to be in no network leaves its service to those that have joined it, and has one beside it", async () => {
+  const { cluster, world, until } = await openShop("alone", [...fittings, gateway("prod", its)], {
+    faults: {},
+  });
+  const answers = (path: string) => isAnswered(world, "prod", "shared.example.com", path);
+  const standalone = (on: boolean): Manifest => ({
+    ...sharing("one", ["prod"]),
+    annotations: { "application-networking.k8s.aws/standalone": String(on) },
+  });
+  cluster.apply(standalone(false));
+  await until("it answers", () => answers("/one"), minute);
+  cluster.apply(sharing("two", ["prod"]));
+  await until("the other has joined it", () => answers("/two"), minute);
+  const services = () => [...world.engine.state(place).services.values()].map(({ name }) => name);
+  const before = services();
+  cluster.apply(standalone(true));
+  for (let tick = 0; tick < 60; tick += 1) {
+    await pass(world, second);
+    expect(answers("/two"), `after ${tick} s`).toBe(true);
+  }
+  expect(programmed(cluster)).toEqual(["one: True", "two: True"]);
+  expect(answers("/one")).toBe(false);
+  expect(services()).toHaveLength(2);
+  expect(services()).toEqual(expect.arrayContaining([...before]));
+  cluster.remove("HTTPRoute", "shop", "two");
+  await pass(world, 5 * minute);
+  // Its clients have its DNS name.
+  expect(services()).toHaveLength(1);
+  expect(services()).not.toEqual(before);
+  cluster.apply(standalone(false));
+  await until("it answers in the network again", () => answers("/one"), minute);
 });
