@@ -53,7 +53,7 @@ export const lookWrite = ({ account, region, roles }: Registration, now: EpochMs
   add: { v: 1 },
 });
 
-/** How to look at the certificates of an account and region, and which look at them was the last. */
+/** How to look at an account and region, and which look at its certificates was the last. */
 export interface Look {
   readonly role?: string | undefined;
   readonly version: number;

@@ -130,7 +130,7 @@ class BoundedOutbox implements Outbox {
     const [first] = failures;
     if (first === undefined) return;
     const { code, message } = first;
-    const more = { events: failures.length, code, message, waiting: this.#queue.size };
+    const more = { events: failures.length, code, said: message, waiting: this.#queue.size };
     this.#means.log.warn("the bus did not take events; they are sent again", more);
   }
 

@@ -1,4 +1,5 @@
 import { draw } from "../desired/budget.ts";
+import { lookOf } from "../desired/certificates.ts";
 import type { Lane } from "../desired/lanes.ts";
 import type { Ledger } from "../desired/ledger.ts";
 import { isNetworkName } from "../model/cluster.ts";
@@ -53,8 +54,12 @@ export async function lookUp(
   }
   const waitMs = await draw(d.table, root, lane, 1, d.clock.now(), d.settings.allowance);
   if (waitMs > 0) return tryLater(waitMs);
+  // A network is no cluster's, so the role is that of whichever cluster of its account and region was registered last.
+  const look = await lookOf(d.table, root);
+  if (look === undefined) return tryLater(missingAgainMs);
+  const place = { account: root.account, region: root.region, role: look.role };
   try {
-    const all = await d.lattice(root, held.leaseUntil).listServiceNetworks();
+    const all = await d.lattice(place, held.leaseUntil).listServiceNetworks();
     const found = all.filter((network) => network.name === root.network || network.id === root.network);
     const ledger: Ledger = {
       ...held.ledger,
@@ -70,7 +75,7 @@ export async function lookUp(
     d.log.error("the service networks could not be listed", {
       root: held.root,
       code: error.code,
-      message: error.message,
+      said: error.message,
       requestId: error.requestId,
     });
     d.metrics.count("CallsFailed", 1, { operation: error.operation });

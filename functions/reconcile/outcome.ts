@@ -43,7 +43,7 @@ export async function outcomeOf(done: Done, d: ReconcileDeps): Promise<Outcome> 
       root: held.root,
       operation: failure.error.operation,
       code: failure.error.code,
-      message: failure.error.message,
+      said: failure.error.message,
       requestId: failure.error.requestId,
     });
   }

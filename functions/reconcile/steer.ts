@@ -203,7 +203,7 @@ function failed(
     root: compiled.held.root,
     operation: error.operation,
     code: error.code,
-    message: error.message,
+    said: error.message,
     requestId: error.requestId,
   });
   d.metrics.count("CallsFailed", 1, { operation: error.operation });

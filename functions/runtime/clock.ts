@@ -13,11 +13,14 @@ export interface Random {
   fraction(): number;
 }
 
+/** What else a line says. It has one message: another one would be dropped. */
+export type Details = Readonly<Record<string, unknown>> & { readonly message?: never };
+
 /** Says what happened, for people: one line each, structured. */
 export interface Log {
-  info(message: string, more?: Readonly<Record<string, unknown>>): void;
-  warn(message: string, more?: Readonly<Record<string, unknown>>): void;
-  error(message: string, more?: Readonly<Record<string, unknown>>): void;
+  info(message: string, more?: Details): void;
+  warn(message: string, more?: Details): void;
+  error(message: string, more?: Details): void;
 }
 
 /** Counts what happened, for alarms. */

@@ -51,7 +51,7 @@ export function queueEntry(d: EntryDeps, each: EachMessage) {
       if (result.status === "fulfilled" || record === undefined) return [];
       const attempts = record.attributes.ApproximateReceiveCount;
       d.log.error("a message was not dealt with", {
-        message: record.messageId,
+        messageId: record.messageId,
         attempts,
         error: described(result.reason),
       });

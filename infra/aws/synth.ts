@@ -34,8 +34,8 @@ export interface Template {
 
 /**
  * Bundles the functions and the forwarder, and synthesises the stack, and one for each other account that has clusters. Needs
- * no network and no account. Answers the control plane's template and its file; all else lies beside it. Who has bundles already
- * gives them with `bundle`.
+ * no network and no account. Answers the control plane's template and its file; all else lies beside it, also the templates of other
+ * accounts (`accountTemplate`). Who has bundles already gives them with `bundle`.
  */
 export async function synthesise(
   options: SynthOptions,
@@ -70,6 +70,10 @@ export async function synthesise(
   const file = assembly.getStackByName(name).templateFullPath;
   return { template: JSON.parse(readFileSync(file, "utf8")), file };
 }
+
+/** The template for another account, of a cloud assembly in a folder. */
+export const accountTemplate = (assembly: string, installation: string, account: string): Template =>
+  JSON.parse(readFileSync(join(assembly, `${accountStack(installation, account)}.template.json`), "utf8"));
 
 /** The name of the stack for another account, and so of its template. */
 export const accountStack = (installation: string, account: string): string => `${installation}-${account}`;

@@ -6,13 +6,20 @@ import { serveEvents, type BusEvent, type ServiceEvent } from "./aws/events.ts";
 import type { Credentials, Iam } from "./aws/iam.ts";
 import { schedule } from "./aws/identity.ts";
 import { dynamoNeeds, enforce, sqsNeeds } from "./aws/proxy.ts";
-import type { Template } from "../aws/synth.ts";
+import { accountTemplate, type Template } from "../aws/synth.ts";
 import { mapEventSource } from "./lambda/eventsource.ts";
 import { serveFunctions, type Functions } from "./lambda/functions.ts";
 import type { Answer } from "./lambda/instance.ts";
 import { readTemplate, type System } from "./lambda/template.ts";
 import type { Replaceable } from "./options.ts";
-import { account, credentialVariables, endpointVariables, region, type Endpoints } from "./place.ts";
+import {
+  account,
+  credentialVariables,
+  endpointVariables,
+  installation,
+  region,
+  type Endpoints,
+} from "./place.ts";
 import type { Running } from "./running.ts";
 
 /** Processes of one function at the same time: enough to see two workers meet, few enough for two cores. */
@@ -29,7 +36,7 @@ export interface ControlPlane {
   readonly endpoints: Endpoints;
   readonly system: System;
   readonly functions: Functions;
-  /** Credentials of each role of the template, by its name. */
+  /** Credentials of each role of the templates, by its ARN. */
   readonly roles: ReadonlyMap<string, Credentials>;
 }
 
@@ -37,6 +44,8 @@ export interface ControlPlaneOptions {
   readonly template: Template;
   /** The folder that the template's assets lie in. */
   readonly assembly: string;
+  /** Other accounts that have clusters: each has the roles of its own template. */
+  readonly accounts: readonly string[];
   readonly iam: Iam;
   readonly calls: Calls;
   readonly replaced: Readonly<Partial<Record<Replaceable, string>>>;
@@ -63,7 +72,8 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     events: events.url,
     acm: await certificateManager(options, events.tell),
   };
-  const roles = new Map(system.roles.map((role) => [role.name, iam.add(role)]));
+  const abroad = options.accounts.flatMap((other) => rolesOf(other, system, options));
+  const roles = new Map([...system.roles, ...abroad].map((role) => [role.arn, iam.add(role)]));
   const functions = serveFunctions(
     system.functions.map((one) => ({
       ...one,
@@ -84,6 +94,14 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       schedule(one.expression, () => void functions.invoke(lastPart(one.functionArn), {})),
     );
   return { endpoints, system, functions, roles };
+}
+
+/** The roles of another account, as its administrator deploys them. */
+function rolesOf(other: string, { buses }: System, options: ControlPlaneOptions): System["roles"] {
+  const template = accountTemplate(options.assembly, installation, other);
+  const parameters = { BusArn: buses.map(({ arn }) => arn).join() };
+  return readTemplate(template, { account: other, region, queueEndpoint: "", parameters }, options.assembly)
+    .roles;
 }
 
 const lastPart = (arn: string): string => arn.slice(arn.search(/[^:/]*$/));
@@ -180,7 +198,7 @@ function startMapping(
 }
 
 function credentialsOf(roles: ReadonlyMap<string, Credentials>, roleArn: string): Credentials {
-  const found = roles.get(lastPart(roleArn));
+  const found = roles.get(roleArn);
   if (found === undefined) throw new Error(`the template has no role ${roleArn}`);
   return found;
 }

@@ -8,7 +8,8 @@ export interface Files {
   kubeconfig(name: string, text: string): string;
   /** Writes the certificate of the data plane's authority and answers its path. */
   dataPlaneCa(pem: string): string;
-  environment(variables: Environment): void;
+  /** Writes variables for a shell, under a file name. */
+  environment(name: string, variables: Environment): void;
   local(document: unknown): void;
   /** Takes away what is true only while the system runs. */
   remove(): void;
@@ -27,11 +28,11 @@ export function createFiles(folder: string): Files {
   return {
     kubeconfig: (name, text) => write(`kubeconfig-${name}`, text),
     dataPlaneCa: (pem) => write("data-plane-ca.pem", pem),
-    environment: (variables) =>
+    environment: (name, variables) =>
       void write(
-        "env",
+        name,
         Object.entries(variables)
-          .map(([name, value]) => `export ${name}='${value}'\n`)
+          .map(([variable, value]) => `export ${variable}='${value}'\n`)
           .join(""),
       ),
     local: (document) => void write("local.json", `${JSON.stringify(document, null, 2)}\n`),

@@ -10,7 +10,7 @@ import { createLattice } from "./lattice/engine.ts";
 import { serveLattice } from "./lattice/server.ts";
 import { defaultSettings, type ServiceQuotas } from "./lattice/settings.ts";
 import type { Options } from "./options.ts";
-import { account, region } from "./place.ts";
+import { networkText, region } from "./place.ts";
 import type { Running } from "./running.ts";
 import type { Narrator } from "./tell/narrator.ts";
 import { latticeLine } from "./tell/witness.ts";
@@ -22,15 +22,16 @@ const followEveryMs = 1_000;
 /** VPC Lattice: the stand-in with its data planes, or another server that has its own. */
 export interface LatticeSide {
   readonly url: string;
-  /** Empty when another server is used. */
+  /** By the networks of all accounts, as `networkText` has them; empty when another server is used. */
   dataPlanes(): DataPlaneUrls;
   /** The certificate of whoever vouches for the data plane, PEM; undefined when another server is used. */
   readonly ca: string | undefined;
 }
 
-/** Starts the stand-in, unless a URL replaces it. `onDataPlane` is called when a data plane was added or taken away. */
+/** Starts the stand-in for some accounts, unless a URL replaces it. `onDataPlane` is called when a data plane was added or taken away. */
 export async function startLattice(
   options: Options,
+  accounts: readonly string[],
   d: {
     readonly iam: Iam;
     readonly calls: Calls;
@@ -42,7 +43,6 @@ export async function startLattice(
 ): Promise<LatticeSide> {
   const replaced = options.endpoints.lattice;
   if (replaced !== undefined) return { url: replaced, dataPlanes: () => ({}), ca: undefined };
-  const place = { account, region };
   const engine = createLattice({
     clock: { now: Date.now },
     random: Math.random,
@@ -50,11 +50,16 @@ export async function startLattice(
   });
   const authority = await createAuthority("espalier-data-plane", Date.now());
   const certificates = createCertificates("data-plane", async () => authority);
-  const planes = createDataPlanes({ engine, place, addressOf: d.addressOf, certificates, now: Date.now });
+  const places = accounts.map((account) => ({ account, region }));
+  const planes = places.map((place) => ({
+    place,
+    planes: createDataPlanes({ engine, place, addressOf: d.addressOf, certificates, now: Date.now }),
+  }));
   let following = Promise.resolve();
   const follow = (): void => {
     following = following.then(async () => {
-      if (await planes.follow()) d.onDataPlane();
+      const changed = await Promise.all(planes.map((one) => one.planes.follow()));
+      if (changed.includes(true)) d.onDataPlane();
     });
   };
   const timer = setInterval(follow, followEveryMs);
@@ -70,10 +75,26 @@ export async function startLattice(
   d.running.add("Lattice", () => server.close());
   d.running.add("data planes", () => {
     clearInterval(timer);
-    planes.close();
+    for (const one of planes) one.planes.close();
   });
-  d.running.add("health checks", checkHealth(engine, place, d.addressOf, healthEveryMs));
-  return { url: server.url, dataPlanes: () => planes.urls(), ca: authority.certificate };
+  for (const place of places)
+    d.running.add(
+      `health checks of ${place.account}`,
+      checkHealth(engine, place, d.addressOf, healthEveryMs),
+    );
+  return {
+    url: server.url,
+    ca: authority.certificate,
+    dataPlanes: () =>
+      Object.fromEntries(
+        planes.flatMap((one) =>
+          Object.entries(one.planes.urls()).map(([name, urls]) => [
+            networkText(one.place.account, name),
+            urls,
+          ]),
+        ),
+      ),
+  };
 }
 
 function quotasOf(options: Options): ServiceQuotas {

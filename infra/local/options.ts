@@ -1,8 +1,9 @@
 import { parseArgs } from "node:util";
 import { joined } from "../commandline.ts";
-import { clusterName, type ClusterName } from "../../functions/model/ids.ts";
+import { accountId, clusterName, type ClusterName } from "../../functions/model/ids.ts";
 import { quotaNames, type Quotas } from "../../functions/model/limits.ts";
 import type { Profile } from "../../functions/model/cluster.ts";
+import { account as home } from "./place.ts";
 
 /** A cluster of the local system, and what is in it. */
 export interface ClusterOption {
@@ -10,6 +11,8 @@ export interface ClusterOption {
   /** A folder of manifests. */
   readonly folder: string;
   readonly profile: Profile;
+  /** The account that it is in; absent: the control plane's. */
+  readonly account?: string | undefined;
   /** The service network of all its Gateways; absent: each Gateway has one of its own name. */
   readonly network?: string | undefined;
   /** A kubeconfig of a real API server; absent: one is started. */
@@ -43,6 +46,7 @@ export const usage = `npm start -- [options]
   --json                     print one JSON document on standard output, and all else on standard error
   --cluster NAME=DIR         a cluster with the manifests of a folder instead of the example (repeatable)
   --profile NAME=incumbent   what a moved cluster gets (default: standard)
+  --account NAME=ACCOUNT     the account that a cluster is in, twelve digits (default: that of the control plane)
   --override NAME=NETWORK    all Gateways of a cluster are for this service network, whatever their names
   --network NAME             make this service network before the start (repeatable; default: one per Gateway name)
   --quota NAME=N             set a quota: ${Object.keys(quotaNames).join(", ")}
@@ -64,6 +68,7 @@ const definitions = {
   help: { type: "boolean", default: false },
   cluster: repeatable,
   profile: repeatable,
+  account: repeatable,
   override: repeatable,
   network: repeatable,
   quota: repeatable,
@@ -82,6 +87,7 @@ export function parseOptions(args: readonly string[], exampleFolder: string): Op
       ? folders
       : ["east", "west"].map((name) => [name, `${exampleFolder}/${name}`] as const);
   const profiles = new Map(pairs("profile", values.profile));
+  const accounts = new Map(pairs("account", values.account));
   const overrides = new Map(pairs("override", values.override));
   const kubeconfigs = new Map(pairs("kubeconfig", values.kubeconfig));
   const names = new Set(chosen.map(([name]) => name));
@@ -89,7 +95,7 @@ export function parseOptions(args: readonly string[], exampleFolder: string): Op
     throw new UsageError(
       `--cluster: two clusters cannot have one name (${chosen.map(([name]) => name).join(", ")})`,
     );
-  for (const name of [...profiles.keys(), ...overrides.keys(), ...kubeconfigs.keys()]) {
+  for (const name of [...profiles.keys(), ...accounts.keys(), ...overrides.keys(), ...kubeconfigs.keys()]) {
     if (!names.has(name))
       throw new UsageError(`there is no cluster "${name}" (clusters: ${[...names].join(", ")})`);
   }
@@ -99,6 +105,7 @@ export function parseOptions(args: readonly string[], exampleFolder: string): Op
     clusters: chosen.map(([name, folder]) =>
       cluster(name, folder, {
         profile: profiles.get(name),
+        account: accounts.get(name),
         network: overrides.get(name),
         kubeconfig: kubeconfigs.get(name),
       }),
@@ -139,9 +146,10 @@ function cluster(
   folder: string,
   {
     profile,
+    account,
     network,
     kubeconfig,
-  }: Readonly<Record<"profile" | "network" | "kubeconfig", string | undefined>>,
+  }: Readonly<Record<"profile" | "account" | "network" | "kubeconfig", string | undefined>>,
 ): ClusterOption {
   if (profile !== undefined && profile !== "incumbent" && profile !== "standard") {
     throw new UsageError(`--profile ${name}=${profile}: a profile is standard or incumbent`);
@@ -151,6 +159,7 @@ function cluster(
       name: clusterName(name),
       folder,
       profile: profile ?? "standard",
+      ...(account === undefined || account === home ? {} : { account: accountId(account) }),
       ...(network === undefined ? {} : { network }),
       ...(kubeconfig === undefined ? {} : { kubeconfig }),
     };

@@ -1,9 +1,12 @@
 import { randomUUID } from "node:crypto";
 import type { Credentials } from "./aws/iam.ts";
 
-/** The one account and region that the local system lives in. */
+/** The account of the control plane, and the region of everything. */
 export const account = "111122223333";
 export const region = "eu-central-1";
+/** How a service network is named here: one of another account bears that before its name. */
+export const networkText = (owner: string, name: string): string =>
+  owner === account ? name : `${owner}/${name}`;
 export const vpc = "vpc-0e5a11e20e5a11e20";
 export const installation = "espalier";
 

@@ -1,4 +1,4 @@
-import { account, region } from "./place.ts";
+import { networkText, region } from "./place.ts";
 import type { Options } from "./options.ts";
 import { latticeClient } from "./latticeside.ts";
 import { converge } from "./proof/converge.ts";
@@ -37,8 +37,7 @@ export async function runProof(
     "proof",
     converged ? "converged: every status is current, every queue is empty" : "NOT converged in time",
   );
-  const client = latticeClient(system.controlPlane.endpoints.lattice, system.administrator);
-  const { services, targetGroups } = await lookAtLattice(client);
+  const { services, targetGroups } = await lookAtAll(system);
   const dataPlanes = system.lattice.dataPlanes();
   const local = options.endpoints.lattice === undefined;
   if (!local) narrator.tell("proof", "Lattice is another server: its traffic cannot be tried from here");
@@ -61,7 +60,7 @@ export async function runProof(
     clusters: Object.fromEntries(
       await Promise.all(
         system.clusters.map(
-          async (one) => [one.name, { account, region, objects: await objectsIn(one) }] as const,
+          async (one) => [one.name, { account: one.account, region, objects: await objectsIn(one) }] as const,
         ),
       ),
     ),
@@ -78,6 +77,20 @@ export async function runProof(
     unproven: proof.unproven,
     calls,
     problems: [...system.errors, ...unsaid, ...proof.problems],
+  };
+}
+
+/** What the Lattice of all accounts holds of ours. */
+export async function lookAtAll({ administrators, controlPlane }: System): ReturnType<typeof lookAtLattice> {
+  const { lattice } = controlPlane.endpoints;
+  const seen = await Promise.all(
+    [...administrators].map(([owner, credentials]) =>
+      lookAtLattice(latticeClient(lattice, credentials), (name) => networkText(owner, name)),
+    ),
+  );
+  return {
+    services: seen.flatMap((one) => one.services),
+    targetGroups: seen.flatMap((one) => one.targetGroups),
   };
 }
 

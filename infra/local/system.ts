@@ -1,6 +1,7 @@
 import { GetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { rmSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { statusRole } from "../aws/roles.ts";
 import { readSettings } from "../aws/settings.ts";
 import { synthesise, type Template } from "../aws/synth.ts";
 import { createCalls, type Calls } from "./aws/calls.ts";
@@ -38,6 +39,8 @@ export interface System {
   readonly clusters: readonly Cluster[];
   readonly lattice: LatticeSide;
   readonly administrator: Credentials;
+  /** Of each account, its administrator; that of the control plane's first. */
+  readonly administrators: ReadonlyMap<string, Credentials>;
   readonly calls: Calls;
   readonly controlPlane: ControlPlane;
   /** Where `GET calls` and `DELETE calls` are answered. */
@@ -69,13 +72,20 @@ export async function startSystem(options: Options, d: Means): Promise<System> {
   const files = createFiles(folder);
   running.add("files", () => files.remove());
   const folders = options.clusters.map(readInputs);
-  const iam = createIam(account, token);
+  const iam = createIam(token);
   const calls = createCalls();
-  const administrator = iam.add({
-    arn: `arn:aws:iam::${account}:user/${administratorName}`,
-    name: administratorName,
-    policies: "all",
-  });
+  const abroad = accountsOf(options);
+  const administratorOf = (owner: string): Credentials =>
+    iam.add({
+      arn: `arn:aws:iam::${owner}:user/${administratorName}`,
+      name: administratorName,
+      policies: "all",
+    });
+  const administrator = administratorOf(account);
+  const administrators = new Map([
+    [account, administrator] as const,
+    ...abroad.map((owner) => [owner, administratorOf(owner)] as const),
+  ]);
   const clusters: Cluster[] = [];
   const identity = await startIdentity({ iam, calls, running }, clusters);
   const [synthesised, started] = await Promise.all([
@@ -84,7 +94,7 @@ export async function startSystem(options: Options, d: Means): Promise<System> {
   ]);
   clusters.push(...started);
   let publishPlaces = (): void => undefined;
-  const lattice = await startLattice(options, {
+  const lattice = await startLattice(options, [...administrators.keys()], {
     iam,
     calls,
     running,
@@ -94,6 +104,7 @@ export async function startSystem(options: Options, d: Means): Promise<System> {
   });
   const controlPlane = await startControlPlane({
     ...synthesised,
+    accounts: abroad,
     iam,
     calls,
     replaced: options.endpoints,
@@ -105,12 +116,19 @@ export async function startSystem(options: Options, d: Means): Promise<System> {
   const { endpoints } = controlPlane;
   const callsServer = await serveCalls(calls);
   running.add("calls", () => callsServer.close());
-  files.environment({ ...endpointVariables(endpoints), ...credentialVariables(administrator) });
+  for (const [owner, credentials] of administrators)
+    files.environment(owner === account ? "env" : `env-${owner}`, {
+      ...endpointVariables(endpoints),
+      ...credentialVariables(credentials),
+    });
   const vouching = lattice.ca === undefined ? {} : { dataPlaneCa: files.dataPlaneCa(lattice.ca) };
   publishPlaces = () =>
     files.local({ ...endpoints, dataPlane: lattice.dataPlanes(), ...vouching, calls: callsServer.url });
-  const client = latticeClient(endpoints.lattice, administrator);
-  const unmade = await createNetworks(client, networkNames(options, folders));
+  const unmade: string[] = [];
+  for (const [owner, credentials] of administrators) {
+    const client = latticeClient(endpoints.lattice, credentials);
+    unmade.push(...(await createNetworks(client, networkNames(options, folders, owner))));
+  }
   publishPlaces();
   const { assembly } = synthesised;
   const refused = await joinClusters(options, { clusters, folders, controlPlane, assembly, files }, d);
@@ -118,6 +136,7 @@ export async function startSystem(options: Options, d: Means): Promise<System> {
     clusters,
     lattice,
     administrator,
+    administrators,
     calls,
     controlPlane,
     callsUrl: callsServer.url,
@@ -140,7 +159,7 @@ async function bundled(
     root: `${d.root}/`,
     out,
     installation,
-    clusters: options.clusters.map(({ name }) => ({ name })),
+    clusters: options.clusters.map(({ name, account: owner }) => ({ name, account: owner })),
     propagationGraceSeconds: graceSeconds,
     validated: false,
   });
@@ -154,7 +173,7 @@ async function startIdentity(
   { iam, calls, running }: { readonly iam: Iam; readonly calls: Calls; readonly running: Running },
   clusters: readonly Cluster[],
 ): Promise<{ readonly sts: string; readonly eks: string }> {
-  const sts = await serveSts(iam, calls);
+  const sts = await serveSts(iam, calls, Date.now);
   running.add("STS", () => sts.close());
   const eks = await serveEks(iam, calls, (name) => clusters.find((one) => one.name === name));
   running.add("EKS", () => eks.close());
@@ -162,7 +181,12 @@ async function startIdentity(
 }
 
 function startClusters(options: Options, sts: string, { running, narrator }: Means): Promise<Cluster[]> {
-  const groups = new Map([[`arn:aws:iam::${account}:role/${installation}-status`, ["espalier:status"]]]);
+  const groups = new Map(
+    [account, ...accountsOf(options)].map((owner) => [
+      `arn:aws:iam::${owner}:role/${statusRole(installation)}`,
+      ["espalier:status"],
+    ]),
+  );
   const means: ClusterMeans = {
     resolveToken: eksTokens(sts, groups),
     running,
@@ -171,11 +195,24 @@ function startClusters(options: Options, sts: string, { running, narrator }: Mea
   return Promise.all(options.clusters.map((one, index) => startCluster(one, index, means)));
 }
 
-/** The service networks that were asked for, or one for each name of a Gateway. */
-const networkNames = ({ networks, clusters }: Options, folders: readonly Folder[]): readonly string[] => {
+/** Other accounts than the control plane's that have clusters. */
+const accountsOf = ({ clusters }: Options): readonly string[] => [
+  ...new Set(
+    clusters.flatMap((one) => (one.account === undefined || one.account === account ? [] : [one.account])),
+  ),
+];
+
+/** The service networks of an account that were asked for, or one for each name of a Gateway of its clusters. */
+const networkNames = (
+  { networks, clusters }: Options,
+  folders: readonly Folder[],
+  owner: string,
+): readonly string[] => {
   if (networks.length > 0) return networks;
-  const named = folders.flatMap(
-    ({ manifests }, index) => clusters[index]?.network ?? gatewayNames(manifests),
+  const named = folders.flatMap(({ manifests }, index) =>
+    (clusters[index]?.account ?? account) === owner
+      ? (clusters[index]?.network ?? gatewayNames(manifests))
+      : [],
   );
   return [...new Set(named)];
 };

@@ -29,7 +29,7 @@ describe("certificates of ACM over the wire", () => {
 
   beforeEach(async () => {
     let drawn = 0;
-    const iam = createIam(account, () => `TOKEN${(drawn += 1)}`);
+    const iam = createIam(() => `TOKEN${(drawn += 1)}`);
     told.length = 0;
     calls = createCalls();
     now = Date.now();

@@ -47,7 +47,7 @@ latticeContract("wire", async (settings) => {
     ...rest
   } = engineWithNetwork(settings);
   let drawn = 0;
-  const iam = createIam(account, () => `TOKEN${String((drawn += 1)).padStart(16, "0")}`);
+  const iam = createIam(() => `TOKEN${String((drawn += 1)).padStart(16, "0")}`);
   const server = await serveLattice({ engine, iam, calls: createCalls() });
   const credentials = iam.add({ arn: `arn:aws:iam::${account}:user/admin`, name: "admin", policies: "all" });
   const client = () =>

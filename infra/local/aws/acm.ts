@@ -23,6 +23,7 @@ const keyTypesByDefault = ["RSA_1024", "RSA_2048"];
 
 interface Certificate extends Parsed {
   readonly arn: string;
+  readonly account: string;
   readonly createdAt: number;
   readonly importedAt: number;
 }
@@ -111,12 +112,14 @@ async function importCertificate(input: unknown, call: Call): Promise<unknown> {
   const before = CertificateArn === undefined ? undefined : named(input, call);
   const certificate = {
     ...parseCertificate(pem, key, now),
+    account,
     arn: before?.arn ?? `arn:aws:acm:${region}:${account}:certificate/${randomUUID()}`,
     createdAt: before?.createdAt ?? now,
     importedAt: now,
   };
   call.certificates.set(certificate.arn, certificate);
   await call.tell({
+    account,
     source: "aws.acm",
     "detail-type": "ACM Certificate Available",
     resources: [certificate.arn],
@@ -137,6 +140,7 @@ function list(input: unknown, call: Call): unknown {
   const { CertificateStatuses, Includes, MaxItems, NextToken } = listing.parse(input);
   const all = [...call.certificates.values()].filter(
     (one) =>
+      one.account === call.caller.account &&
       Includes.keyTypes.includes(one.keyAlgorithm) &&
       (CertificateStatuses === undefined || CertificateStatuses.includes(statusOf(one, call))),
   );

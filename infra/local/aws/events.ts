@@ -53,6 +53,7 @@ export interface BusOptions {
 
 /** What a service of AWS tells the default bus of an account. */
 export interface ServiceEvent {
+  readonly account: string;
   readonly source: `aws.${string}`;
   readonly "detail-type": string;
   readonly resources: readonly string[];
@@ -61,7 +62,7 @@ export interface ServiceEvent {
 
 /** EventBridge on one machine. */
 export interface Events extends Served {
-  /** Puts an event on the default bus, as only services of AWS can. */
+  /** Puts an event on the default bus of its account, as only services of AWS can. That of another account has no rule. */
   tell(event: ServiceEvent): Promise<void>;
 }
 
@@ -89,7 +90,8 @@ export async function serveEvents(options: BusOptions): Promise<Events> {
   const { account, now } = options;
   return {
     ...served,
-    tell: async (event) => void (await take(defaultBus, { ...event, account, at: now() }, options)),
+    tell: async (event) =>
+      void (await take(event.account === account ? defaultBus : undefined, { ...event, at: now() }, options)),
   };
 }
 

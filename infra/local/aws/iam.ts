@@ -16,23 +16,38 @@ export interface Credentials {
   readonly sessionToken: string;
 }
 
+/** A role or user of an account. */
+export interface Principal {
+  readonly arn: string;
+  readonly name: string;
+  readonly trust?: unknown;
+  readonly policies: readonly unknown[] | "all";
+}
+
 /** A refusal in the words of IAM. */
 export class AccessDenied extends Error {
   override readonly name = "AccessDeniedException";
 }
 
+/** The same, because nobody knows who asks. */
+export class UnknownCaller extends AccessDenied {}
+
 export interface Iam {
-  /** Adds a role or user and answers credentials for it. Policies are documents as a template holds them; `all` may do everything. */
-  add(principal: {
-    readonly arn: string;
-    readonly name: string;
-    readonly policies: readonly unknown[] | "all";
-  }): Credentials;
+  /**
+   * Adds a role or user and answers credentials for it. Policies, and who a role trusts, are documents as a template holds them; with
+   * policies `all` it may do everything in its account.
+   */
+  add(principal: Principal): Credentials;
+  /** Credentials of a role for whoever its trust policy names and whose own policies allow it; throws AccessDenied for others. */
+  assume(caller: Caller, role: string): Credentials;
   /** Who signed a request; throws AccessDenied when nobody known did. */
   identify(headers: Readonly<Record<string, string | readonly string[] | undefined>>, url?: string): Caller;
   /** The caller behind an access key, or undefined. */
   callerOf(accessKeyId: string): Caller | undefined;
-  /** Throws AccessDenied unless the caller's policies, or those of the resource, allow the action. */
+  /**
+   * Throws AccessDenied unless the caller's policies, or those of the resource, allow the action; both must, where the resource is of
+   * another account (IAM user guide, "Cross-account policy evaluation logic").
+   */
   authorise(
     caller: Caller,
     action: string,
@@ -42,32 +57,74 @@ export interface Iam {
   ): void;
 }
 
+interface Known {
+  readonly caller: Omit<Caller, "region">;
+  readonly statements: readonly Statement[] | "all";
+  readonly trusts: readonly Statement[];
+}
+
+/** The account in an ARN; empty where it names none. */
+const accountIn = (arn: string): string => arn.split(":")[4] ?? "";
+
 /**
- * Identities and policies of one account. A caller is known by the access key that its requests are signed with; the
+ * Identities and policies of all accounts. A caller is known by the access key that its requests are signed with; the
  * signature itself is not computed again, because every key is made here and known to one process.
  */
-export function createIam(account: string, token: () => string): Iam {
-  const principals = new Map<
-    string,
-    { readonly caller: Omit<Caller, "region">; readonly statements: readonly Statement[] | "all" }
-  >();
-  const byArn = new Map<string, readonly Statement[] | "all">();
+export function createIam(token: () => string): Iam {
+  const byKey = new Map<string, Known>();
+  const byArn = new Map<string, Known>();
 
-  const known = (accessKeyId: string, region: string): Caller | undefined => {
-    const found = principals.get(accessKeyId);
+  const callerBehind = (accessKeyId: string, region: string): Caller | undefined => {
+    const found = byKey.get(accessKeyId);
     return found && { ...found.caller, region };
   };
 
+  function credentialsFor(known: Known): Credentials {
+    const accessKeyId = `ASIA${token()
+      .replaceAll(/[^a-zA-Z0-9]/g, "")
+      .toUpperCase()
+      .slice(0, 16)}`;
+    byKey.set(accessKeyId, known);
+    return { accessKeyId, secretAccessKey: token(), sessionToken: token() };
+  }
+
+  /** Whether policies of the caller's own, and those of a resource, let a request through. */
+  function allowed(request: Request, theirs: readonly Statement[]): boolean {
+    const own = byArn.get(request.principal)?.statements ?? [];
+    const its = own === "all" ? "allowed" : evaluate(own, request);
+    const others = evaluate(theirs, request);
+    if (its === "denied" || others === "denied") return false;
+    const owner = accountIn(request.resource);
+    const isAbroad = owner !== "" && owner !== accountIn(request.principal);
+    return isAbroad ? its === "allowed" && others === "allowed" : its === "allowed" || others === "allowed";
+  }
+
+  const refused = ({ principal, action, resource }: Request): AccessDenied =>
+    new AccessDenied(
+      `User: ${principal} is not authorized to perform: ${action} on resource: ${resource} because no identity-based policy allows the ${action} action`,
+    );
+
   return {
-    add({ arn, name, policies }) {
-      const statements = policies === "all" ? "all" : policies.flatMap(statementsOf);
-      const accessKeyId = `ASIA${token()
-        .replaceAll(/[^a-zA-Z0-9]/g, "")
-        .toUpperCase()
-        .slice(0, 16)}`;
-      principals.set(accessKeyId, { caller: { account, principal: arn, name }, statements });
-      byArn.set(arn, statements);
-      return { accessKeyId, secretAccessKey: token(), sessionToken: token() };
+    add({ arn, name, trust, policies }) {
+      const known: Known = {
+        caller: { account: accountIn(arn), principal: arn, name },
+        statements: policies === "all" ? "all" : policies.flatMap(statementsOf),
+        trusts: trust === undefined ? [] : statementsOf(trust),
+      };
+      byArn.set(arn, known);
+      return credentialsFor(known);
+    },
+    assume(caller, role) {
+      const request: Request = {
+        principal: caller.principal,
+        action: "sts:AssumeRole",
+        resource: role,
+        context: { "aws:PrincipalArn": [caller.principal] },
+      };
+      const found = byArn.get(role);
+      // A trust policy has no resource, and is evaluated as that of the role.
+      if (found === undefined || !allowed(request, found.trusts)) throw refused(request);
+      return credentialsFor(found);
     },
     identify(headers, url = "") {
       const signed = String(headers["authorization"] ?? "");
@@ -75,23 +132,15 @@ export function createIam(account: string, token: () => string): Iam {
       const [accessKeyId = "", , region = ""] = (/Credential=([^,]+)/.exec(signed)?.[1] ?? presigned).split(
         "/",
       );
-      const caller = known(accessKeyId, region);
+      const caller = callerBehind(accessKeyId, region);
       if (caller === undefined)
-        throw new AccessDenied("The security token included in the request is invalid.");
+        throw new UnknownCaller("The security token included in the request is invalid.");
       return caller;
     },
-    callerOf: (accessKeyId) => known(accessKeyId, ""),
+    callerOf: (accessKeyId) => callerBehind(accessKeyId, ""),
     authorise(caller, action, resource, context = {}, resourcePolicy = []) {
-      const statements = byArn.get(caller.principal) ?? [];
-      if (statements === "all") return;
       const request = { principal: caller.principal, action, resource, context };
-      const own = evaluate(statements, request);
-      const theirs = evaluate(resourcePolicy, request);
-      if (own === "denied" || theirs === "denied" || (own !== "allowed" && theirs !== "allowed")) {
-        throw new AccessDenied(
-          `User: ${caller.principal} is not authorized to perform: ${action} on resource: ${resource} because no identity-based policy allows the ${action} action`,
-        );
-      }
+      if (!allowed(request, resourcePolicy)) throw refused(request);
     },
   };
 }

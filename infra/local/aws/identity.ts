@@ -1,9 +1,12 @@
 import type { Calls } from "./calls.ts";
 import { json, serve, type Served } from "./http.ts";
-import { AccessDenied, type Caller, type Iam } from "./iam.ts";
+import { AccessDenied, UnknownCaller, type Caller, type Iam } from "./iam.ts";
 
-/** STS: who a signed or presigned request is from. Nothing else of it is used on one machine. */
-export function serveSts(iam: Iam, calls: Calls): Promise<Served> {
+/** How long credentials of a role are said to be good for: long enough that an SDK asks once. */
+const sessionMs = 3_600_000;
+
+/** STS: who a signed or presigned request is from, and credentials of a role. */
+export function serveSts(iam: Iam, calls: Calls, now: () => number): Promise<Served> {
   return serve((received) => {
     const asked = new URLSearchParams(
       received.method === "GET" ? received.url.slice(received.url.indexOf("?") + 1) : received.body,
@@ -12,25 +15,48 @@ export function serveSts(iam: Iam, calls: Calls): Promise<Served> {
     try {
       const caller = iam.identify(received.headers, received.url);
       calls.count("sts", action, caller.name);
-      if (action !== "GetCallerIdentity")
-        return xml(
-          400,
-          `<ErrorResponse><Error><Code>InvalidAction</Code><Message>the local STS has no ${action}</Message></Error></ErrorResponse>`,
-        );
-      const answer = `<Arn>${sessionArn(caller)}</Arn><UserId>${caller.name}</UserId><Account>${caller.account}</Account>`;
-      return xml(
-        200,
-        `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>${answer}</GetCallerIdentityResult></GetCallerIdentityResponse>`,
-      );
+      switch (action) {
+        case "GetCallerIdentity":
+          return answered(
+            action,
+            `<Arn>${sessionArn(caller)}</Arn><UserId>${caller.name}</UserId><Account>${caller.account}</Account>`,
+          );
+        case "AssumeRole": {
+          const { accessKeyId, secretAccessKey, sessionToken } = iam.assume(
+            caller,
+            asked.get("RoleArn") ?? "",
+          );
+          const until = new Date(now() + sessionMs).toISOString();
+          return answered(
+            action,
+            `<Credentials><AccessKeyId>${accessKeyId}</AccessKeyId><SecretAccessKey>${secretAccessKey}</SecretAccessKey><SessionToken>${sessionToken}</SessionToken><Expiration>${until}</Expiration></Credentials>`,
+          );
+        }
+        default:
+          return refused(400, "InvalidAction", `the local STS has no ${action}`);
+      }
     } catch (error) {
       if (!(error instanceof AccessDenied)) throw error;
-      return xml(
+      return refused(
         403,
-        `<ErrorResponse><Error><Code>InvalidClientTokenId</Code><Message>${error.message}</Message></Error></ErrorResponse>`,
+        error instanceof UnknownCaller ? "InvalidClientTokenId" : "AccessDenied",
+        error.message,
       );
     }
   });
 }
+
+const answered = (action: string, result: string) =>
+  xml(
+    200,
+    `<${action}Response xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><${action}Result>${result}</${action}Result></${action}Response>`,
+  );
+
+const refused = (status: number, code: string, message: string) =>
+  xml(
+    status,
+    `<ErrorResponse><Error><Code>${code}</Code><Message>${message}</Message></Error></ErrorResponse>`,
+  );
 
 const xml = (status: number, body: string) => ({ status, headers: { "content-type": "text/xml" }, body });
 

@@ -11,6 +11,7 @@ export type Role = "administrator" | "forwarder";
 export interface Cluster {
   readonly name: ClusterName;
   readonly profile: Profile;
+  readonly account: string;
   /** The uid of its kube-system namespace. */
   readonly epoch: string;
   /** Where the control plane reaches it, as EKS would say. */

@@ -4,6 +4,7 @@ import type { readFolder } from "../folder.ts";
 import { applyManifests, type Manifest } from "../kubernetes/manifests.ts";
 import type { ClusterOption, Options } from "../options.ts";
 import { forwarderProgram, imageFolder } from "../../aws/bundle.ts";
+import { forwarderRole, statusRole, writerRole } from "../../aws/roles.ts";
 import { account, credentialVariables, installation, region, vpc } from "../place.ts";
 import type { Running } from "../running.ts";
 import type { Narrator } from "../tell/narrator.ts";
@@ -68,24 +69,31 @@ async function register(
     {
       register: {
         cluster: cluster.name,
-        account,
+        account: cluster.account,
         region,
         vpc,
         eks: cluster.name,
         epoch: cluster.epoch,
         profile: option.profile,
         network: option.network,
+        ...(cluster.account === account ? {} : { roles: rolesIn(cluster.account) }),
       },
     },
   ];
   if (Object.keys(options.quotas).length > 0)
-    requests.push({ setQuotas: { account, region, quotas: options.quotas } });
+    requests.push({ setQuotas: { account: cluster.account, region, quotas: options.quotas } });
   for (const request of requests) {
     const answer = await functions.invoke(`${installation}-register`, request);
     if (!answer.ok)
       throw new Error(`cluster ${cluster.name} could not be registered: ${answer.error.errorMessage}`);
   }
 }
+
+/** The roles of another account that the functions assume for its clusters. */
+const rolesIn = (other: string) => ({
+  lattice: `arn:aws:iam::${other}:role/${writerRole(installation)}`,
+  eks: `arn:aws:iam::${other}:role/${statusRole(installation)}`,
+});
 
 /** The forwarder of a cluster, and who watches what becomes of its objects. */
 function startFleetMember(
@@ -99,15 +107,17 @@ function startFleetMember(
 ): void {
   const { narrator, running } = d;
   files.kubeconfig(cluster.name, cluster.kubeconfigFor("administrator"));
-  const role = `${installation}-forwarder-${cluster.name}`;
+  const role = `arn:aws:iam::${cluster.account}:role/${forwarderRole(installation, cluster.name)}`;
   const credentials = controlPlane.roles.get(role);
-  if (credentials === undefined) throw new Error(`the template has no role ${role}`);
+  if (credentials === undefined) throw new Error(`no template has the role ${role}`);
+  const [bus] = controlPlane.system.buses;
   const forwarder = startForwarder({
     cluster: cluster.name,
     program: forwarderProgram(imageFolder(assembly)),
     kubeconfig: files.kubeconfig(`${cluster.name}-forwarder`, cluster.kubeconfigFor("forwarder")),
     environment: {
       ...credentialVariables(credentials),
+      ...(cluster.account === account || bus === undefined ? {} : { EVENT_BUS_NAME: bus.arn }),
       AWS_ENDPOINT_URL_EVENTBRIDGE: controlPlane.endpoints.events,
     },
     onLog: (line) => tellForwarder(cluster.name, line, narrator),

@@ -6,7 +6,7 @@ import { KubeError } from "../kubernetes/status.ts";
 import type { AdmittingStore } from "../kubernetes/store.ts";
 import { runWorkloads } from "../kubernetes/workloads.ts";
 import type { User } from "../kubernetes/rbac.ts";
-import { token } from "../place.ts";
+import { account, token } from "../place.ts";
 import type { Running } from "../running.ts";
 import { listedKinds, type Cluster, type Role } from "./cluster.ts";
 import { crds } from "./crds.ts";
@@ -70,6 +70,7 @@ export async function startLocalCluster(
   return {
     name: option.name,
     profile: option.profile,
+    account: option.account ?? account,
     epoch: system.metadata.uid ?? "",
     endpoint: apiServer.url,
     ca: apiServer.ca,

@@ -6,7 +6,7 @@ import { applyManifests } from "../kubernetes/manifests.ts";
 import type { KubeObject } from "../kubernetes/objects.ts";
 import { createTls } from "../kubernetes/tls.ts";
 import type { ClusterOption } from "../options.ts";
-import { token } from "../place.ts";
+import { account, token } from "../place.ts";
 import { listedKinds, type Cluster } from "./cluster.ts";
 import { startFront } from "./front.ts";
 import { crds } from "./crds.ts";
@@ -48,6 +48,7 @@ export async function startRemoteCluster(
   return {
     name: option.name,
     profile: option.profile,
+    account: option.account ?? account,
     epoch: system.metadata.uid,
     endpoint: front.url,
     ca: tls.ca,

@@ -6,6 +6,8 @@ export interface Place {
   readonly region: string;
   /** Without a slash at the end. */
   readonly queueEndpoint: string;
+  /** What the template's parameters are set to. */
+  readonly parameters?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Resolves what a template refers to (CloudFormation user guide, "Intrinsic function reference"), as far as our templates use it. */
@@ -82,7 +84,7 @@ export function createResolver(template: Template, place: Place): Resolver {
   function call(name: string, argument: unknown): unknown {
     switch (name) {
       case "Ref":
-        return pseudo[String(argument)] ?? ref(String(argument));
+        return pseudo[String(argument)] ?? place.parameters?.[String(argument)] ?? ref(String(argument));
       case "Fn::GetAtt": {
         const [id, attribute] = Array.isArray(argument) ? argument.map(String) : String(argument).split(".");
         if (id === undefined || attribute !== "Arn")
@@ -92,6 +94,17 @@ export function createResolver(template: Template, place: Place): Resolver {
       case "Fn::Join": {
         const [separator, parts] = argument as [string, unknown[]];
         return parts.map((part) => String(resolve(part))).join(separator);
+      }
+      case "Fn::Split": {
+        const [separator, text] = argument as [string, unknown];
+        return String(resolve(text)).split(separator);
+      }
+      case "Fn::Select": {
+        const [index, list] = argument as [number | string, unknown];
+        const all = resolve(list);
+        if (!Array.isArray(all)) throw new Error(`the local system cannot resolve ${name} of no list`);
+        const one: unknown = all[Number(index)];
+        return one;
       }
       case "Fn::Sub":
         return String(Array.isArray(argument) ? argument[0] : argument).replaceAll(

@@ -52,8 +52,11 @@ export interface SeenTargetGroup {
   readonly targets: readonly { readonly id: string; readonly port: number; readonly status: string }[];
 }
 
-/** What Lattice holds of ours: found by the tag that names the root. */
-export async function lookAtLattice(client: VPCLatticeClient): Promise<{
+/** What Lattice holds of ours: found by the tag that names the root. `named` says how its service networks are called. */
+export async function lookAtLattice(
+  client: VPCLatticeClient,
+  named: (network: string) => string = (network) => network,
+): Promise<{
   readonly services: readonly SeenService[];
   readonly targetGroups: readonly SeenTargetGroup[];
 }> {
@@ -62,7 +65,7 @@ export async function lookAtLattice(client: VPCLatticeClient): Promise<{
     for (const { id = "", name = "", arn = "", dnsEntry } of page.items ?? []) {
       const dnsName = dnsEntry?.domainName ?? "";
       const one = await unlessGone(() => service(client, { id, name, arn, dnsName }));
-      if (one !== undefined) services.push(one);
+      if (one !== undefined) services.push({ ...one, networks: one.networks.map(named) });
     }
   }
   const targetGroups: SeenTargetGroup[] = [];

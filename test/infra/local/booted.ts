@@ -7,10 +7,8 @@ import type { BusEvent } from "../../../infra/local/aws/events.ts";
 import type { Witness } from "../../../infra/local/controlplane.ts";
 import { listedKinds, type Cluster } from "../../../infra/local/fleet/cluster.ts";
 import type { KubeObject, ObjectName, ResourceName } from "../../../infra/local/kubernetes/objects.ts";
-import { latticeClient } from "../../../infra/local/latticeside.ts";
 import { parseOptions } from "../../../infra/local/options.ts";
-import { lookAtLattice } from "../../../infra/local/proof/look.sdk.ts";
-import { runProof } from "../../../infra/local/run.ts";
+import { lookAtAll, runProof } from "../../../infra/local/run.ts";
 import { createRunning } from "../../../infra/local/running.ts";
 import { startSystem } from "../../../infra/local/system.ts";
 import { synthesiseOnce } from "../../support/assembly.ts";
@@ -44,7 +42,6 @@ export async function boot(d: {
   try {
     const means = { root, folder, running, narrator, witness, synthesise: synthesiseOnce };
     const system = await startSystem(options, { ...means, ...change });
-    const client = latticeClient(system.controlPlane.endpoints.lattice, system.administrator);
     return {
       system,
       folder,
@@ -53,7 +50,7 @@ export async function boot(d: {
       invoked,
       stop,
       prove: () => runProof(system, options, { tell: () => undefined }, startedAt),
-      lattice: () => lookAtLattice(client),
+      lattice: () => lookAtAll(system),
       east: clusterOf(system.clusters, "east"),
     };
   } catch (error) {

@@ -122,7 +122,9 @@ describe("the example on one machine", () => {
   });
 
   test("a forwarder can put no events of another cluster", async () => {
-    const credentials = booted.system.controlPlane.roles.get("espalier-forwarder-west");
+    const credentials = booted.system.controlPlane.roles.get(
+      "arn:aws:iam::111122223333:role/espalier-forwarder-west",
+    );
     const client = new EventBridgeClient({
       region,
       endpoint: booted.system.controlPlane.endpoints.events,
