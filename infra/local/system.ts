@@ -9,7 +9,7 @@ import { json, serve } from "./aws/http.ts";
 import { createIam, type Credentials, type Iam } from "./aws/iam.ts";
 import { serveEks, serveSts } from "./aws/identity.ts";
 import { startControlPlane, type ControlPlane, type Witness } from "./controlplane.ts";
-import { createFiles } from "./files.ts";
+import { createFiles, type Files } from "./files.ts";
 import type { Cluster } from "./fleet/cluster.ts";
 import { eksTokens } from "./fleet/ekstoken.ts";
 import { readInputs } from "./fleet/inputs.ts";
@@ -27,6 +27,7 @@ import {
   installation,
   region,
   token,
+  type Endpoints,
 } from "./place.ts";
 import type { Running } from "./running.ts";
 import type { Narrator } from "./tell/narrator.ts";
@@ -40,7 +41,7 @@ export interface System {
   readonly lattice: LatticeSide;
   readonly administrator: Credentials;
   /** Of each account, its administrator; that of the control plane's first. */
-  readonly administrators: ReadonlyMap<string, Credentials>;
+  readonly administrators: Administrators;
   readonly calls: Calls;
   readonly controlPlane: ControlPlane;
   /** Where `GET calls` and `DELETE calls` are answered. */
@@ -74,18 +75,8 @@ export async function startSystem(options: Options, d: Means): Promise<System> {
   const folders = options.clusters.map(readInputs);
   const iam = createIam(token);
   const calls = createCalls();
-  const abroad = accountsOf(options);
-  const administratorOf = (owner: string): Credentials =>
-    iam.add({
-      arn: `arn:aws:iam::${owner}:user/${administratorName}`,
-      name: administratorName,
-      policies: "all",
-    });
-  const administrator = administratorOf(account);
-  const administrators = new Map([
-    [account, administrator] as const,
-    ...abroad.map((owner) => [owner, administratorOf(owner)] as const),
-  ]);
+  const administrators = administratorsIn([account, ...accountsOf(options)], iam);
+  const administrator = administratorOf(account, administrators);
   const clusters: Cluster[] = [];
   const identity = await startIdentity({ iam, calls, running }, clusters);
   const [synthesised, started] = await Promise.all([
@@ -104,7 +95,7 @@ export async function startSystem(options: Options, d: Means): Promise<System> {
   });
   const controlPlane = await startControlPlane({
     ...synthesised,
-    accounts: abroad,
+    accounts: accountsOf(options),
     iam,
     calls,
     replaced: options.endpoints,
@@ -116,19 +107,11 @@ export async function startSystem(options: Options, d: Means): Promise<System> {
   const { endpoints } = controlPlane;
   const callsServer = await serveCalls(calls);
   running.add("calls", () => callsServer.close());
-  for (const [owner, credentials] of administrators)
-    files.environment(owner === account ? "env" : `env-${owner}`, {
-      ...endpointVariables(endpoints),
-      ...credentialVariables(credentials),
-    });
+  writeEnvironments(files, endpoints, administrators);
   const vouching = lattice.ca === undefined ? {} : { dataPlaneCa: files.dataPlaneCa(lattice.ca) };
   publishPlaces = () =>
     files.local({ ...endpoints, dataPlane: lattice.dataPlanes(), ...vouching, calls: callsServer.url });
-  const unmade: string[] = [];
-  for (const [owner, credentials] of administrators) {
-    const client = latticeClient(endpoints.lattice, credentials);
-    unmade.push(...(await createNetworks(client, networkNames(options, folders, owner))));
-  }
+  const unmade = await makeNetworks(options, folders, endpoints.lattice, administrators);
   publishPlaces();
   const { assembly } = synthesised;
   const refused = await joinClusters(options, { clusters, folders, controlPlane, assembly, files }, d);
@@ -144,6 +127,47 @@ export async function startSystem(options: Options, d: Means): Promise<System> {
     folder,
     idle: (also) => queuesAreEmpty(controlPlane, administrator, also),
   };
+}
+
+type Administrators = ReadonlyMap<string, Credentials>;
+
+/** Somebody in each account who may do everything there. */
+const administratorsIn = (accounts: readonly string[], iam: Iam): Administrators =>
+  new Map(
+    accounts.map((owner) => {
+      const arn = `arn:aws:iam::${owner}:user/${administratorName}`;
+      return [owner, iam.add({ arn, name: administratorName, policies: "all" })];
+    }),
+  );
+
+function administratorOf(owner: string, administrators: Administrators): Credentials {
+  const found = administrators.get(owner);
+  if (found === undefined) throw new Error(`account ${owner} has no administrator`);
+  return found;
+}
+
+/** A file of variables for each account: `env` for that of the control plane, `env-ACCOUNT` for others. */
+function writeEnvironments(files: Files, endpoints: Endpoints, administrators: Administrators): void {
+  for (const [owner, credentials] of administrators)
+    files.environment(owner === account ? "env" : `env-${owner}`, {
+      ...endpointVariables(endpoints),
+      ...credentialVariables(credentials),
+    });
+}
+
+/** Makes the service networks of each account, as its administrator; answers which could not be made, in words. */
+async function makeNetworks(
+  options: Options,
+  folders: readonly Folder[],
+  endpoint: string,
+  administrators: Administrators,
+): Promise<readonly string[]> {
+  const unmade: string[] = [];
+  for (const [owner, credentials] of administrators) {
+    const client = latticeClient(endpoint, credentials);
+    unmade.push(...(await createNetworks(client, networkNames(options, folders, owner))));
+  }
+  return unmade;
 }
 
 /** The template, and the folder of all that is built for it, for as long as the system runs. */

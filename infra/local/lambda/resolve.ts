@@ -73,6 +73,12 @@ export function createResolver(template: Template, place: Place): Resolver {
     }
   }
 
+  /** An argument that has several parts. */
+  function listOf(value: unknown): readonly unknown[] {
+    if (!Array.isArray(value)) throw new Error(`the local system cannot resolve ${JSON.stringify(value)}`);
+    return value;
+  }
+
   const pseudo: Readonly<Record<string, string>> = {
     "AWS::AccountId": account,
     "AWS::Region": region,
@@ -96,15 +102,12 @@ export function createResolver(template: Template, place: Place): Resolver {
         return parts.map((part) => String(resolve(part))).join(separator);
       }
       case "Fn::Split": {
-        const [separator, text] = argument as [string, unknown];
-        return String(resolve(text)).split(separator);
+        const [separator, text] = listOf(argument);
+        return String(resolve(text)).split(String(separator));
       }
       case "Fn::Select": {
-        const [index, list] = argument as [number | string, unknown];
-        const all = resolve(list);
-        if (!Array.isArray(all)) throw new Error(`the local system cannot resolve ${name} of no list`);
-        const one: unknown = all[Number(index)];
-        return one;
+        const [index, list] = listOf(argument);
+        return listOf(resolve(list))[Number(index)];
       }
       case "Fn::Sub":
         return String(Array.isArray(argument) ? argument[0] : argument).replaceAll(
