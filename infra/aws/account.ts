@@ -1,10 +1,9 @@
 import { BootstraplessSynthesizer, CfnParameter, Fn, Stack, type StackProps } from "aws-cdk-lib";
 import { AccountPrincipal, PrincipalWithConditions } from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
-import type { ClusterIdentity } from "./bus.ts";
 import { acmStatements } from "./certificates.ts";
 import { latticeStatements } from "./reconcile.ts";
-import { makeForwarderRole, roleWith, statusRole, writerRole } from "./roles.ts";
+import { makeForwarderRole, roleWith, statusRole, writerRole, type ClusterIdentity } from "./roles.ts";
 import { eksStatements } from "./status.ts";
 
 /** What another account needs for its clusters: the roles that the control plane assumes there, and one for each forwarder. It has no assets. */
@@ -23,7 +22,7 @@ export class AccountStack extends Stack {
     const bus = new CfnParameter(this, "BusArn", { description: "The control plane's event bus" })
       .valueAsString;
     const controlPlane = Fn.select(4, Fn.split(":", bus));
-    /** Functions by their roles. As conditions, because IAM takes no principal that is not there yet, and the bus none of this stack. */
+    /** Functions by their roles. As conditions, because IAM takes no principal that is not there yet: either stack may come first. */
     const trusted = (...functions: readonly string[]) =>
       new PrincipalWithConditions(new AccountPrincipal(controlPlane), {
         ArnEquals: {

@@ -1,6 +1,7 @@
 import { relative, resolve } from "node:path";
 import { z } from "zod";
 import { runCommand } from "../commandline.ts";
+import { policyTooLong } from "./buspolicy.ts";
 import { readSettings, SettingsError } from "./settings.ts";
 import { accountStack, otherAccounts, synthesise } from "./synth.ts";
 
@@ -32,6 +33,8 @@ async function synth(): Promise<number> {
       `${shown("forwarder")}: what the forwarder's image is built from`,
     ];
     process.stdout.write(`${lines.join("\n")}\n`);
+    const warning = policyTooLong(settings.clusters, settings.installation);
+    if (warning !== undefined) process.stderr.write(`warning: ${warning}\n`);
     return 0;
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;

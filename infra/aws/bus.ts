@@ -1,22 +1,12 @@
-import { Duration, Stack } from "aws-cdk-lib";
-import { Archive, CfnEventBusPolicy, EventBus, Rule } from "aws-cdk-lib/aws-events";
+import { Annotations, Duration, Stack } from "aws-cdk-lib";
+import { Archive, CfnEventBusPolicy, EventBus, Match, Rule } from "aws-cdk-lib/aws-events";
 import { SqsQueue } from "aws-cdk-lib/aws-events-targets";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { Queue as DeadLetterQueue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import type { Alarms } from "./alarms.ts";
-import { forwarderRole, makeForwarderRole, sourceOf } from "./roles.ts";
-
-/** A cluster whose forwarder may put events. */
-export interface ClusterIdentity {
-  readonly name: string;
-  /** Another account; absent: the stack's own. The forwarder's role is made there. */
-  readonly account?: string | undefined;
-  /** A role in that other account that somebody else makes. */
-  readonly forwarderRoleArn?: string | undefined;
-}
-
-const detailTypes = ["Objects Changed", "Inventory", "Heartbeat"];
+import { admissions, policyTooLong } from "./buspolicy.ts";
+import { detailTypes, makeForwarderRole, sourceOf, type ClusterIdentity } from "./roles.ts";
 
 /** The way in: a bus on which each forwarder may only put events of its own cluster. */
 export class Bus extends Construct {
@@ -34,8 +24,8 @@ export class Bus extends Construct {
   ) {
     super(scope, id);
     this.bus = new EventBus(this, "Bus", { eventBusName: props.installation });
-    for (const cluster of props.clusters) this.admit(cluster, props.installation);
-    const eventPattern = { source: [{ prefix: "espalier." }] as never, detailType: detailTypes };
+    this.#admit(props.clusters, props.installation);
+    const eventPattern = { source: Match.prefix(sourceOf("")), detailType: [...detailTypes] };
     new Archive(this, "Archive", {
       sourceEventBus: this.bus,
       eventPattern,
@@ -56,23 +46,16 @@ export class Bus extends Construct {
     });
   }
 
-  /** Lets a forwarder put events of its own source, and no other. */
-  private admit({ name, account, forwarderRoleArn }: ClusterIdentity, installation: string): void {
+  /** Makes the roles of forwarders of this account, and lets those of others in. */
+  #admit(clusters: readonly ClusterIdentity[], installation: string): void {
+    const { eventBusArn: bus, eventBusName } = this.bus;
+    for (const { name, account } of clusters)
+      if (account === undefined) makeForwarderRole(this, name, { installation, bus });
     const { partition } = Stack.of(this);
-    const principal =
-      account === undefined
-        ? makeForwarderRole(this, name, { installation, bus: this.bus.eventBusArn }).roleArn
-        : (forwarderRoleArn ?? `arn:${partition}:iam::${account}:role/${forwarderRole(installation, name)}`);
-    new CfnEventBusPolicy(this, `Admit-${name}`, {
-      eventBusName: this.bus.eventBusName,
-      statementId: `forwarder-${name}`,
-      statement: {
-        Effect: "Allow",
-        Principal: { AWS: principal },
-        Action: "events:PutEvents",
-        Resource: this.bus.eventBusArn,
-        Condition: { StringEquals: { "events:source": sourceOf(name), "events:detail-type": detailTypes } },
-      },
-    });
+    for (const { id, statement } of admissions(clusters, { installation, partition, bus }))
+      new CfnEventBusPolicy(this, `Admit-${id}`, { eventBusName, statementId: id, statement });
+    const warning = policyTooLong(clusters, installation);
+    // Whoever deploys is told as well.
+    if (warning !== undefined) Annotations.of(this).addWarningV2("espalier:bus-policy", warning);
   }
 }

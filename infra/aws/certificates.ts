@@ -6,7 +6,7 @@ import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
-import { allow, consume, EspalierFunction, sendTo, type StageProps } from "./function.ts";
+import { allow, consume, EspalierFunction, type StageProps } from "./function.ts";
 import { queueWithDeadLetters } from "./lanes.ts";
 import { assume, writerRole } from "./roles.ts";
 
@@ -33,7 +33,7 @@ export class Certificates extends Construct {
 
   constructor(scope: Construct, id: string, props: StageProps) {
     super(scope, id);
-    const { desired, lanes } = props;
+    const { verdicts, config } = props.lanes.all;
     const { queue, deadLetters } = queueWithDeadLetters(this, "Looks", {
       name: `${props.installation}-certificates`,
       hides: "changes",
@@ -45,14 +45,8 @@ export class Certificates extends Construct {
       name: "certificates",
       description: "Looks at the certificates that ACM has and wakes whoever read them when they change",
       timeout: Duration.seconds(60),
-      environment: {
-        TABLE_NAME: desired.table.tableName,
-        QUEUE_VERDICTS_URL: lanes.verdicts.queueUrl,
-        QUEUE_CONFIG_URL: lanes.config.queueUrl,
-      },
+      sends: { verdicts, config },
       statements: [
-        desired.readWrite(),
-        sendTo(lanes.verdicts, lanes.config),
         consume(queue),
         ...acmStatements(Stack.of(this).account),
         assume(writerRole(props.installation)),

@@ -4,7 +4,7 @@ import { Schedule, ScheduleExpression } from "aws-cdk-lib/aws-scheduler";
 import { LambdaInvoke } from "aws-cdk-lib/aws-scheduler-targets";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
-import { EspalierFunction, sendTo, type StageProps } from "./function.ts";
+import { EspalierFunction, type StageProps } from "./function.ts";
 
 /** The alarm clock: each minute whatever is due is sent on its way. */
 export class Drift extends Construct {
@@ -18,16 +18,8 @@ export class Drift extends Construct {
       name: "drift",
       description: "Sends roots that are due to their lanes, and has certificates looked at that are due",
       timeout: Duration.seconds(50),
-      environment: {
-        TABLE_NAME: desired.table.tableName,
-        QUEUE_VERDICTS_URL: lanes.verdicts.queueUrl,
-        QUEUE_TARGETS_URL: lanes.targets.queueUrl,
-        QUEUE_CONFIG_URL: lanes.config.queueUrl,
-        QUEUE_DRIFT_URL: lanes.drift.queueUrl,
-        QUEUE_STATUS_URL: lanes.status.queueUrl,
-        QUEUE_CERTIFICATES_URL: certificates.queueUrl,
-      },
-      statements: [desired.readWrite(), desired.readDue(), sendTo(...lanes.all, certificates)],
+      sends: { ...lanes.all, certificates },
+      statements: [desired.readDue()],
     });
     const missed = new Queue(this, "Missed", {
       queueName: `${props.installation}-schedule-dead-letters`,

@@ -13,7 +13,7 @@ import { Construct } from "constructs";
 import type { Alarms } from "./alarms.ts";
 import { folderHash, type FunctionName } from "./bundle.ts";
 import type { Desired } from "./desired.ts";
-import type { Lanes } from "./lanes.ts";
+import type { Lanes, QueueName } from "./lanes.ts";
 
 /** What every stage is given. */
 export interface StageProps {
@@ -24,21 +24,26 @@ export interface StageProps {
   readonly lanes: Lanes;
 }
 
-interface Props extends Pick<StageProps, "installation" | "bundles" | "alarms"> {
+interface Props extends Pick<StageProps, "installation" | "bundles" | "alarms" | "desired"> {
   readonly name: FunctionName;
   readonly description: string;
   readonly timeout: Duration;
-  readonly environment: Readonly<Record<string, string>>;
-  readonly statements: readonly PolicyStatement[];
+  /** Where it sends messages to: it is told the URLs of these queues, and may send to no other. */
+  readonly sends?: Readonly<Partial<Record<QueueName, Queue>>>;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** What it may do besides writing its log, using the table and sending. */
+  readonly statements?: readonly PolicyStatement[];
 }
 
-/** A function of Espalier: its own role with exactly the statements given, its own log group, its alarms. */
+/** A function of Espalier: its own role, which may do exactly what is said here, its own log group, its alarms; and the table. */
 export class EspalierFunction extends Construct {
   readonly function: LambdaFunction;
 
   constructor(scope: Construct, id: string, props: Props) {
     super(scope, id);
     const functionName = `${props.installation}-${props.name}`;
+    const { table } = props.desired;
+    const sends = Object.entries(props.sends ?? {});
     const logGroup = new LogGroup(this, "Logs", {
       logGroupName: `/aws/lambda/${functionName}`,
       retention: RetentionDays.ONE_MONTH,
@@ -54,7 +59,9 @@ export class EspalierFunction extends Construct {
       roles: [role],
       statements: [
         allow(["logs:CreateLogStream", "logs:PutLogEvents"], [logGroup.logGroupArn]),
-        ...props.statements,
+        props.desired.readWrite(),
+        ...sendTo(sends.map(([, queue]) => queue)),
+        ...(props.statements ?? []),
       ],
     });
     const folder = props.bundles[props.name];
@@ -75,6 +82,10 @@ export class EspalierFunction extends Construct {
         POWERTOOLS_SERVICE_NAME: functionName,
         POWERTOOLS_METRICS_NAMESPACE: "Espalier",
         LOG_LEVEL: "INFO",
+        TABLE_NAME: table.tableName,
+        ...Object.fromEntries(
+          sends.map(([name, queue]) => [`QUEUE_${name.toUpperCase()}_URL`, queue.queueUrl]),
+        ),
         ...props.environment,
       },
     });
@@ -93,9 +104,13 @@ export const consume = (queue: Queue): PolicyStatement =>
     [queue.queueArn],
   );
 
-/** What a function needs to send to queues. */
-export const sendTo = (...queues: readonly Queue[]): PolicyStatement =>
-  allow(
-    ["sqs:SendMessage"],
-    queues.map((queue) => queue.queueArn),
-  );
+/** What a function needs to send to queues; nothing where there are none. */
+const sendTo = (queues: readonly Queue[]): readonly PolicyStatement[] =>
+  queues.length === 0
+    ? []
+    : [
+        allow(
+          ["sqs:SendMessage"],
+          queues.map((queue) => queue.queueArn),
+        ),
+      ];

@@ -3,7 +3,7 @@ import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
-import { consume, EspalierFunction, sendTo, type StageProps } from "./function.ts";
+import { consume, EspalierFunction, type StageProps } from "./function.ts";
 import { queueWithDeadLetters } from "./lanes.ts";
 
 /** From the changes queue into desired state. */
@@ -13,7 +13,7 @@ export class Ingest extends Construct {
 
   constructor(scope: Construct, id: string, props: StageProps) {
     super(scope, id);
-    const { desired, lanes } = props;
+    const { verdicts, targets, config, status } = props.lanes.all;
     this.changes = queueWithDeadLetters(this, "Changes", {
       name: `${props.installation}-changes`,
       hides: "changes",
@@ -26,18 +26,8 @@ export class Ingest extends Construct {
       name: "ingest",
       description: "Takes events of clusters into desired state and wakes whoever read what changed",
       timeout: Duration.seconds(60),
-      environment: {
-        TABLE_NAME: desired.table.tableName,
-        QUEUE_VERDICTS_URL: lanes.verdicts.queueUrl,
-        QUEUE_TARGETS_URL: lanes.targets.queueUrl,
-        QUEUE_CONFIG_URL: lanes.config.queueUrl,
-        QUEUE_STATUS_URL: lanes.status.queueUrl,
-      },
-      statements: [
-        desired.readWrite(),
-        sendTo(lanes.verdicts, lanes.targets, lanes.config, lanes.status),
-        consume(this.changes),
-      ],
+      sends: { verdicts, targets, config, status },
+      statements: [consume(this.changes)],
     });
     ingest.function.addEventSource(
       new SqsEventSource(this.changes, { batchSize: 10, reportBatchItemFailures: true, maxConcurrency: 20 }),

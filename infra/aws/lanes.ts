@@ -1,6 +1,7 @@
 import { Duration } from "aws-cdk-lib";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
+import type { Lane } from "../../functions/desired/lanes.ts";
 import { times } from "../../functions/model/limits.ts";
 import type { Alarms } from "./alarms.ts";
 import type { RunbookId } from "./runbook.ts";
@@ -39,13 +40,12 @@ export function queueWithDeadLetters(
   return { queue, deadLetters };
 }
 
+/** A queue that functions send to. */
+export type QueueName = Lane | "status" | "certificates";
+
 /** The work queues: verdicts and endpoints first, drift last, and the queue of statuses to write. */
 export class Lanes extends Construct {
-  readonly verdicts: Queue;
-  readonly targets: Queue;
-  readonly config: Queue;
-  readonly drift: Queue;
-  readonly status: Queue;
+  readonly all: Readonly<Record<Exclude<QueueName, "certificates">, Queue>>;
 
   constructor(
     scope: Construct,
@@ -60,15 +60,13 @@ export class Lanes extends Construct {
         alarms: props.alarms,
         runbook,
       }).queue;
-    this.verdicts = queue("verdicts", "lane-dead-letters");
-    this.targets = queue("targets", "lane-dead-letters");
-    this.config = queue("config", "lane-dead-letters");
-    this.drift = queue("drift", "lane-dead-letters");
-    this.status = queue("status", "status-dead-letters");
-    for (const lane of this.all) props.alarms.onAge(lane);
-  }
-
-  get all(): readonly Queue[] {
-    return [this.verdicts, this.targets, this.config, this.drift, this.status];
+    this.all = {
+      verdicts: queue("verdicts", "lane-dead-letters"),
+      targets: queue("targets", "lane-dead-letters"),
+      config: queue("config", "lane-dead-letters"),
+      drift: queue("drift", "lane-dead-letters"),
+      status: queue("status", "status-dead-letters"),
+    };
+    for (const lane of Object.values(this.all)) props.alarms.onAge(lane);
   }
 }

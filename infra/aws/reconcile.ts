@@ -5,7 +5,7 @@ import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
 import { Construct } from "constructs";
 import { lanes as workLanes, type Lane } from "../../functions/desired/lanes.ts";
 import { times } from "../../functions/model/limits.ts";
-import { allow, consume, EspalierFunction, sendTo, type StageProps } from "./function.ts";
+import { allow, consume, EspalierFunction, type StageProps } from "./function.ts";
 import { assume, writerRole } from "./roles.ts";
 
 /** Every Lattice operation that reconcile calls, and no other. BatchUpdateRule is authorised as UpdateRule. */
@@ -70,29 +70,19 @@ export class Reconcile extends Construct {
     props: StageProps & { readonly propagationGrace: Duration; readonly latticeCallsPerSecond: number },
   ) {
     super(scope, id);
-    const { desired, lanes } = props;
+    const lanes = props.lanes.all;
     const reconcile = new EspalierFunction(this, "Reconcile", {
       ...props,
       name: "reconcile",
       description: "Brings one root at a time from what desired state says to what Lattice holds",
       timeout: Duration.millis(times.reconcileMax),
+      sends: lanes,
       environment: {
-        TABLE_NAME: desired.table.tableName,
-        QUEUE_VERDICTS_URL: lanes.verdicts.queueUrl,
-        QUEUE_TARGETS_URL: lanes.targets.queueUrl,
-        QUEUE_CONFIG_URL: lanes.config.queueUrl,
-        QUEUE_DRIFT_URL: lanes.drift.queueUrl,
-        QUEUE_STATUS_URL: lanes.status.queueUrl,
         PROPAGATION_GRACE_SECONDS: String(props.propagationGrace.toSeconds()),
         LATTICE_CALLS_PER_SECOND: String(props.latticeCallsPerSecond),
       },
       statements: [
-        desired.readWrite(),
-        sendTo(...lanes.all),
-        consume(lanes.verdicts),
-        consume(lanes.targets),
-        consume(lanes.config),
-        consume(lanes.drift),
+        ...workLanes.map((lane) => consume(lanes[lane])),
         ...latticeStatements(),
         assume(writerRole(props.installation)),
       ],

@@ -7,7 +7,17 @@ import {
   type IPrincipal,
 } from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
+import type { EventType } from "../../functions/bus/events.ts";
 import { allow } from "./function.ts";
+
+/** A cluster whose forwarder may put events. */
+export interface ClusterIdentity {
+  readonly name: string;
+  /** Another account; absent: the stack's own. The forwarder's role is made there. */
+  readonly account?: string | undefined;
+  /** A role in that other account that somebody else makes. */
+  readonly forwarderRoleArn?: string | undefined;
+}
 
 /** The role that acts on Lattice and asks ACM in another account. */
 export const writerRole = (installation: string): string => `${installation}-writer`;
@@ -21,6 +31,13 @@ export const forwarderRole = (installation: string, cluster: string): string =>
 
 /** The source that a cluster's events bear, and no others. */
 export const sourceOf = (cluster: string): string => `espalier.${cluster}`;
+
+/** What a forwarder may put, and nothing else. */
+export const detailTypes: readonly string[] = Object.keys({
+  "Objects Changed": true,
+  Inventory: true,
+  Heartbeat: true,
+} satisfies Record<EventType, true>);
 
 /** Lets a function assume a role of this name, whose account must trust it. */
 export const assume = (role: string): PolicyStatement =>
@@ -48,7 +65,10 @@ export function roleWith(
   return role;
 }
 
-/** The role that a cluster's forwarder has by EKS Pod Identity: it may put events of its own cluster. */
+/**
+ * The role that a cluster's forwarder has by EKS Pod Identity: it may put events of its own cluster. This policy alone says so: in the
+ * bus's own account nothing else is asked, and to another the bus admits all roles of such names alike.
+ */
 export const makeForwarderRole = (
   scope: Construct,
   cluster: string,
@@ -62,7 +82,9 @@ export const makeForwarderRole = (
       new PolicyStatement({
         actions: ["events:PutEvents"],
         resources: [bus],
-        conditions: { StringEquals: { "events:source": sourceOf(cluster) } },
+        conditions: {
+          StringEquals: { "events:source": sourceOf(cluster), "events:detail-type": detailTypes },
+        },
       }),
     ],
   });

@@ -2,7 +2,7 @@ import { RemovalPolicy, Stack, type Duration, type StackProps } from "aws-cdk-li
 import type { Construct } from "constructs";
 import { Alarms } from "./alarms.ts";
 import type { FunctionName } from "./bundle.ts";
-import { Bus, type ClusterIdentity } from "./bus.ts";
+import { Bus } from "./bus.ts";
 import { Certificates } from "./certificates.ts";
 import { Desired } from "./desired.ts";
 import { Drift } from "./drift.ts";
@@ -10,6 +10,7 @@ import { Ingest } from "./ingest.ts";
 import { Lanes } from "./lanes.ts";
 import { Reconcile } from "./reconcile.ts";
 import { Register } from "./register.ts";
+import type { ClusterIdentity } from "./roles.ts";
 import { Status } from "./status.ts";
 
 export interface EspalierProps extends StackProps {
@@ -58,7 +59,7 @@ export class EspalierStack extends Stack {
     const stages = [ingest, reconcile, status, certificates, drift, register];
     alarms.dashboard(
       stages.map((one) => one.function),
-      [ingest.changes, ...lanes.all, certificates.queue],
+      [ingest.changes, ...Object.values(lanes.all), certificates.queue],
     );
     this.exportValue(bus.bus.eventBusArn, { name: `${installation}-bus` });
   }

@@ -18,22 +18,20 @@ export class Status extends Construct {
 
   constructor(scope: Construct, id: string, props: StageProps) {
     super(scope, id);
-    const { desired, lanes } = props;
+    const queue = props.lanes.all.status;
     const status = new EspalierFunction(this, "Status", {
       ...props,
       name: "status",
       description: "Writes conditions and annotations into clusters, and asks forwarders for what is missing",
       timeout: Duration.millis(times.reconcileMax),
-      environment: { TABLE_NAME: desired.table.tableName },
       statements: [
-        desired.readWrite(),
-        consume(lanes.status),
+        consume(queue),
         ...eksStatements(Stack.of(this).account),
         assume(statusRole(props.installation)),
       ],
     });
     status.function.addEventSource(
-      new SqsEventSource(lanes.status, { batchSize: 10, reportBatchItemFailures: true, maxConcurrency: 10 }),
+      new SqsEventSource(queue, { batchSize: 10, reportBatchItemFailures: true, maxConcurrency: 10 }),
     );
     this.function = status.function;
   }

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { AccountStack } from "./account.ts";
 import { bundleAll, imageFolder, layOutImage } from "./bundle.ts";
-import type { ClusterIdentity } from "./bus.ts";
+import type { ClusterIdentity } from "./roles.ts";
 import type { Settings } from "./settings.ts";
 import { EspalierStack } from "./stack.ts";
 

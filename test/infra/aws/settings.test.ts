@@ -40,6 +40,31 @@ test.each([
   ['{ "latticeCallsPerSecond": 0 }', "latticeCallsPerSecond: Too small"],
   ['{ "clusters": [{ "name": "a", "account": "4444" }] }', "clusters.0.account: must be the twelve digits"],
   ["{", "no JSON"],
+  ['{ "clusters": [{ "name": "East" }] }', 'clusters.0.name: not a cluster name: "East" (lower-case'],
+  [
+    '{ "clusters": [{ "name": "a" }, { "name": "a", "account": "444455556666" }] }',
+    "clusters.1: a second cluster a",
+  ],
+  [
+    `{ "clusters": [{ "name": "${"a".repeat(46)}" }] }`,
+    `clusters.0: the name of its role, espalier-forwarder-${"a".repeat(46)}, has more than 64 characters`,
+  ],
+  [
+    '{ "clusters": [{ "name": "a", "forwarderRoleArn": "r" }] }',
+    "clusters.0.forwarderRoleArn: must be the ARN",
+  ],
+  [
+    '{ "clusters": [{ "name": "a", "forwarderRoleArn": "arn:aws:iam::444455556666:role/r" }] }',
+    "clusters.0: forwarderRoleArn is for a role of another account",
+  ],
+  [
+    '{ "clusters": [{ "name": "a", "account": "777788889999", "forwarderRoleArn": "arn:aws:iam::444455556666:role/r" }] }',
+    "clusters.0: forwarderRoleArn is for a role of another account",
+  ],
+  [
+    '{ "clusters": [{ "name": "a", "account": "444455556666", "forwarderRoleArn": "arn:aws:iam::444455556666:role/espalier-forwarder-a" }] }',
+    "clusters.0: forwarderRoleArn must not begin with espalier-forwarder-",
+  ],
 ])("%s is refused with its place", (text, reason) => {
   expect(() => read(text)).toThrow(SettingsError);
   expect(() => read(text)).toThrow(`settings of ${file}: ${reason}`);
