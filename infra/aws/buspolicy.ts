@@ -78,7 +78,7 @@ export function policyTooLong(
   if (size <= policyMax) return undefined;
   return (
     `the policy of event bus ${installation} has ${size} characters, and AWS allows ${policyMax}: before you deploy, have the quota ` +
-    `"Event bus policy size" of Amazon EventBridge raised in the installation's account and region (Service Quotas). An account whose ` +
-    "forwarders have roles of our template takes 34 characters; each forwarderRoleArn takes some 350"
+    `"Event bus policy size" of Amazon EventBridge raised in the installation's account and region (Service Quotas). A ` +
+    "forwarderRoleArn takes some 400 characters; an account whose forwarders have the roles of the template takes 33"
   );
 }

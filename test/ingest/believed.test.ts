@@ -25,7 +25,11 @@ async function put(says: string, account: string, source: string): Promise<strin
   const watches = [{ kind: "Gateway", ok: false, reason: "told by the event" }];
   const detail = { version: 1, cluster: says, epoch: "e", versions: { forwarder: "1", trim: 1 } };
   const body = {
-    ...{ id: "1", account, source, time: new Date(now).toISOString(), "detail-type": "Heartbeat" },
+    id: "1",
+    account,
+    source,
+    time: new Date(now).toISOString(),
+    "detail-type": "Heartbeat",
     detail: { ...detail, counts: {}, last: {}, watches },
   };
   const d = { table, queues, clock: { now: () => now }, log: silent, metrics: { count: () => {} } };

@@ -143,12 +143,17 @@ describe("the policy of the bus", () => {
       account: String(400_000_000_000 + Math.floor(at / each)),
     }));
 
-  test("has room for 500 clusters in 20 accounts, and for one each in 280", () => {
+  test("has room for 500 clusters in 20 accounts, for one each in 280, and for 25 roles of others", () => {
     const { policy, warnings } = deployed(many(20, 25));
     expect(policy.length).toBeLessThan(2_000);
     expect(policy.length).toBe(deployed(many(20, 1)).policy.length);
     expect(warnings).toEqual([]);
     expect(policyTooLong(many(280, 1), "espalier")).toBeUndefined();
+    const foreign = many(25, 1).map((one) => ({
+      ...one,
+      forwarderRoleArn: `arn:aws:iam::${one.account}:role/made-elsewhere`,
+    }));
+    expect(policyTooLong(foreign, "espalier")).toBeUndefined();
   });
 
   test("is not there when all clusters are of the bus's own account", () => {
