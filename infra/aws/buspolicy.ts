@@ -61,7 +61,7 @@ const admit = (
 });
 
 /** How long a policy of these statements is where EventBridge keeps it, in characters. */
-export const policySize = (all: readonly Admission[]): number =>
+const policySize = (all: readonly Admission[]): number =>
   JSON.stringify({
     Version: "2012-10-17",
     Statement: all.map(({ id, statement }) => ({ Sid: id, ...statement })),

@@ -23,7 +23,6 @@ export const casts: Readonly<Record<string, number>> = {
   "functions/model/roots.ts": 1,
   "functions/reconcile/view.ts": 3,
   "infra/aws/bundle.ts": 2,
-  "infra/aws/bus.ts": 1,
   "infra/local/aws/backends.ts": 3,
   "infra/local/aws/http.ts": 1,
   "infra/local/aws/identity.ts": 1,
