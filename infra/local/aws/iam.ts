@@ -57,6 +57,9 @@ export interface Iam {
   ): void;
 }
 
+/** Condition keys that every request has. */
+const contextOf = ({ principal }: Caller): Request["context"] => ({ "aws:PrincipalArn": [principal] });
+
 interface Known {
   readonly caller: Omit<Caller, "region">;
   readonly statements: readonly Statement[] | "all";
@@ -119,7 +122,7 @@ export function createIam(token: () => string): Iam {
         principal: caller.principal,
         action: "sts:AssumeRole",
         resource: role,
-        context: { "aws:PrincipalArn": [caller.principal] },
+        context: contextOf(caller),
       };
       const found = byArn.get(role);
       // A trust policy has no resource, and is evaluated as that of the role.
@@ -139,7 +142,12 @@ export function createIam(token: () => string): Iam {
     },
     callerOf: (accessKeyId) => callerBehind(accessKeyId, ""),
     authorise(caller, action, resource, context = {}, resourcePolicy = []) {
-      const request = { principal: caller.principal, action, resource, context };
+      const request = {
+        principal: caller.principal,
+        action,
+        resource,
+        context: { ...contextOf(caller), ...context },
+      };
       if (!allowed(request, resourcePolicy)) throw refused(request);
     },
   };
