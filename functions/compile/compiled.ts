@@ -29,6 +29,8 @@ export interface Compiled {
    * routes ask for it there: another service is to be.
    */
   readonly declines?: readonly string[] | undefined;
+  /** Of a service: ids of the target groups that nothing may be forwarded to any more, whatever else waits. */
+  readonly forbids?: readonly string[] | undefined;
   /** Of a target group, what it is in need of, and of a service, what its target groups are. */
   readonly troubles?: readonly Trouble[] | undefined;
 }

@@ -1,5 +1,6 @@
 import type { ServiceRoot } from "../model/roots.ts";
 import { waitToKnow, type Compiled } from "./compiled.ts";
+import { forbiddenGroups } from "./forbidden.ts";
 import { compileGatewayService } from "./gatewayservice.ts";
 import { compileRouteService } from "./routeservice.ts";
 import type { View } from "./view.ts";
@@ -9,7 +10,10 @@ export async function compileService(root: ServiceRoot, view: View): Promise<Com
   if (!view.own.wanted) return { want: { is: "absent" }, reports: [] };
   const facts = await view.cluster(root.cluster);
   if (facts === undefined) return waitToKnow(`cluster ${root.cluster} is not registered`);
-  return root.of === "Gateway"
-    ? compileGatewayService(root, view, facts)
-    : compileRouteService(root, view, facts);
+  const compiled =
+    root.of === "Gateway"
+      ? await compileGatewayService(root, view, facts)
+      : await compileRouteService(root, view, facts);
+  const forbids = await forbiddenGroups(root, view, facts.registration);
+  return forbids.length === 0 ? compiled : { ...compiled, forbids };
 }

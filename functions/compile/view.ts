@@ -4,6 +4,7 @@ import type { Output } from "../model/lattice.ts";
 import type { Quotas, Use } from "../model/limits.ts";
 import type { Kind, ObjectOf, ObjectRef } from "../model/objects.ts";
 import type { Index } from "../model/reads.ts";
+import type { TargetGroupRoot } from "../model/roots.ts";
 
 /**
  * What the desired state says of a named object. `missing` means that a tombstone proves its absence; `unknown` means
@@ -32,6 +33,8 @@ export interface Own {
   readonly declines: readonly string[];
   /** What this root uses of quotas that it shares with others: all that is there of it does. */
   readonly uses: readonly Use[];
+  /** Of a service: the target groups that its rules have used or may use, by their ids. */
+  readonly groups: readonly { readonly id: string; readonly backend: TargetGroupRoot["backend"] }[];
   /** Of a service: the ids of the service networks that it is in, as far as the ledger knows. */
   readonly networks: readonly string[];
   /** Whether Lattice has its resource, as far as the ledger knows. */

@@ -61,7 +61,7 @@ export async function compileRoot(
 
 /** What a root's ledger fixes for its compile; `wanted` is whether anybody reads its output. */
 export function ownOf(ledger: Ledger, wanted: boolean): Own {
-  const { incarnation, reads, claims, uses, served, observed, output } = ledger;
+  const { incarnation, reads, claims, uses, served, observed, output, refs } = ledger;
   const there = usesThere(observed);
   return {
     name: fixedName(ledger),
@@ -72,6 +72,10 @@ export function ownOf(ledger: Ledger, wanted: boolean): Own {
     serves: served,
     declines: (output?.kind === "service" ? output.declines : undefined) ?? [],
     uses,
+    groups: Object.entries(refs).flatMap(([id, key]) => {
+      const root = parseRoot(key);
+      return root.kind === "target-group" ? [{ id, backend: root.backend }] : [];
+    }),
     networks: there.flatMap((use) => use.network ?? []),
     exists: there.length > 0,
   };

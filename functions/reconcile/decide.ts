@@ -4,6 +4,7 @@ import type { Held, Ledger } from "../desired/ledger.ts";
 import type { ObservedService, ObservedTargetGroup, ServiceModel } from "../model/lattice.ts";
 import type { ServiceRoot, TargetGroupRoot } from "../model/roots.ts";
 import type { Plan } from "../plan/change.ts";
+import { closing } from "../plan/closing.ts";
 import { dryRun } from "../plan/policy.ts";
 import { planService } from "../plan/service.ts";
 import { planTargetGroup } from "../plan/targets.ts";
@@ -16,6 +17,8 @@ export type Want = Compiled["want"];
 export interface Situation {
   readonly root: ServiceRoot | TargetGroupRoot;
   readonly want: Want;
+  /** Ids of target groups that nothing may be forwarded to. */
+  readonly forbids: readonly string[];
   readonly observed: ObservedService | ObservedTargetGroup | undefined;
   readonly place: Place;
   readonly held: Held;
@@ -35,11 +38,14 @@ export interface Decision {
 export async function decide(s: Situation, d: ReconcileDeps): Promise<Decision | undefined> {
   const { held } = s;
   const fixed = { networks: held.ledger.networks };
-  if (s.want.is === "wait" || s.want.is === "nothing") {
-    return { plan: s.want.is === "nothing" ? [] : s.want.why.map(waiting), held, fixed };
+  const have = s.observed?.kind === "target-group" ? s.observed : undefined;
+  if (s.want.is === "nothing") return { plan: [], held, fixed };
+  if (s.want.is === "wait") {
+    const plan = s.want.why.map(waiting);
+    const service = s.observed?.kind === "service" ? s.observed : undefined;
+    return { plan: restrained(closing(plan, service, s.forbids), s.place), held, fixed };
   }
   if (s.root.kind === "service") return decideService(s, d);
-  const have = s.observed?.kind === "target-group" ? s.observed : undefined;
   const model = s.want.is === "model" && s.want.model.kind === "target-group" ? s.want.model : "absent";
   return { plan: restrained(planTargetGroup(model, have), s.place), held, fixed };
 }
@@ -62,7 +68,7 @@ async function decideService(s: Situation, d: ReconcileDeps): Promise<Decision |
   const networks = [
     ...new Set([...held.ledger.networks, ...model.networks.map((network) => network.id)]),
   ].toSorted();
-  const plan = planService(model, observed, quotas, networks);
+  const plan = closing(planService(model, observed, quotas, networks), observed, s.forbids);
   return { plan: restrained(plan, s.place), held, fixed: { networks } };
 }
 

@@ -93,7 +93,8 @@ async function proceed(
   d: ReconcileDeps,
 ): Promise<RoundEnd | undefined> {
   const { place, observed } = sight;
-  const decided = await decide({ ...sight, held: start.held }, d);
+  const { forbids = [] } = start.compiled;
+  const decided = await decide({ ...sight, forbids, held: start.held }, d);
   if (decided === undefined) return undefined;
   const { plan, fixed } = decided;
   const compiled = { ...start, held: decided.held };

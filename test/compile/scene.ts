@@ -150,6 +150,7 @@ export function sceneFrom(given: readonly ClusterObject[], says: ToldFacts): Sce
           serves: told.serves[rootKey(root)] ?? [],
           declines: told.declines[rootKey(root)] ?? [],
           uses: [],
+          groups: [],
           networks: told.isIn[rootKey(root)] ?? claimsOf(root, told).map((one) => one.network),
           exists: told.names[rootKey(root)] !== undefined,
         },
