@@ -1,7 +1,7 @@
 import type { ClusterName, RootKey } from "../model/ids.ts";
 import type { Gateway } from "../model/objects.ts";
 import type { Route } from "../model/routes.ts";
-import { rootKey, type ServiceRoot } from "../model/roots.ts";
+import { parseRoot, rootKey, type ServiceRoot } from "../model/roots.ts";
 import type { ClassName } from "../model/verdict.ts";
 import { annotationDomain, nameAnnotation } from "./annotations.ts";
 import type { AttachedListener } from "./attachment.ts";
@@ -107,6 +107,15 @@ export const ownServices = (cluster: ClusterName, ask: Ask, gateway: Gateway): r
   const own = serviceOf(cluster, ask, false);
   return [rootKey(own), rootKey(serviceAt(own, gateway))];
 };
+
+/**
+ * Whether a service is what is left of a cluster's time in profile `incumbent`: in profile `standard` those of routes that have a hostname
+ * name it in their keys. It goes once another is to have its hostname.
+ */
+export function isOfFormerProfile(cluster: ClusterName, service: RootKey): boolean {
+  const root = parseRoot(service);
+  return root.kind === "service" && root.cluster === cluster && root.of !== "Gateway" && root.hostname === "";
+}
 
 /** What is wrong with the annotations of a route, where its class goes by them. */
 export function mistakeIn(route: Route, { mistake }: Judgement, its: ClassName): string | undefined {

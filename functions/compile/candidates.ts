@@ -68,7 +68,7 @@ export async function candidatesFor(
  * The other Gateways that are for the service networks of some: they cannot be told apart in Lattice, and a route that moves from one
  * to another keeps its service.
  */
-async function sharing(
+export async function sharing(
   view: View,
   cluster: ClusterName,
   { network }: Registration,
@@ -92,7 +92,7 @@ const mayBeFor = ({ gateway: only }: ServiceRoot, { metadata }: Gateway): boolea
   only === undefined || (only.namespace === metadata.namespace && only.name === metadata.name);
 
 /** What a route asks, when it asks for the service's hostname; undefined when it asks for another, or for nothing. */
-async function askFrom(
+export async function askFrom(
   view: View,
   root: ServiceRoot,
   route: Route,

@@ -1,3 +1,4 @@
+import type { RootKey } from "../model/ids.ts";
 import type { Model, Trouble } from "../model/lattice.ts";
 import type { Use } from "../model/limits.ts";
 import type { Report } from "../model/verdict.ts";
@@ -10,7 +11,13 @@ export interface Compiled {
     /** Nothing should exist: the root's source is gone, or nobody wants it. */
     | { readonly is: "absent" }
     /** Something that it needs is not known yet, or must be mended first; whatever exists now stays as it is. */
-    | { readonly is: "wait"; readonly why: readonly string[]; readonly until: "known" | "mended" }
+    | {
+        readonly is: "wait";
+        readonly why: readonly string[];
+        readonly until: "known" | "mended";
+        /** What the in-cluster controller has made of it is to be searched for at once: others wait to know. */
+        readonly seeks?: true | undefined;
+      }
     /** The root has only verdicts. */
     | { readonly is: "nothing" };
   readonly reports: readonly Report[];
@@ -38,6 +45,8 @@ export interface Compiled {
 /** A hostname on a network, and the Gateway (`CLUSTER/NAMESPACE/NAME`) for which it is claimed. */
 export interface Claim extends HostnameOn {
   readonly gateway: string;
+  /** Who loses the hostname for it, if it holds it still. */
+  readonly over?: RootKey | undefined;
 }
 
 /** Whatever there is stays as it is until more is known. */

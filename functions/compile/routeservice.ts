@@ -3,7 +3,7 @@ import type { Trouble } from "../model/lattice.ts";
 import type { Use } from "../model/limits.ts";
 import type { Gateway, Listener } from "../model/objects.ts";
 import { rootKey, type ServiceRoot } from "../model/roots.ts";
-import { alone, gatewayKey, isNamesake, nameOverride, type Ask } from "./ask.ts";
+import { alone, gatewayKey, isNamesake, isOfFormerProfile, nameOverride, type Ask } from "./ask.ts";
 import { waitToBeMended, waitToKnow, type Claim, type Compiled } from "./compiled.ts";
 import { notAccepted } from "./gatewayrefusal.ts";
 import { fit, tierOf } from "./hostname.ts";
@@ -11,6 +11,7 @@ import { serviceName } from "./names.ts";
 import { isFound, isMissing, lackOf, networkName, networkOf, waitForNetworks } from "./networks.ts";
 import { isAskedAt, placesFor, type Place, type Places } from "./placesfor.ts";
 import { candidatesFor, type Candidates } from "./candidates.ts";
+import { rivalryOf, waitForRivals, type Rivalry } from "./rivals.ts";
 import { latticeProtocol, routeText, serve, type ServedPort } from "./serving.ts";
 import { routeServiceTags } from "./tags.ts";
 import { crowded } from "./usage.ts";
@@ -49,9 +50,12 @@ async function serveOne(
 ): Promise<Compiled> {
   if (own === undefined || (root.standalone === true && !own.standalone))
     return waitToKnow("its route is served otherwise now");
-  const incumbent = facts.registration.profile === "incumbent";
   const gateways = own.standalone ? [] : own.at.map((one) => one.gateway);
-  const open = incumbent ? gateways : await openTo(view, facts.registration, gateways);
+  if (facts.registration.profile === "incumbent") {
+    const rivalry = await rivalryOf(view, root, facts, own);
+    return serveAll(view, root, facts, [own], gateways, rivalry.claims, rivalry);
+  }
+  const open = await openTo(view, facts.registration, gateways);
   if (gateways.length > 0 && open.length === 0)
     return waitToBeMended(...gateways.flatMap((one) => notAccepted(one) ?? []));
   return serveAll(view, root, facts, [own], open, []);
@@ -164,13 +168,14 @@ async function claimsOf(view: View, root: ServiceRoot, facts: ClusterFacts, { as
     const open = all.filter((one) => notAccepted(one) === undefined);
     const its = claim === undefined ? open : all;
     const gateway = standsFor(root, its, asks, view.own.serves, claim?.gateway);
-    if (gateway !== undefined && (holder === undefined || holder.root === rootKey(root)))
+    const over = holder && isOfFormerProfile(root.cluster, holder.root) ? holder.root : undefined;
+    if (gateway !== undefined && (holder === undefined || holder.root === (over ?? rootKey(root))))
       held.push({
         gateway,
         gateways: its,
         names: its.map((one) => gatewayKey(root.cluster, one)),
         closed: open.length === 0 ? notAccepted(gateway) : undefined,
-        claim: { ...on, gateway: gatewayKey(root.cluster, gateway) },
+        claim: { ...on, gateway: gatewayKey(root.cluster, gateway), ...(over && { over }) },
       });
   }
   return { held, waits: waits && held.length === 0 };
@@ -206,6 +211,7 @@ async function serveAll(
   asks: readonly Ask[],
   gateways: readonly Gateway[],
   claims: readonly Claim[],
+  rivalry?: Rivalry,
 ): Promise<Compiled> {
   const { registration } = facts;
   const [first] = asks;
@@ -218,12 +224,13 @@ async function serveAll(
     name: override !== undefined && "name" in override ? override.name : serviceName(root),
     customDomainName: own.hostname === "" ? undefined : own.hostname,
     tags: routeServiceTags(root, registration, view.installation),
-    gateways,
+    gateways: rivalry?.open ?? gateways,
     asking: asks.filter(({ at }) => at.some(({ listeners }) => listeners.length > 0)).map((one) => one.route),
     ports: portsOf(own.hostname, asks, gateways),
     claims,
     mistakes: asks.flatMap(({ route, mistake }) => (mistake === undefined ? [] : [{ route, mistake }])),
     lenient: registration.profile === "incumbent",
+    rivals: rivalry && { wait: waitForRivals(view, rivalry), taken: rivalry.taken },
   });
 }
 

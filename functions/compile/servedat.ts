@@ -3,7 +3,7 @@ import type { RootKey } from "../model/ids.ts";
 import type { Output } from "../model/lattice.ts";
 import type { Gateway } from "../model/objects.ts";
 import { parseRoot, rootKey, type ServiceRoot } from "../model/roots.ts";
-import { gatewayKey, ownServices, serviceAt, serviceOf, type Ask } from "./ask.ts";
+import { gatewayKey, isOfFormerProfile, ownServices, serviceAt, serviceOf, type Ask } from "./ask.ts";
 import { notAccepted } from "./gatewayrefusal.ts";
 import { canBe, isFound, isMissing, lackOf, networkName, networkOf } from "./networks.ts";
 import type { View } from "./view.ts";
@@ -47,7 +47,7 @@ export async function servedAt(
         hostname: ask.hostname,
       })
     : undefined;
-  if (holder === undefined)
+  if (holder === undefined || isOfFormerProfile(registration.cluster, holder.root))
     return refused === undefined ? rootKey(await ownAt(view, own, gateway)) : { refused, keeps: true };
   const root = parseRoot(holder.root);
   const isFor = (one: Gateway): boolean => holder.gateway === gatewayKey(registration.cluster, one);

@@ -41,6 +41,8 @@ export interface Serving {
   /** What is wrong with the annotations of routes that it serves. */
   readonly mistakes: readonly { readonly route: Route; readonly mistake: string }[];
   readonly lenient: boolean;
+  /** Where routes share no service: what keeps it out of networks in which another has its hostname, and whether that is all. */
+  readonly rivals?: { readonly wait: Compiled | undefined; readonly taken: readonly string[] } | undefined;
 }
 
 /** The protocol of the Lattice listener for a listener of a Gateway. */
@@ -58,13 +60,14 @@ export async function serve(view: View, asked: Serving): Promise<Compiled> {
   const about = { name: serving.name, serves: generationsOf(serving.ports), claims, refuses };
   const wait = async (compiled: Compiled): Promise<Compiled> => {
     await keepLookedAfter(view, serving);
-    return { ...compiled, ...about };
+    return { ...about, ...compiled };
   };
   const { account, region } = registration;
   const quotas = await view.quotas(account, region);
   const refused = await refusalOf(view, serving, quotas);
   if (refused !== undefined)
     return (await withoutNewcomers(view, asked, quotas, refused)) ?? wait(waitToBeMended(refused));
+  if (serving.rivals?.wait !== undefined) return wait(serving.rivals.wait);
   const { networks, unclear } = await networksOf(view, registration, serving.gateways);
   if (serving.gateways.length > 0 && networks.length === 0)
     return wait(await waitForNetworks(view, registration, serving.gateways));
@@ -85,10 +88,13 @@ export async function serve(view: View, asked: Serving): Promise<Compiled> {
     ...(certificate.is === "arn" ? { certificateArn: certificate.arn } : {}),
     tags: serving.tags,
     networks: room.networks,
-    ...keptNetworks(claims, networks, unclear),
+    ...keptNetworks(serving.lenient ? [] : claims, networks, unclear),
     listeners: seen.map((one) => one.model),
   };
-  const full = room.full.map((message): Trouble => ({ is: "refused", message }));
+  const full = [...room.full, ...(serving.rivals?.taken ?? [])].map((message): Trouble => ({
+    is: "refused",
+    message,
+  }));
   const troubles = once([...seen.flatMap((one) => one.compiled.troubles), ...full]);
   const unanswered = closedTo(
     serving,

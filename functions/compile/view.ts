@@ -37,6 +37,8 @@ export interface Own {
   readonly groups: readonly { readonly id: string; readonly backend: TargetGroupRoot["backend"] }[];
   /** Of a service: the ids of the service networks that it is in, as far as the ledger knows. */
   readonly networks: readonly string[];
+  /** Of a service that exists: the custom domain that Lattice has fixed for it. */
+  readonly hostname?: string | undefined;
   /** Whether Lattice has its resource, as far as the ledger knows. */
   readonly exists: boolean;
 }

@@ -84,6 +84,11 @@ export interface HostnameClaim extends HostnameOn {
   readonly gateway: string;
 }
 
+/** A claim, and who loses the hostname for it, if it holds it still. */
+export interface WantedHostname extends HostnameClaim {
+  readonly over?: RootKey | undefined;
+}
+
 /** Who serves a hostname on a network, or undefined. */
 export async function holderOf(
   table: Table,
@@ -102,24 +107,24 @@ const readOf = ({ account, region, network, hostname }: HostnameOn): ReadKey =>
 const sameHostname = (a: HostnameOn, b: HostnameOn): boolean => readOf(a) === readOf(b);
 
 /** Each hostname on each network once. */
-const once = (claims: readonly HostnameClaim[]): readonly HostnameClaim[] => [
+const once = <T extends HostnameClaim>(claims: readonly T[]): readonly T[] => [
   ...new Map(claims.map((one) => [readOf(one), one])).values(),
 ];
 
 /**
- * Takes hostnames for a root, each for ever or until it lets it go, and says for which Gateway it has those that it holds. The ledger
- * lists a claim before it is made, so that none is left behind by a worker that dies. Answers which could not be had; undefined when
- * the lease was lost.
+ * Takes hostnames for a root, each until it lets it go or somebody else has a better right to it, and says for which Gateway it has
+ * those that it holds. The ledger lists a claim before it is made, so that none is left behind by a worker that dies. Answers which
+ * could not be had; undefined when the lease was lost.
  */
 export async function takeHostnames(
   table: Table,
   held: Held,
-  wanted: readonly HostnameClaim[],
+  wanted: readonly WantedHostname[],
 ): Promise<{ readonly held: Held; readonly refused: readonly HostnameClaim[] } | undefined> {
   const listed = held.ledger.claims;
   const isListed = (one: HostnameClaim): boolean =>
     listed.some((other) => sameHostname(one, other) && one.gateway === other.gateway);
-  const fresh: HostnameClaim[] = [];
+  const fresh: WantedHostname[] = [];
   // What is listed and not so in the table was begun by a worker that died.
   for (const one of once(wanted)) {
     const holder = await holderOf(table, one);
@@ -133,7 +138,8 @@ export async function takeHostnames(
     reads: fresh.map(readOf),
     cause: `${held.root} serves it`,
   });
-  const grown = await save(table, held, { ledger: { ...held.ledger, claims: [...others, ...fresh] }, owed });
+  const listing = [...others, ...fresh.map(claimOf)];
+  const grown = await save(table, held, { ledger: { ...held.ledger, claims: listing }, owed });
   if (grown === undefined) return undefined;
   const refused: HostnameClaim[] = [];
   for (const one of fresh) if (!(await takeOne(table, grown, one))) refused.push(one);
@@ -142,18 +148,26 @@ export async function takeHostnames(
   return saved && { held: saved, refused };
 }
 
-async function takeOne(table: Table, held: Held, one: HostnameClaim): Promise<boolean> {
+const claimOf = ({ account, region, network, hostname, gateway }: WantedHostname): HostnameClaim => ({
+  account,
+  region,
+  network,
+  hostname,
+  gateway,
+});
+
+async function takeOne(table: Table, held: Held, one: WantedHostname): Promise<boolean> {
   const { root } = held;
   const holder = await holderOf(table, one);
-  if (holder !== undefined && holder.root !== root) return false;
-  if (holder?.gateway === one.gateway) return true;
+  if (holder !== undefined && holder.root !== root && holder.root !== one.over) return false;
+  if (holder?.root === root && holder.gateway === one.gateway) return true;
   return table.write([
     { do: "check", key: ledgerKey(root), when: fenced(held) },
     {
       do: "put",
       key: hostnameKey(one),
       item: { holder: root, gateway: one.gateway },
-      when: [holder === undefined ? { attribute: "holder", is: "absent" } : holderIs(root)],
+      when: [holder === undefined ? { attribute: "holder", is: "absent" } : holderIs(holder.root)],
     },
   ]);
 }

@@ -219,6 +219,8 @@ export interface ServiceOutput {
   readonly refuses: Readonly<Record<string, string>>;
   /** Gateways (`CLUSTER/NAMESPACE/NAME`) that it is not for, or no longer: another service is to be. */
   readonly declines?: readonly string[] | undefined;
+  /** In profile `incumbent`: what the in-cluster controller may have made has been searched for, and what was found is claimed. */
+  readonly sought?: true | undefined;
 }
 
 /** What stands between a service and Lattice. */

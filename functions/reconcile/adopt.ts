@@ -31,7 +31,8 @@ export function searchesFirst(
 ): boolean {
   if (identity.incumbent === undefined || ledger.observed !== undefined) return false;
   if (want.is === "model") return true;
-  return want.is === "wait" && facts.applied && name !== undefined && ledger.soughtAs !== name;
+  const isTime = want.is === "wait" && (facts.applied || want.seeks === true);
+  return isTime && name !== undefined && ledger.soughtAs !== name;
 }
 
 /** What a target group is like that may be taken over for a root; undefined where none is. */

@@ -77,13 +77,18 @@ export function ownOf(ledger: Ledger, wanted: boolean): Own {
       return root.kind === "target-group" ? [{ id, backend: root.backend }] : [];
     }),
     networks: there.flatMap((use) => use.network ?? []),
+    hostname: observed?.kind === "service" ? observed.customDomainName : undefined,
     exists: there.length > 0,
   };
 }
 
-/** Whether a reader of a root's output wants it. A Gateway that shows the address of a route's service leaves that to routes. */
-const isKeptBy = (root: Root, reader: Root): boolean =>
-  reader.kind !== "gateway" || root.kind !== "service" || root.of === "Gateway";
+/**
+ * Whether a reader of a root's output wants it. A Gateway that shows the address of a route's service leaves that to routes, and so does
+ * a service that looks at another of its hostname.
+ */
+export const isKeptBy = (root: Root, reader: Root): boolean =>
+  root.kind !== "service" ||
+  (reader.kind !== "service" && (reader.kind !== "gateway" || root.of === "Gateway"));
 
 /** The services among what a root has read. */
 const servicesIn = (reads: readonly ReadKey[]): readonly RootKey[] =>

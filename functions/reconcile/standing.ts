@@ -1,5 +1,6 @@
 import { inProgress } from "../apply/refresh.ts";
 import type { ObservedService, ServiceAt, ServiceOutput, Standing, Trouble } from "../model/lattice.ts";
+import { takingOver } from "./adopt.ts";
 import { stillFailing } from "./failure.ts";
 import type { Done } from "./outcome.ts";
 
@@ -15,8 +16,15 @@ export function serviceOutput(done: Done, observed: ObservedService | undefined)
     serves,
     refuses,
     ...(declines === undefined ? {} : { declines }),
+    ...(isSought(done) && { sought: true }),
   };
 }
+
+/** In profile `incumbent`, whether it is known what there was of it: what has just been found has not claimed its hostname yet. */
+const isSought = ({ want, seen, place, held: { ledger } }: Done): boolean =>
+  place.facts.registration.profile === "incumbent" &&
+  want !== takingOver &&
+  (ledger.observed !== undefined || ledger.soughtAs !== undefined || seen === "lattice");
 
 const whereIs = ({ id, arn, name, dnsName, associations }: ObservedService): ServiceAt => ({
   id,

@@ -19,7 +19,7 @@ import {
 } from "../../functions/model/objects.ts";
 import { indexesOf, indexRead, objectRead, outputRead, type Index } from "../../functions/model/reads.ts";
 import { parseRoot, rootKey, type Root, type ServiceRoot } from "../../functions/model/roots.ts";
-import { outputOf } from "./sceneoutputs.ts";
+import { outputOf, soughtAt } from "./sceneoutputs.ts";
 
 const east = clusterName("east");
 
@@ -55,10 +55,12 @@ const facts = z.strictObject({
   serves: z.record(z.string(), z.array(z.string())).default({}),
   /** Gateways that services have given up, by their keys. */
   declines: z.record(z.string(), z.array(z.string())).default({}),
-  /** The ids of the networks that services without a hostname are in, by their keys. */
+  /** The ids of the networks that services are in that hold no hostname there, by their keys. */
   isIn: z.record(z.string(), z.array(z.string())).default({}),
   /** Names that services were made under, by their keys. */
   names: z.record(z.string(), z.string()).default({}),
+  /** Custom domains that services were made with, by their keys. */
+  domains: z.record(z.string(), z.string()).default({}),
   /** Certificates of ACM. */
   certificates: z
     .union([
@@ -152,6 +154,7 @@ export function sceneFrom(given: readonly ClusterObject[], says: ToldFacts): Sce
           uses: [],
           groups: [],
           networks: told.isIn[rootKey(root)] ?? claimsOf(root, told).map((one) => one.network),
+          hostname: told.domains[rootKey(root)],
           exists: told.names[rootKey(root)] !== undefined,
         },
         installation: { name: "espalier" },
@@ -169,11 +172,14 @@ export function sceneFrom(given: readonly ClusterObject[], says: ToldFacts): Sce
           const found = objects.filter((one) => indexesOf(one).some((each) => indexRead(east, each) === key));
           return found as never;
         },
-        async output(root) {
-          reads.add(outputRead(root));
-          const its = parseRoot(root);
+        async output(key) {
+          reads.add(outputRead(key));
+          const its = parseRoot(key);
+          // A service looks at another only to see what has become of that one in Lattice.
+          if (its.kind === "service" && root.kind === "service")
+            return told.standings[key] === "none" ? undefined : soughtAt(told.isIn[key] ?? []);
           if (its.kind === "service") return scene.service(its);
-          return (await scene.refusal(its)) ?? outputOf(root, told);
+          return (await scene.refusal(its)) ?? outputOf(key, told);
         },
         async holder({ network, hostname }) {
           reads.add(`holder#${network}#${hostname}`);

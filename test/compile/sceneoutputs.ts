@@ -7,6 +7,16 @@ import type { Facts } from "./scene.ts";
 export const groupId = (namespace: string, name: string, port: number | "any"): string =>
   `tg-${namespace}-${name}-${port}`;
 
+/** What a service of profile `incumbent` has published that was searched for, and is in some networks. */
+export const soughtAt = (networks: readonly string[]): Output => ({
+  kind: "service",
+  at: { id: "svc-other", arn: "arn:svc-other", name: "other", dnsName: "other.on.aws", networks },
+  standing: { is: "programmed", message: "" },
+  serves: {},
+  refuses: {},
+  sought: true,
+});
+
 /** What other roots have published: ids that say what they are of. */
 export function outputOf(key: string, told: Facts): Output | undefined {
   const root = parseRoot(asRootKey(key));

@@ -40,6 +40,30 @@ test("a hostname on a network is held by who came first, until that lets it go, 
   expect((await takeHostnames(table, second.held, [claim]))?.refused).toEqual([]);
 });
 
+test("who is named by a claim loses the hostname for it and is woken, and nobody else does", async () => {
+  const table = memoryTable();
+  const first = await takeHostnames(table, await holding(table, "one"), [claim]);
+  const second = await holding(table, "two");
+  if (first === undefined) throw new Error("a lease was lost");
+  const other = { ...claim, over: asRootKey("service/east/HTTPRoute/shop/three/_") };
+  expect((await takeHostnames(table, second, [other]))?.refused).toHaveLength(1);
+  const taken = await takeHostnames(table, await again(table, second), [{ ...claim, over: first.held.root }]);
+  expect(taken?.refused).toEqual([]);
+  expect(taken?.held.owed.reads).toContain(read);
+  expect(taken?.held.ledger.claims).toEqual([claim]);
+  expect(await holderOf(table, on)).toEqual({ root: second.root, gateway: claim.gateway });
+  // What it lists still is not its own to give away.
+  await letHostnamesGo(table, first.held, [claim]);
+  expect((await holderOf(table, on))?.root).toBe(second.root);
+});
+
+/** The same root for a later holder of its lease. */
+async function again(table: Table, { root }: Held): Promise<Held> {
+  const held = await acquire(table, { root, verify: false, cause: "" }, epochMs(61_000), epochMs(90_000));
+  if (held === "busy") throw new Error("busy");
+  return held;
+}
+
 test("a claim is in the ledger before it is made, and taking it again changes nothing", async () => {
   const table = memoryTable();
   const taken = await takeHostnames(table, await holding(table, "one"), [claim]);

@@ -53,9 +53,8 @@ export async function carryOut(
 
 async function carryOutOne(world: World, route: Carried): Promise<string> {
   const call = (operation: string, input: object) => idIn(world.engine.call(caller, operation, input));
-  const managed = {
-    [`${prefix}ManagedBy`]: route.owner ?? `${place.account}/east/${vpc}`,
-  };
+  const owner = route.owner ?? `${place.account}/east/${vpc}`;
+  const managed = { [`${prefix}ManagedBy`]: owner };
   for (let spare = 0; spare < (route.spares ?? 0); spare += 1)
     Object.keys(route.groups).map((one) => group(one, spare));
   const groups = Object.keys(route.groups).map((service) => [service, group(service)] as const);
@@ -97,7 +96,7 @@ async function carryOutOne(world: World, route: Carried): Promise<string> {
       tags: {
         ...managed,
         ...routeTags(route),
-        [`${prefix}ClusterName`]: "east",
+        [`${prefix}ClusterName`]: owner.split("/")[1] ?? "",
         [`${prefix}ServiceName`]: name,
         [`${prefix}ServiceNamespace`]: "shop",
         [`${prefix}SourceTypeKey`]: route.kind,

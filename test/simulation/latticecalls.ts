@@ -46,9 +46,15 @@ export const latticeCalls =
     if (random.chance(faults.throttle)) throw refuse("ThrottlingException", "Rate exceeded");
     if (random.chance(faults.internal)) throw refuse("InternalServerException", "internal error");
     const land = (): unknown => {
-      const output = world.engine.call(reconciler, operation, input);
-      if (!isRead(operation)) world.onCall(operation, input);
-      return output;
+      if (isRead(operation)) return world.engine.call(reconciler, operation, input);
+      try {
+        const output = world.engine.call(reconciler, operation, input);
+        world.onCall(operation, input);
+        return output;
+      } catch (error) {
+        world.onRefusal(operation);
+        throw error;
+      }
     };
     if (!isRead(operation) && random.chance(faults.lateCall)) {
       scheduler.after(1_000 + random.below(4_000), () => {

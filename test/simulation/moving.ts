@@ -19,6 +19,8 @@ export interface Moved {
   readonly cluster: SimCluster;
   /** Calls that change something, since the last look. */
   readonly calls: () => readonly string[];
+  /** Calls that Lattice has refused. */
+  readonly refused: readonly string[];
 }
 
 /**
@@ -35,6 +37,8 @@ export async function move(
   await believe(world, believed);
   let calls: string[] = [];
   world.onCall = (operation) => calls.push(operation);
+  const refused: string[] = [];
+  world.onRefusal = (operation) => refused.push(operation);
   const cluster = world.clusters.get(clusterName("east"));
   if (cluster === undefined) throw new Error("no cluster east");
   for (const manifest of objects) cluster.apply({ ...manifest, finalizers: finalizersOf(manifest.kind) });
@@ -44,7 +48,7 @@ export async function move(
     calls = [];
     return made.toSorted();
   };
-  return { world, cluster, calls: taken };
+  return { world, cluster, calls: taken, refused };
 }
 
 /** Lets so many minutes pass. */

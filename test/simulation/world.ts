@@ -58,6 +58,8 @@ export interface World {
   restartForwarder(name: ClusterName): void;
   /** Called after each mutating call of Lattice with what it was. */
   onCall: (operation: string, input: unknown) => void;
+  /** Called after each mutating call that Lattice refuses for what it is, with what it was. */
+  onRefusal: (operation: string) => void;
 }
 
 export async function createWorld(
@@ -94,6 +96,7 @@ export async function createWorld(
     dead: () => Object.values(all).flatMap((queue) => queue.dead),
     restartForwarder: (name) => forwarders.get(name)?.(),
     onCall: () => {},
+    onRefusal: () => {},
   };
   const all = queuesOf(world, mutant);
   await setQuotas(world, place, granted.ours);
@@ -113,7 +116,8 @@ export async function createWorld(
   return world;
 }
 
-const registrationOf = (cluster: SimCluster, profile: Profile): Registration => ({
+/** What an administrator registers a cluster with. */
+export const registrationOf = (cluster: SimCluster, profile: Profile): Registration => ({
   cluster: cluster.name,
   ...place,
   vpc: "vpc-0123456789abcdef0",
