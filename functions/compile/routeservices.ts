@@ -40,11 +40,7 @@ export async function servicesFor(
     if (parent.class !== "espalier" || parent.attachment.is !== "accepted") continue;
     const { namespace, name } = parent.gateway.metadata;
     const hostnames = hostnamesOf(parent.attachment.listeners).filter((one) => !isWildcard(one));
-    if (hostnames.length === 0)
-      served.push({
-        parents: [parent],
-        refused: "every listener that takes it is in conflict or not supported",
-      });
+    if (hostnames.length === 0) served.push(await inConflict(view, [parent]));
     for (const hostname of hostnames) {
       const cluster = facts.registration.cluster;
       const root: ServiceRoot = { kind: "service", cluster, of: "Gateway", namespace, name, hostname };
@@ -52,6 +48,13 @@ export async function servicesFor(
     }
   }
   return served;
+}
+
+/** Whoever adds a listener by mistake must not cost its neighbours their services: what serves the route stays as it is. */
+async function inConflict(view: View, parents: readonly Parent[]): Promise<Served> {
+  for (const service of view.own.services) await view.output(service);
+  const stays = view.own.services.length > 0 ? "; what serves it stays as it is until that is mended" : "";
+  return { parents, refused: `every listener that takes it is in conflict or not supported${stays}` };
 }
 
 async function look(view: View, parents: readonly Parent[], service: RootKey): Promise<Served> {
@@ -79,8 +82,7 @@ async function ofRoute(
 ): Promise<readonly Served[]> {
   const { cluster, profile } = facts.registration;
   const incumbent = profile === "incumbent";
-  if (ask.at.every((one) => one.listeners.length === 0))
-    return [{ parents, refused: "every listener that takes it is in conflict or not supported" }];
+  if (ask.at.every((one) => one.listeners.length === 0)) return [await inConflict(view, parents)];
   if (ask.standalone)
     return [await look(view, parents, await standaloneFor(view, serviceOf(cluster, ask, incumbent)))];
   // Where no network is there its service says so.

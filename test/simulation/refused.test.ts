@@ -81,3 +81,39 @@ test("a route that is new does not join a service at a Gateway that is not accep
   shop.cluster.apply(prod);
   await shop.until("the new one is served", () => answers("/two"), minute);
 });
+
+test.each(["espalier", "amazon-vpc-lattice"] as const)(
+  "a listener that is added by mistake and is in conflict costs a route of its neighbour neither traffic nor its service (class %s)",
+  async (its) => {
+    const plain = gateway("prod", its);
+    const hostnames = ["checkout.example.com"];
+    const shop = await openShop(
+      `typo-${its}`,
+      [...fittings, plain, routeAt("checkout", ["prod"], { hostnames })],
+      {
+        faults: {},
+      },
+    );
+    const answers = (): boolean => isAnswered(shop.world, "prod", "checkout.example.com");
+    await shop.until("it answers", answers, minute);
+    await pass(shop.world, 10 * second);
+    const names = (): readonly string[] =>
+      [...shop.world.engine.state(place).services.values()].map((one) => one.dnsName).sort();
+    const before = names();
+    const http = { name: "http", port: 80, protocol: "HTTP" };
+    const typo = { name: "typo", port: 80, protocol: "HTTPS" };
+    shop.cluster.apply({ ...plain, body: { spec: { gatewayClassName: its, listeners: [http, typo] } } });
+    for (let tick = 0; tick < 60; tick += 1) {
+      await pass(shop.world, second);
+      expect(answers(), `after ${tick} s`).toBe(true);
+    }
+    expect(shop.said("HTTPRoute", "checkout", "Programmed")).toMatchObject({
+      status: "False",
+      reason: "Invalid",
+    });
+    shop.cluster.apply(plain);
+    await pass(shop.world, minute);
+    expect(names()).toEqual(before);
+    expect(shop.said("HTTPRoute", "checkout", "Programmed")).toMatchObject({ status: "True" });
+  },
+);
