@@ -1,6 +1,6 @@
 import type { RootKey } from "../model/ids.ts";
 import { api } from "../model/limits.ts";
-import type { Action, Output, Trouble, Waiting } from "../model/lattice.ts";
+import type { Action, Output, Trouble, Unusable, Waiting } from "../model/lattice.ts";
 import { parseRoot, rootKey, type ServiceRoot } from "../model/roots.ts";
 import type { Backend } from "./backend.ts";
 import type { View } from "./view.ts";
@@ -8,13 +8,17 @@ import type { View } from "./view.ts";
 /** What a rule does with its requests. */
 export interface RuleAction {
   readonly action: Action | Waiting;
-  readonly unusable: readonly string[];
+  readonly unusable: readonly Unusable[];
+  /** Those of them that have a weight, and of which nothing worse is to be said. */
+  readonly unready: readonly Unusable[];
   /** What its target groups are in need of. */
   readonly troubles: readonly Trouble[];
 }
 
 export const answer500: Action = { do: "fixed", status: 500 };
-const fixed: RuleAction = { action: answer500, unusable: [], troubles: [] };
+/** Of an action that needs no target group, or has none yet. */
+export const noGroups = { unusable: [], unready: [], troubles: [] } as const;
+const fixed: RuleAction = { action: answer500, ...noGroups };
 
 /** How actions are made for a service. */
 export interface ActionContext {
@@ -47,7 +51,7 @@ export async function actionOf(context: ActionContext, backends: readonly Backen
   const root = (one: Exclude<Backend, { is: "invalid" | "elsewhere" }>): RootKey =>
     rootKey({ kind: "target-group", service: context.root, ...one.group });
   const unknown = backends.flatMap((one) => (one.is === "unknown" ? [root(one)] : []));
-  if (unknown.length > 0) return { action: { do: "wait", for: unknown }, unusable: [], troubles: [] };
+  if (unknown.length > 0) return { action: { do: "wait", for: unknown }, ...noGroups };
   const groups = merged(
     backends.flatMap((one) => (one.is === "group" ? [{ key: root(one), weight: one.weight }] : [])),
   );
@@ -56,7 +60,7 @@ export async function actionOf(context: ActionContext, backends: readonly Backen
   // The in-cluster controller leaves it to Lattice what a forward without any weight does.
   if (groups.length === 0 || (!context.lenient && groups.every((group) => group.weight === 0))) return fixed;
   if (context.groups === "named")
-    return { action: { do: "wait", for: groups.map((group) => group.key) }, unusable: [], troubles: [] };
+    return { action: { do: "wait", for: groups.map((group) => group.key) }, ...noGroups };
   return forward(context.view, groups);
 }
 
@@ -72,7 +76,7 @@ async function untouched(
     because: `${why}; what its rule does stays as it is`,
   };
   const troubles = are === "named" ? [] : (await forward(view, groups)).troubles;
-  return { action, unusable: [], troubles };
+  return { action, ...noGroups, troubles };
 }
 
 interface Weighted {
@@ -94,14 +98,20 @@ async function forward(view: View, groups: readonly Weighted[]): Promise<RuleAct
       for: waiting.map(({ key }) => key),
       ...(because.length > 0 ? { because: because.join("; ") } : {}),
     };
-    return { action, unusable: [], troubles };
+    return { action, ...noGroups, troubles };
   }
-  const ready = outputs.flatMap(({ output, weight }) =>
-    output?.kind === "target-group" ? [{ id: output.id, weight, usable: output.usable }] : [],
+  const ready = outputs.flatMap(({ key, output, weight }) =>
+    output?.kind === "target-group" ? [{ key, weight, output }] : [],
   );
+  const unusable = ready
+    .filter(({ output }) => !output.usable)
+    .map((one) => ({ ...one, said: { group: one.output.id, backend: backendText(one.key) } }));
   return {
-    action: { do: "forward", groups: ready.map(({ id, weight }) => ({ id, weight })) },
-    unusable: ready.filter((group) => !group.usable).map((group) => group.id),
+    action: { do: "forward", groups: ready.map(({ output: { id }, weight }) => ({ id, weight })) },
+    unusable: unusable.map(({ said }) => said),
+    unready: unusable
+      .filter(({ output, weight }) => weight > 0 && output.trouble === undefined)
+      .map(({ said }) => said),
     troubles,
   };
 }
@@ -112,14 +122,20 @@ interface Seen extends Weighted {
 
 const troubleOf = ({ key, output }: Seen): readonly Trouble[] =>
   output !== undefined && "trouble" in output && output.trouble !== undefined
-    ? [{ ...output.trouble, message: `${backendText(key)}: ${output.trouble.message}` }]
+    ? [{ ...output.trouble, message: `target group of ${serviceText(key)}: ${output.trouble.message}` }]
     : [];
 
+/** The Service of a target group, in words. */
+function serviceText(key: RootKey): string {
+  const root = parseRoot(key);
+  return root.kind === "target-group" ? `Service ${root.backend.namespace}/${root.backend.name}` : key;
+}
+
+/** The same with its port, where that is a part of it. */
 function backendText(key: RootKey): string {
   const root = parseRoot(key);
-  return root.kind === "target-group"
-    ? `target group of Service ${root.backend.namespace}/${root.backend.name}`
-    : key;
+  const port = root.kind === "target-group" && root.port !== "any" ? `, port ${root.port}` : "";
+  return `${serviceText(key)}${port}`;
 }
 
 /** Equal backends are one group with the sum of their weights; weights above 999 are scaled, and none that is not zero becomes zero. */

@@ -2,7 +2,7 @@ import type { ClusterName } from "../model/ids.ts";
 import type { Service, ServicePort } from "../model/objects.ts";
 import type { BackendRef, Route, RouteKind } from "../model/routes.ts";
 import type { TargetGroupRoot } from "../model/roots.ts";
-import { familyOf } from "./family.ts";
+import { familyOf, type OtherFamily } from "./family.ts";
 import { isGranted, missingGrant } from "./grants.ts";
 import type { View } from "./view.ts";
 
@@ -22,7 +22,7 @@ export type Backend = {
   readonly weight: number;
   readonly grant?: string | undefined;
   /** What is to be said of endpoints that its group cannot have. */
-  readonly otherFamily?: string | undefined;
+  readonly otherFamily?: OtherFamily | undefined;
 } & (
   | { readonly is: "invalid"; readonly problem: RefProblem }
   /** What is wrong with it is said, and it takes part all the same: the in-cluster controller's way with a port that is not there. */

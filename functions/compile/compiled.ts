@@ -1,5 +1,5 @@
 import type { RootKey } from "../model/ids.ts";
-import type { Model, Trouble } from "../model/lattice.ts";
+import type { Model, Trouble, Unusable } from "../model/lattice.ts";
 import type { Use } from "../model/limits.ts";
 import type { Report } from "../model/verdict.ts";
 import type { HostnameOn } from "./view.ts";
@@ -38,6 +38,8 @@ export interface Compiled {
   readonly declines?: readonly string[] | undefined;
   /** Of a service: ids of the target groups that nothing may be forwarded to any more, whatever else waits. */
   readonly forbids?: readonly string[] | undefined;
+  /** Of a service: backends of its routes, by `KIND/NAMESPACE/NAME`, behind which no endpoint can answer. */
+  readonly unready?: Readonly<Record<string, readonly Unusable[]>> | undefined;
   /** Of a target group, what it is in need of, and of a service, what its target groups are. */
   readonly troubles?: readonly Trouble[] | undefined;
 }

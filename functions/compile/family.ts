@@ -14,7 +14,13 @@ const isFamily = (text: string): text is Family => text in families;
 /** The family of a Service's target group, and what to say when its endpoints are of another. */
 interface Familiar {
   readonly family: TargetGroupConfig["family"];
-  readonly otherFamily?: string | undefined;
+  readonly otherFamily?: OtherFamily | undefined;
+}
+
+/** A Service none of whose endpoints its target group can have: `Service NAMESPACE/NAME`, and what to say of it. */
+export interface OtherFamily {
+  readonly service: string;
+  readonly message: string;
 }
 
 /**
@@ -37,7 +43,10 @@ export async function familyOf(view: View, cluster: ClusterName, service: Servic
     ...(full === undefined || isFull(family)
       ? {}
       : {
-          otherFamily: `Service ${namespace}/${name} has endpoints of family ${full} alone, and its target group is ${family}, its first family: none can be registered. Give it ipFamilies: [${full}]; Kubernetes lets the first family change only when the Service is made anew`,
+          otherFamily: {
+            service: `Service ${namespace}/${name}`,
+            message: `Service ${namespace}/${name} has endpoints of family ${full} alone, and its target group is ${family}, its first family: none can be registered. Give it ipFamilies: [${full}]; Kubernetes lets the first family change only when the Service is made anew`,
+          },
         }),
   };
 }

@@ -3,6 +3,7 @@ import { problemOf, resolve, type Backend, type RefProblem, type Referrer } from
 import { sharedPorts } from "./backendports.ts";
 import { tooManyGroups } from "./action.ts";
 import { doublesOf } from "./doubles.ts";
+import type { OtherFamily } from "./family.ts";
 import { askedPriorities, idlePriorities } from "./priorities.ts";
 import { rulesOf } from "./routerules.ts";
 import type { View } from "./view.ts";
@@ -15,7 +16,7 @@ export interface Judgement {
   /** Services of which several ports are one target group. */
   readonly shared: readonly string[];
   /** Services whose endpoints cannot be registered. */
-  readonly otherFamily: readonly string[];
+  readonly otherFamily: readonly OtherFamily[];
   /** What cannot be said in Lattice, by rule and field. */
   readonly dropped: readonly string[];
   /** What the rules ask for and is not looked at, by rule. */
@@ -62,7 +63,7 @@ export async function judge(view: View, referrer: Referrer): Promise<Judgement> 
     refs: backends.flatMap((one) => problemOf(one) ?? []),
     grants: [...new Set(backends.flatMap((one) => one.grant ?? []))],
     shared: lenient ? sharedPorts(route) : [],
-    otherFamily: [...new Set(backends.flatMap((one) => one.otherFamily ?? []))],
+    otherFamily: onePerService(backends.flatMap((one) => one.otherFamily ?? [])),
     dropped,
     ignored: rules.flatMap(({ text, ignored }) => (ignored === undefined ? [] : [`${text}: ${ignored}`])),
     idle: idlePriorities(route, lenient),
@@ -71,6 +72,10 @@ export async function judge(view: View, referrer: Referrer): Promise<Judgement> 
     ...(typeof numbers === "string" ? { mistake: numbers } : {}),
   };
 }
+
+const onePerService = (all: readonly OtherFamily[]): readonly OtherFamily[] => [
+  ...new Map(all.map((one) => [one.service, one])).values(),
+];
 
 /** Why a TLSRoute cannot be passed through: that needs one custom domain and one set of backends (vpc-lattice user guide, "TLS listeners"). */
 function passThroughProblem(route: Route): string | undefined {

@@ -24,5 +24,6 @@ export async function passthrough(context: ActionContext, [first]: readonly Atta
     rule.backendRefs.map((ref) => resolve(context.view, referrer, ref, rule.text)),
   );
   const its = await actionOf(context, backends);
-  return its.action.do === "fixed" ? undefined : its;
+  if (its.action.do === "fixed") return undefined;
+  return { ...its, unready: its.unready.map((one) => ({ ...one, route: first.route })) };
 }

@@ -20,6 +20,7 @@ import {
 import { nameVerdicts } from "./routename.ts";
 import { portVerdicts } from "./routeports.ts";
 import { acceptance, programmed, routeVerdicts } from "./routeverdicts.ts";
+import { endpointVerdicts } from "./unready.ts";
 import type { View } from "./view.ts";
 
 /** A route asks for the services that serve it, and says what became of it on each of its parents. */
@@ -45,6 +46,7 @@ export async function compileRoute(root: RouteRoot, view: View): Promise<Compile
   const verdicts = [
     ...routeVerdicts(route, accepted, judgement, ask, incumbent),
     ...programmed(route, accepted, served),
+    ...endpointVerdicts(route, accepted, served, judgement, incumbent),
     ...nameVerdicts(route, served),
     ...(incumbent ? [] : portVerdicts(ask, taken)),
   ];

@@ -101,13 +101,12 @@ export function routeVerdicts(
 
 /** What does not keep a route from being served, and is not as its author may think. */
 function warnings({ parent, refused, stays }: Acceptance, judgement: Judgement): readonly Verdict[] {
-  const { shared, ignored, idle, grants, otherFamily } = judgement;
+  const { shared, ignored, idle, grants } = judgement;
   const warn = (type: string, reason: string, message: string): Verdict =>
     say(parent, `espalier.dev/${type}`, "False", reason, message);
   const taken = refused === undefined;
   return [
     ...(taken && shared.length > 0 ? [warn("BackendPorts", "OneTargetGroup", shared.join("; "))] : []),
-    ...(taken && otherFamily.length > 0 ? [warn("Endpoints", "OtherFamily", otherFamily.join("; "))] : []),
     ...(taken && ignored.length > 0
       ? [
           warn(
@@ -175,11 +174,18 @@ export function programmed(
   });
 }
 
-/** By which services a parent has its requests answered: with several networks, or hostnames, each has its own DNS name. */
+/**
+ * By which services a parent has its requests answered, and for which hostname: with several networks, or hostnames, each has its own
+ * DNS name.
+ */
 const whereItIs = (its: readonly Served[]): string =>
   its
-    .flatMap(({ output }) =>
-      output?.at === undefined ? [] : [`service ${output.at.name}, ${output.at.dnsName}`],
+    .flatMap(({ output: { at } = {} }) =>
+      at === undefined
+        ? []
+        : [
+            `service ${at.name} answers ${at.hostname === undefined ? "" : `${at.hostname} `}at ${at.dnsName}`,
+          ],
     )
     .join("; ");
 

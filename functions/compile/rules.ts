@@ -1,7 +1,7 @@
 import { canonicalJson } from "../model/canonical.ts";
-import type { RuleModel, Trouble } from "../model/lattice.ts";
+import type { RuleModel, Trouble, Unusable } from "../model/lattice.ts";
 import type { Route } from "../model/routes.ts";
-import { actionOf, answer500, type ActionContext } from "./action.ts";
+import { actionOf, answer500, noGroups, type ActionContext } from "./action.ts";
 import { resolve } from "./backend.ts";
 import { byAge } from "./listeners.ts";
 import { byPrecedence, implied, type Precedence } from "./match.ts";
@@ -15,10 +15,16 @@ export interface Attached {
   readonly tier: number;
 }
 
+/** A backend of a route behind which no endpoint can answer. */
+export interface RouteUnready extends Unusable {
+  readonly route: Route;
+}
+
 /** The rules of one listener of a service, in order of precedence. */
 export interface CompiledRules {
   readonly rules: readonly RuleModel[];
   readonly troubles: readonly Trouble[];
+  readonly unready: readonly RouteUnready[];
   /** Numbers that were asked for and cannot be had, in words. */
   readonly badNumbers?: string | undefined;
 }
@@ -40,9 +46,9 @@ export async function compileRules(
   context: ActionContext,
   attached: readonly Attached[],
 ): Promise<CompiledRules> {
-  const troubles: Trouble[] = [];
+  const found: Found = { troubles: [], unready: [] };
   const entries: Entry[] = [];
-  for (const one of attached) entries.push(...(await entriesOf(context, one, attached.length > 1, troubles)));
+  for (const one of attached) entries.push(...(await entriesOf(context, one, attached.length > 1, found)));
   const ordered = context.lenient
     ? onePerMatch(entries)
     : entries.toSorted(
@@ -62,7 +68,6 @@ export async function compileRules(
     })),
     context.lenient,
   );
-  const found = { troubles };
   if (typeof numbers === "string") return { rules: kept, ...found, badNumbers: numbers };
   return { rules: kept.map((rule, index) => withNumber(rule, numbers?.[index])), ...found };
 }
@@ -108,11 +113,17 @@ function onePerMatch(entries: readonly Entry[]): readonly Entry[] {
   }));
 }
 
+/** What is found on the way to the rules. */
+interface Found {
+  readonly troubles: Trouble[];
+  readonly unready: RouteUnready[];
+}
+
 async function entriesOf(
   context: ActionContext,
   { route, tier }: Attached,
   shared: boolean,
-  troubles: Trouble[],
+  found: Found,
 ): Promise<readonly Entry[]> {
   const prefix = shared ? `${textOf(route)} ` : "";
   const numbers = askedPriorities(route, context.lenient);
@@ -123,10 +134,9 @@ async function entriesOf(
       rule.backendRefs.map((ref) => resolve(context.view, referrer, ref, rule.text)),
     );
     const its =
-      rule.beyond === undefined
-        ? await actionOf(context, backends)
-        : { action: answer500, unusable: [], troubles: [] };
-    troubles.push(...its.troubles);
+      rule.beyond === undefined ? await actionOf(context, backends) : { action: answer500, ...noGroups };
+    found.troubles.push(...its.troubles);
+    found.unready.push(...its.unready.map((one) => ({ ...one, route })));
     for (const [index, { expressed, precedence }] of rule.matches.entries()) {
       if (!expressed.ok) continue;
       entries.push({

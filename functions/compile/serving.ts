@@ -14,6 +14,7 @@ import { tooMany } from "./quota.ts";
 import { compileRules, textOf, type Attached, type CompiledRules } from "./rules.ts";
 import { roomFor } from "./usage.ts";
 import { certificateOf, withoutTls } from "./servedcertificate.ts";
+import { unreadyByRoute } from "./unready.ts";
 import type { View } from "./view.ts";
 
 /** A listener that a service should have: a port of listeners of Gateways, with the routes that they take for its hostname. */
@@ -106,6 +107,7 @@ export async function serve(view: View, asked: Serving): Promise<Compiled> {
     ...about,
     uses: room.uses,
     refuses: { ...refuses, ...unanswered, ...(closed === undefined ? {} : withoutTls(serving, closed)) },
+    unready: unreadyByRoute(seen.flatMap((one) => one.compiled.unready)),
     troubles,
   };
 }
@@ -223,7 +225,7 @@ async function listeners(
       if (its !== undefined)
         made.push({
           model: { name, port, protocol, rules: [], defaultAction: its.action, unusable: its.unusable },
-          compiled: { rules: [], troubles: its.troubles },
+          compiled: { rules: [], troubles: its.troubles, unready: its.unready },
         });
       continue;
     }

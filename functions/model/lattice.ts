@@ -29,14 +29,20 @@ export interface Waiting {
   readonly because?: string | undefined;
 }
 
+/** A target group behind which no endpoint can answer, by its id, and the backend that it is of, in words. */
+export interface Unusable {
+  readonly group: string;
+  readonly backend: string;
+}
+
 /** A rule that should exist. The list that it is in gives its precedence, unless the user fixed its number. */
 export interface RuleModel {
   /** The rule in the user's words, such as `rule 0, match 1`. */
   readonly from: string;
   readonly match: RuleMatch;
   readonly action: Action | Waiting;
-  /** Ids of the groups in the action behind which nothing can answer now. */
-  readonly unusable: readonly string[];
+  /** The groups in the action behind which nothing can answer now. */
+  readonly unusable: readonly Unusable[];
   /** The number that the user asked for. */
   readonly priority?: number | undefined;
 }
@@ -48,7 +54,7 @@ export interface ListenerModel {
   /** A listener that passes TLS through has no rules: all that it has goes by its default action. */
   readonly defaultAction: Action | Waiting;
   /** As in RuleModel, for the default action. */
-  readonly unusable: readonly string[];
+  readonly unusable: readonly Unusable[];
   readonly rules: readonly RuleModel[];
   /** There is no certificate for it: it is not made before there is one. One that is there goes on. */
   readonly uncertified?: true | undefined;
@@ -203,6 +209,8 @@ export interface ServiceAt {
   readonly arn: string;
   readonly name: string;
   readonly dnsName: string;
+  /** Its custom domain. */
+  readonly hostname?: string | undefined;
   /** The ids of the service networks that it is in. */
   readonly networks: readonly string[];
 }
@@ -221,6 +229,8 @@ export interface ServiceOutput {
   readonly declines?: readonly string[] | undefined;
   /** In profile `incumbent`: what the in-cluster controller may have made has been searched for, and what was found is claimed. */
   readonly sought?: true | undefined;
+  /** Backends to which it sends requests of a route, by `KIND/NAMESPACE/NAME`, and behind which no endpoint can answer, in words. */
+  readonly unready?: Readonly<Record<string, readonly string[]>> | undefined;
 }
 
 /** What stands between a service and Lattice. */

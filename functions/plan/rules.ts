@@ -4,6 +4,7 @@ import type {
   ObservedListener,
   ObservedRule,
   ServiceModel,
+  Unusable,
   Waiting,
 } from "../model/lattice.ts";
 import { api, type Quotas } from "../model/limits.ts";
@@ -185,21 +186,21 @@ function updatesOf(
 /** Traffic is not moved to a group behind which nothing answers, while it goes somewhere else now. */
 export function heldBack(
   what: string,
-  unusable: readonly string[],
+  unusable: readonly Unusable[],
   want: Action,
   have: Action,
 ): Change | undefined {
   if (want.do !== "forward" || have.do !== "forward" || sameAction(want, have)) return undefined;
   const now = new Set(have.groups.filter((group) => group.weight > 0).map((group) => group.id));
-  const dead = want.groups.filter(
-    (group) => group.weight > 0 && !now.has(group.id) && unusable.includes(group.id),
+  const dead = unusable.filter(({ group }) =>
+    want.groups.some(({ id, weight }) => id === group && weight > 0 && !now.has(id)),
   );
   if (dead.length === 0) return undefined;
   return {
     do: "leave",
     what,
     blocks: "pending",
-    because: `no usable endpoint behind ${dead.map((group) => group.id).join(", ")}; traffic stays where it is`,
+    because: `${dead.map((one) => one.backend).join("; ")}: 0 endpoints are ready and registered; traffic stays where it is`,
   };
 }
 

@@ -1,4 +1,5 @@
 import { inProgress } from "../apply/refresh.ts";
+import type { Compiled } from "../compile/compiled.ts";
 import type { ObservedService, ServiceAt, ServiceOutput, Standing, Trouble } from "../model/lattice.ts";
 import { takingOver } from "./adopt.ts";
 import { stillFailing } from "./failure.ts";
@@ -8,6 +9,7 @@ import type { Done } from "./outcome.ts";
 export function serviceOutput(done: Done, observed: ObservedService | undefined): ServiceOutput {
   const { declines } = done.compiled.compiled;
   const { want, refuses = {}, serves = want.is === "wait" ? servesNow(done) : {} } = done.compiled.compiled;
+  const unready = unreadyIn(done.compiled.compiled.unready ?? {}, observed);
   const there = observed?.lifecycle === "active" && observed.ours !== "foreign";
   return {
     kind: "service",
@@ -17,6 +19,7 @@ export function serviceOutput(done: Done, observed: ObservedService | undefined)
     refuses,
     ...(declines === undefined ? {} : { declines }),
     ...(isSought(done) && { sought: true }),
+    ...(Object.keys(unready).length === 0 ? {} : { unready }),
   };
 }
 
@@ -26,11 +29,34 @@ const isSought = ({ want, seen, place, held: { ledger } }: Done): boolean =>
   want !== takingOver &&
   (ledger.observed !== undefined || ledger.soughtAs !== undefined || seen === "lattice");
 
-const whereIs = ({ id, arn, name, dnsName, associations }: ObservedService): ServiceAt => ({
+/** The backends without an endpoint that have requests sent to them: what a rule only waits for has none. */
+function unreadyIn(
+  all: NonNullable<Compiled["unready"]>,
+  observed: ObservedService | undefined,
+): NonNullable<ServiceOutput["unready"]> {
+  const actions = (observed?.listeners ?? []).flatMap(({ defaultAction, rules }) => [
+    defaultAction,
+    ...rules.map((rule) => rule.action),
+  ]);
+  const reached = new Set(
+    actions.flatMap((action) =>
+      action.do === "forward" ? action.groups.flatMap(({ id, weight }) => (weight > 0 ? [id] : [])) : [],
+    ),
+  );
+  return Object.fromEntries(
+    Object.entries(all).flatMap(([route, its]) => {
+      const backends = its.flatMap(({ group, backend }) => (reached.has(group) ? [backend] : []));
+      return backends.length === 0 ? [] : [[route, backends]];
+    }),
+  );
+}
+
+const whereIs = ({ id, arn, name, dnsName, customDomainName, associations }: ObservedService): ServiceAt => ({
   id,
   arn,
   name,
   dnsName,
+  ...(customDomainName === undefined ? {} : { hostname: customDomainName }),
   networks: associations
     .filter(({ lifecycle }) => lifecycle === "active")
     .map(({ network }) => network)

@@ -35,8 +35,8 @@ const facts = z.strictObject({
     .default({}),
   /** Objects that nothing has been heard of, as `KIND NAMESPACE/NAME`; what is named otherwise and not there is missing. */
   unknown: z.array(z.string()).default([]),
-  /** Target groups by their Service, `NAMESPACE/NAME`, where they are not made and filled. */
-  groups: z.record(z.string(), z.union([z.literal("none"), z.literal("filling"), z.string()])).default({}),
+  /** Target groups by their Service, `NAMESPACE/NAME`: not made, being filled, without endpoints, or in which trouble. */
+  groups: z.record(z.string(), z.union([z.enum(["none", "filling", "empty"]), z.string()])).default({}),
   /** Who serves a hostname on a network, as `NETWORK-ID HOSTNAME`. */
   holders: z.record(z.string(), z.strictObject({ root: z.string(), gateway: z.string() })).default({}),
   /** What services say of themselves, by root, where they have not done what is asked: nothing yet, or an older generation, or why not. */
@@ -123,14 +123,17 @@ export function sceneFrom(given: readonly ClusterObject[], says: ToldFacts): Sce
       const its = told.standings[rootKey(root)];
       if (want.is === "absent" || its === "none") return undefined;
       const serves = its === "older" ? {} : (compiled.serves ?? {});
-      const name = want.is === "model" && "name" in want.model ? want.model.name : "";
-      const id = `svc-${root.name}`;
-      const networks = want.is === "model" && "networks" in want.model ? want.model.networks : [];
+      const model = want.is === "model" && want.model.kind === "service" ? want.model : undefined;
+      const [name, id] = [model?.name ?? "", `svc-${root.name}`];
+      const networks = model?.networks.map((one) => one.id) ?? [];
       const dnsName = `${root.name}${root.gateway === undefined ? "" : `-${root.gateway.name}`}.on.aws`;
-      const at = { id, arn: `arn:${id}`, name, dnsName, networks: networks.map((one) => one.id) };
+      const at = { id, arn: `arn:${id}`, name, dnsName, hostname: model?.customDomainName, networks };
       const said = standingOf(compiled);
       const standing = said.is === "programmed" && typeof its === "object" ? its : said;
-      const more = { ...(want.is === "model" && { at }), ...(declines && { declines }) };
+      const unready = Object.fromEntries(
+        Object.entries(compiled.unready ?? {}).map(([route, all]) => [route, all.map((one) => one.backend)]),
+      );
+      const more = { ...(want.is === "model" && { at, unready }), ...(declines && { declines }) };
       return { kind: "service", standing, serves, refuses, ...more };
     },
     async refusal(root) {

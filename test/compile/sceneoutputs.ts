@@ -35,9 +35,10 @@ export function outputOf(key: string, told: Facts): Output | undefined {
   if (state === "none") return undefined;
   const id = groupId(namespace, name, root.port);
   const filled = state !== "filling";
+  const usable = filled && state !== "empty";
   const trouble =
-    state === undefined || state === "filling"
+    state === undefined || state === "filling" || state === "empty"
       ? {}
       : ({ trouble: { is: "failed", message: state } } as const);
-  return { kind: "target-group", id, arn: `arn:${id}`, filled, usable: filled, ...trouble };
+  return { kind: "target-group", id, arn: `arn:${id}`, filled, usable, ...trouble };
 }

@@ -37,6 +37,8 @@ export const rule = (
   unusable: [],
   ...more,
 });
+/** A group behind which nothing answers, of the Service of its name. */
+export const unusable = (group: string): RuleModel["unusable"] => [{ group, backend: `Service ${group}` }];
 export const seen = (priority: number, match: RuleMatch, action: Action): ObservedRule => ({
   id: `rule-${priority}`,
   name: `name-${priority}`,

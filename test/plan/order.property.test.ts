@@ -13,6 +13,7 @@ import {
   serviceModel,
   stepsOf,
   to,
+  unusable,
   type Request,
 } from "./listener.ts";
 
@@ -58,7 +59,7 @@ const rulesOf = (pool: readonly RuleMatch[]): fc.Arbitrary<readonly RuleModel[]>
       matches.map((one, index) => {
         const group = actions[index] ?? "1";
         return rule(one, group === "wait" ? { do: "wait", for: [] } : to(group), {
-          unusable: group === "9" ? ["9"] : [],
+          unusable: group === "9" ? unusable("9") : [],
           ...(numbers === undefined ? {} : { priority: numbers[index] }),
         });
       }),

@@ -13,6 +13,7 @@ import {
   stepsOf,
   inOrder,
   to,
+  unusable,
 } from "./listener.ts";
 
 const plan = (want: readonly RuleModel[], have: readonly ObservedRule[], rulesPerListener = 10): Plan => {
@@ -41,8 +42,8 @@ const lines = (made: Plan): readonly string[] =>
   });
 
 /** A rule behind whose new group nothing answers, and what is said of it. */
-const dead = (match: RuleMatch): RuleModel => rule(match, to("9"), { unusable: ["9"] });
-const stays = "leave (pending): no usable endpoint behind 9; traffic stays where it is";
+const dead = (match: RuleMatch): RuleModel => rule(match, to("9"), { unusable: unusable("9") });
+const stays = "leave (pending): Service 9: 0 endpoints are ready and registered; traffic stays where it is";
 
 /** What is wanted, what there is, and what is done about it. */
 const cases: readonly [string, readonly RuleModel[], readonly ObservedRule[], readonly string[]][] = [
@@ -145,9 +146,11 @@ describe("rules of a listener", () => {
   });
 
   test("traffic is not moved to a group behind which nothing answers", () => {
-    const want = rule(a, to("2"), { unusable: ["2"] });
+    const want = rule(a, to("2"), { unusable: unusable("2") });
     const made = plan([want], [seen(10, a, to("1"))]);
-    expect(lines(made)).toEqual(["leave (pending): no usable endpoint behind 2; traffic stays where it is"]);
+    expect(lines(made)).toEqual([
+      "leave (pending): Service 2: 0 endpoints are ready and registered; traffic stays where it is",
+    ]);
     // A weight that only shifts between groups that are used already is the user's own choice.
     const shifted = rule(
       a,
@@ -158,7 +161,7 @@ describe("rules of a listener", () => {
           { id: "2", weight: 1 },
         ],
       },
-      { unusable: ["2"] },
+      { unusable: unusable("2") },
     );
     expect(lines(plan([shifted], [seen(10, a, to("1", "2"))]))).toEqual(["update name-10 action"]);
   });
