@@ -3,6 +3,7 @@ import { api } from "../model/limits.ts";
 import type { Action, Output, Trouble, Unusable, Waiting } from "../model/lattice.ts";
 import { parseRoot, rootKey, type ServiceRoot } from "../model/roots.ts";
 import type { Backend } from "./backend.ts";
+import type { Lack } from "./match.ts";
 import type { View } from "./view.ts";
 
 /** What a rule does with its requests. */
@@ -33,11 +34,15 @@ export interface ActionContext {
   readonly groups: "named" | "seen";
 }
 
-/** Too many different backends for one rule, in words, or undefined. */
-export function tooManyGroups(backends: readonly Backend[]): string | undefined {
+/** What to say of too many different backends for one rule. */
+export function tooManyGroups(backends: readonly Backend[]): Lack | undefined {
   const count = new Set(backends.flatMap((one) => ("group" in one ? [JSON.stringify(one.group)] : []))).size;
   return count > api.groupsPerForward
-    ? `Lattice forwards to at most ${api.groupsPerForward} target groups, not ${count}`
+    ? {
+        field: "backendRefs",
+        why: `Lattice forwards to at most ${api.groupsPerForward} target groups, not ${count}`,
+        instead: "name fewer",
+      }
     : undefined;
 }
 

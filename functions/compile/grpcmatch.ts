@@ -7,10 +7,10 @@ import { headerProblem, headersOf, pathProblem, type Expressed, type Precedence 
  */
 export function expressGrpcMatch({ method, headers }: GRPCRouteMatch, single: boolean): Expressed {
   const { type = "Exact", service, method: call } = method ?? {};
-  if (type !== "Exact")
-    return { ok: false, field: "method", why: `Lattice has no method match of type ${type}` };
+  const lacks = (why: string, instead: string): Expressed => ({ ok: false, field: "method", why, instead });
+  if (type !== "Exact") return lacks(`Lattice has no method match of type ${type}`, "use Exact");
   if (service === undefined && call !== undefined)
-    return { ok: false, field: "method", why: `Lattice cannot match method ${call} without its service` };
+    return lacks(`Lattice cannot match method ${call} without its service`, "name the service");
   const path =
     service === undefined
       ? ({ kind: "prefix", value: "/" } as const)

@@ -6,6 +6,7 @@ import { doublesOf } from "./doubles.ts";
 import type { OtherFamily } from "./family.ts";
 import { askedPriorities, idlePriorities } from "./priorities.ts";
 import { rulesOf } from "./routerules.ts";
+import type { Lack } from "./match.ts";
 import type { View } from "./view.ts";
 
 /** What must be said of a route, wherever it is attached and whoever serves it. */
@@ -35,43 +36,66 @@ export interface Judgement {
 export async function judge(view: View, referrer: Referrer): Promise<Judgement> {
   const { route, lenient } = referrer;
   const rules = rulesOf(route, lenient);
-  const dropped: string[] = [];
+  const drops: Drop[] = [];
   const backends: Backend[] = [];
   let said = 0;
   let good = 0;
   for (const rule of rules) {
     const its = await Promise.all(rule.backendRefs.map((ref) => resolve(view, referrer, ref, rule.text)));
     backends.push(...its);
-    if (rule.beyond !== undefined)
-      dropped.push(`${rule.text}: ${rule.beyond}; its requests are answered 500`);
     const many = tooManyGroups(its);
-    if (many !== undefined) dropped.push(`${rule.text}, backendRefs: ${many}; its requests are answered 500`);
-    const does = rule.beyond === undefined && many === undefined;
-    for (const [index, { expressed }] of rule.matches.entries()) {
-      if (expressed.ok) {
-        said += 1;
-        good += does ? 1 : 0;
-      } else dropped.push(`${rule.text}, match ${index}, ${expressed.field}: ${expressed.why}`);
-    }
+    const beyond = [...rule.beyond, ...(many === undefined ? [] : [many])];
+    const can = rule.matches.filter(({ expressed }) => expressed.ok).length;
+    said += can;
+    good += beyond.length === 0 ? can : 0;
+    const then = insteadOf(referrer, can > 0);
+    drops.push(...beyond.map((lack) => ({ where: rule.text, lack, then })));
+    for (const [index, { expressed }] of rule.matches.entries())
+      if (!expressed.ok)
+        drops.push({ where: `${rule.text}, match ${index}`, lack: expressed, then: leftOut });
   }
-  if (!lenient) dropped.push(...doublesOf(route));
+  const dropped = [...drops.map(dropText), ...(lenient ? [] : doublesOf(route))];
   const numbers = askedPriorities(route, lenient);
   const matched = rules.some((rule) => rule.matches.length > 0);
-  const nothing = matched && said === 0;
-  const unsupported = nothing ? dropped.join("; ") : passThroughProblem(route);
+  const unsupported = matched && said === 0 ? nothingServed(drops) : passThroughProblem(route);
   return {
     refs: backends.flatMap((one) => problemOf(one) ?? []),
     grants: [...new Set(backends.flatMap((one) => one.grant ?? []))],
     shared: lenient ? sharedPorts(route) : [],
     otherFamily: onePerService(backends.flatMap((one) => one.otherFamily ?? [])),
     dropped,
-    ignored: rules.flatMap(({ text, ignored }) => (ignored === undefined ? [] : [`${text}: ${ignored}`])),
+    ignored: rules.flatMap(({ text, ignored }) =>
+      ignored.map(({ field, why }) => `${text}, ${field}: ${why}`),
+    ),
     idle: idlePriorities(route, lenient),
     ...(matched && good === 0 ? { inVain: dropped.join("; ") } : {}),
     ...(unsupported === undefined ? {} : { unsupported }),
     ...(typeof numbers === "string" ? { mistake: numbers } : {}),
   };
 }
+
+/** A part of a route that is not served as it asks, and what becomes of its requests. */
+interface Drop {
+  readonly where: string;
+  readonly lack: Lack;
+  readonly then?: string | undefined;
+}
+
+/** A match that cannot be said keeps no place: nothing in Lattice tells its requests from others. */
+const leftOut = "it is left out: other rules or 404 answer its requests";
+
+/** What the requests of a rule get that asks for more than Lattice does; `matched` says whether any come to it. */
+function insteadOf({ route, lenient }: Referrer, matched: boolean): string | undefined {
+  if (route.kind !== "TLSRoute") return matched ? "its requests are answered 500" : undefined;
+  return lenient ? undefined : "its connections are refused";
+}
+
+/** One problem in one sentence: where it is, what Lattice lacks, what happens, what to do. */
+const dropText = ({ where, lack: { field, why, instead }, then }: Drop): string =>
+  `${where}, ${field}: ${why} (${then === undefined ? "" : `${then}; `}${instead})`;
+
+const nothingServed = (drops: readonly Drop[]): string =>
+  `nothing of the route is served: ${drops.map(({ where, lack }) => dropText({ where, lack })).join("; ")}`;
 
 const onePerService = (all: readonly OtherFamily[]): readonly OtherFamily[] => [
   ...new Map(all.map((one) => [one.service, one])).values(),

@@ -2,10 +2,17 @@ import { api } from "../model/limits.ts";
 import type { RuleMatch } from "../model/lattice.ts";
 import type { HeaderMatch, HTTPRouteMatch } from "../model/routes.ts";
 
+/** What a field asks for that Lattice has not, and what to write instead, in words. */
+export interface Lack {
+  readonly field: string;
+  readonly why: string;
+  readonly instead: string;
+}
+
 /** A match of a route as Lattice rules, which stand together, or why Lattice cannot say it. */
 export type Expressed =
   | { readonly ok: true; readonly matches: readonly RuleMatch[] }
-  | { readonly ok: false; readonly field: string; readonly why: string };
+  | ({ readonly ok: false } & Lack);
 
 /** PathMatch values of the API model: what a path may hold. */
 const pathAlphabet = /^\/[a-zA-Z0-9@:%_+.~#?&/=-]*$/;
@@ -18,7 +25,11 @@ const pathAlphabet = /^\/[a-zA-Z0-9@:%_+.~#?&/=-]*$/;
 export function expressMatch(match: HTTPRouteMatch, single: boolean): Expressed {
   const queries =
     match.queryParams.length > 0
-      ? { field: "queryParams", why: "Lattice cannot match query parameters" }
+      ? {
+          field: "queryParams",
+          why: "Lattice cannot match query parameters",
+          instead: "match path, method or headers",
+        }
       : undefined;
   const problem = pathProblem(match.path) ?? queries ?? headerProblem(match.headers) ?? methodProblem(match);
   if (problem !== undefined) return { ok: false, ...problem };
@@ -45,16 +56,18 @@ function pathsOf(
 }
 
 /** Why Lattice cannot match a path; undefined when it can. */
-export function pathProblem({ type, value }: HTTPRouteMatch["path"]) {
-  const problem = (why: string) => ({ field: "path", why });
-  if (type !== "Exact" && type !== "PathPrefix") return problem(`Lattice has no path match of type ${type}`);
+export function pathProblem({ type, value }: HTTPRouteMatch["path"]): Lack | undefined {
+  const problem = (why: string, instead: string): Lack => ({ field: "path", why, instead });
+  if (type !== "Exact" && type !== "PathPrefix")
+    return problem(`Lattice has no path match of type ${type}`, "use Exact or PathPrefix");
   const length = type === "Exact" ? value.length : value.replace(/\/$/, "").length + 1;
   if (length > api.pathLengthMax)
     return problem(
       `a path has at most ${api.pathLengthMax} characters in Lattice, a prefix with the slash after it`,
+      "use a shorter one",
     );
   if (!pathAlphabet.test(value))
-    return problem(`Lattice does not take the path ${value}: letters, digits and @:%_+.~#?&/=- only`);
+    return problem(`Lattice does not take the path ${value}`, "use letters, digits and @:%_+.~#?&/=- only");
   return undefined;
 }
 
@@ -68,13 +81,16 @@ export const headersOf = (all: readonly HeaderMatch[], single: boolean): RuleMat
   }));
 
 /** Why Lattice cannot match headers; undefined when it can. */
-export function headerProblem(all: readonly HeaderMatch[]) {
-  const problem = (why: string) => ({ field: "headers", why });
+export function headerProblem(all: readonly HeaderMatch[]): Lack | undefined {
+  const problem = (why: string, instead: string): Lack => ({ field: "headers", why, instead });
   const headers = firstOfEach(all);
   const odd = headers.find((header) => header.type !== "Exact");
-  if (odd !== undefined) return problem(`Lattice has no header match of type ${odd.type}`);
+  if (odd !== undefined) return problem(`Lattice has no header match of type ${odd.type}`, "use Exact");
   if (headers.length > api.headersPerMatch)
-    return problem(`Lattice matches at most ${api.headersPerMatch} headers, not ${headers.length}`);
+    return problem(
+      `Lattice matches at most ${api.headersPerMatch} headers, not ${headers.length}`,
+      "match fewer",
+    );
   const long = headers.find(
     (header) =>
       header.value.length > api.headerValueLengthMax || header.name.length > api.headerNameLengthMax,
@@ -82,13 +98,18 @@ export function headerProblem(all: readonly HeaderMatch[]) {
   return long === undefined
     ? undefined
     : problem(
-        `header ${long.name} is too long for Lattice (name ${api.headerNameLengthMax}, value ${api.headerValueLengthMax} characters)`,
+        `header ${long.name} is too long for Lattice: name ${api.headerNameLengthMax} and value ${api.headerValueLengthMax} characters at most`,
+        "use a shorter one",
       );
 }
 
-const methodProblem = (match: HTTPRouteMatch) =>
+const methodProblem = (match: HTTPRouteMatch): Lack | undefined =>
   match.method !== undefined && match.method.length > 16
-    ? { field: "method", why: "Lattice takes methods of at most 16 characters" }
+    ? {
+        field: "method",
+        why: "Lattice takes methods of at most 16 characters",
+        instead: "use a shorter one",
+      }
     : undefined;
 
 /** Of headers with one name, in whatever case, only the first counts (gateway-api spec, HTTPHeaderMatch). */

@@ -44,7 +44,7 @@ export async function networksOf(
       networks.set(output.id, { name, id: output.id, arn: output.arn });
       continue;
     }
-    const lack = lackOf(name, registration, output);
+    const lack = lackAtRoutes(registration, gateway, output);
     missing.push(lack);
     unclear ||= isNetworkName(name) && !isMissing(output);
     if (isFailed(output)) failed.push({ is: "failed", message: lack });
@@ -69,6 +69,19 @@ export function lackOf(
     return `service network ${name} could not be looked for in account ${account}, ${region}: ${output.message}`;
   const found = output?.kind === "service-network" ? output.state : "being looked for";
   return `service network ${name} is ${found} in account ${account}, ${region}`;
+}
+
+/** The same for whoever is attached to a Gateway: what is wrong with its name it says itself, and in full. */
+export function lackAtRoutes(
+  registration: Registration,
+  gateway: Gateway,
+  output: Output | undefined,
+): string {
+  const { namespace, name } = gateway.metadata;
+  const network = networkName(registration, gateway);
+  return isNetworkName(network)
+    ? lackOf(network, registration, output)
+    : `Gateway ${namespace}/${name} is not programmed: see its conditions`;
 }
 
 type FoundNetwork = Extract<Output, { readonly state: "found" }>;

@@ -1,6 +1,6 @@
 import type { BackendRef, GRPCRoute, HTTPRoute, Route } from "../model/routes.ts";
 import { expressGrpcMatch, grpcPrecedence } from "./grpcmatch.ts";
-import { expressMatch, httpPrecedence, type Expressed, type Precedence } from "./match.ts";
+import { expressMatch, httpPrecedence, type Expressed, type Lack, type Precedence } from "./match.ts";
 
 /** A rule of a route, whatever its kind. */
 export interface RouteRule {
@@ -8,10 +8,10 @@ export interface RouteRule {
   /** In the user's words, such as `rule 0 (checkout)`. */
   readonly text: string;
   readonly backendRefs: readonly BackendRef[];
-  /** What it asks of its requests that Lattice does not do, in words; therefore they are answered 500. */
-  readonly beyond?: string | undefined;
+  /** What it asks of its requests that Lattice does not do; therefore they are answered 500. */
+  readonly beyond: readonly Lack[];
   /** The same where it is not looked at, as by the in-cluster controller. */
-  readonly ignored?: string | undefined;
+  readonly ignored: readonly Lack[];
   readonly matches: readonly { readonly expressed: Expressed; readonly precedence: Precedence }[];
 }
 
@@ -39,6 +39,8 @@ export function rulesOf(route: Route, incumbent: boolean): readonly RouteRule[] 
         index,
         text: ruleText(name, index),
         backendRefs,
+        beyond: [],
+        ignored: [],
         matches: [],
       }));
   }
@@ -48,24 +50,38 @@ type Rule = HTTPRoute["spec"]["rules"][number] | GRPCRoute["spec"]["rules"][numb
 
 function head(rule: Rule, index: number, incumbent: boolean) {
   const asked = beyondLattice(rule);
-  const its = asked === undefined ? {} : incumbent ? { ignored: asked } : { beyond: asked };
-  return { index, text: ruleText(rule.name, index), backendRefs: rule.backendRefs, ...its };
+  return {
+    index,
+    text: ruleText(rule.name, index),
+    backendRefs: rule.backendRefs,
+    beyond: incumbent ? [] : asked,
+    ignored: incumbent ? asked : [],
+  };
 }
 
 const ruleText = (name: string | undefined, index: number): string =>
   name === undefined ? `rule ${index}` : `rule ${index} (${name})`;
 
-function beyondLattice(rule: Rule): string | undefined {
-  if (rule.filters.length > 0)
-    return `filters ${rule.filters.map((one) => one.type).join(", ")} are not supported`;
-  const filtered = rule.backendRefs.find((one) => one.filters.length > 0);
-  if (filtered !== undefined)
-    return `filters ${filtered.filters.map((one) => one.type).join(", ")} of backend ${filtered.name} are not supported`;
+function beyondLattice(rule: Rule): readonly Lack[] {
+  const filtered = [
+    { field: "filters", filters: rule.filters },
+    ...rule.backendRefs.map(({ name, filters }) => ({ field: `filters of backend ${name}`, filters })),
+  ];
   const asked: Readonly<Record<string, unknown>> = {
     timeouts: "timeouts" in rule ? rule.timeouts : undefined,
     retry: "retry" in rule ? rule.retry : undefined,
     sessionPersistence: rule.sessionPersistence,
   };
-  const fields = Object.keys(asked).filter((field) => asked[field] !== undefined);
-  return fields.length === 0 ? undefined : `${fields.join(", ")} cannot be honoured by Lattice`;
+  return [
+    ...filtered
+      .filter(({ filters }) => filters.length > 0)
+      .map(({ field, filters }) => ({
+        field,
+        why: `Lattice has no ${[...new Set(filters.map((one) => one.type))].join(", ")}`,
+        instead: "let a backend do that",
+      })),
+    ...Object.keys(asked)
+      .filter((field) => asked[field] !== undefined)
+      .map((field) => ({ field, why: "Lattice has nothing like it", instead: "remove it" })),
+  ];
 }

@@ -8,7 +8,7 @@ import { waitToBeMended, waitToKnow, type Claim, type Compiled } from "./compile
 import { notAccepted } from "./gatewayrefusal.ts";
 import { fit, tierOf } from "./hostname.ts";
 import { serviceName } from "./names.ts";
-import { isFound, isMissing, lackOf, networkName, networkOf, waitForNetworks } from "./networks.ts";
+import { isFound, isMissing, lackAtRoutes, networkOf, waitForNetworks } from "./networks.ts";
 import { isAskedAt, placesFor, type Place, type Places } from "./placesfor.ts";
 import { candidatesFor, type Candidates } from "./candidates.ts";
 import { rivalryOf, waitForRivals, type Rivalry } from "./rivals.ts";
@@ -158,7 +158,7 @@ async function claimsOf(view: View, root: ServiceRoot, facts: ClusterFacts, { as
     if (isMissing(network)) continue;
     const names = [gatewayKey(root.cluster, gateway)];
     const claims = view.own.claims.filter((one) => names.includes(one.gateway));
-    const closed = lackOf(networkName(facts.registration, gateway), facts.registration, network);
+    const closed = lackAtRoutes(facts.registration, gateway, network);
     held.push(...claims.map((claim) => ({ gateway, gateways: [gateway], names, closed, claim })));
   }
   for (const [network, all] of byNetwork) {

@@ -112,7 +112,7 @@ function warnings({ parent, refused, stays }: Acceptance, judgement: Judgement):
           warn(
             "RuleFields",
             "Ignored",
-            `${ignored.join("; ")}: profile incumbent does as if they were not there, as the in-cluster controller; profile standard answers 500`,
+            `${ignored.join("; ")}; profile incumbent does as if they were not there, as the in-cluster controller; profile standard answers 500`,
           ),
         ]
       : []),
@@ -137,7 +137,9 @@ function wildcardsBeside({ attachment }: Parent): readonly string[] {
   const wild = hostnamesOf(attachment.listeners).filter(isWildcard);
   return wild.length === 0
     ? []
-    : [`hostnames ${wild.join(", ")}: a Lattice service has one exact domain, so wildcards are not served`];
+    : [
+        `hostnames ${wild.join(", ")}: a Lattice service has one exact domain, so wildcards are not served; name exact ones`,
+      ];
 }
 
 function ignoredAnnotations(route: Route, parent: Parent): readonly Verdict[] {

@@ -134,7 +134,7 @@ async function entriesOf(
       rule.backendRefs.map((ref) => resolve(context.view, referrer, ref, rule.text)),
     );
     const its =
-      rule.beyond === undefined ? await actionOf(context, backends) : { action: answer500, ...noGroups };
+      rule.beyond.length === 0 ? await actionOf(context, backends) : { action: answer500, ...noGroups };
     found.troubles.push(...its.troubles);
     found.unready.push(...its.unready.map((one) => ({ ...one, route })));
     for (const [index, { expressed, precedence }] of rule.matches.entries()) {

@@ -5,7 +5,7 @@ import type { Gateway } from "../model/objects.ts";
 import { parseRoot, rootKey, type ServiceRoot } from "../model/roots.ts";
 import { gatewayKey, isOfFormerProfile, ownServices, serviceAt, serviceOf, type Ask } from "./ask.ts";
 import { notAccepted } from "./gatewayrefusal.ts";
-import { canBe, isFound, isMissing, lackOf, networkName, networkOf } from "./networks.ts";
+import { canBe, isFound, isMissing, lackAtRoutes, networkName, networkOf } from "./networks.ts";
 import type { View } from "./view.ts";
 
 /** Why no service serves a route at a Gateway. */
@@ -79,7 +79,7 @@ export async function lackAt(
   const network = await networkOf(view, registration, gateway);
   if (isFound(network)) return undefined;
   const name = networkName(registration, gateway);
-  const refused = lackOf(name, registration, network);
+  const refused = lackAtRoutes(registration, gateway, network);
   const keeps = isMissing(network) ? undefined : true;
   if (!canBe(name, network)) return { refused, keeps };
   const isFailed = network?.kind === "service-network" && network.state === "failed";

@@ -273,7 +273,7 @@ const closedTo = ({ ports, customDomainName: name = "" }: Serving, open: readonl
       .flatMap(({ attached }) => attached.map(({ route }) => routeText(route)))
       .map((text) => [
         text,
-        `connections for ${name} are refused: it has no backend to pass them to, or one that cannot be used; see ResolvedRefs`,
+        `connections for ${name} are refused: it has no backend to pass them to, or one that cannot be used; see the other conditions`,
       ]),
   );
 

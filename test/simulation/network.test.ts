@@ -79,7 +79,10 @@ test("nobody looks for a service network whose name none can have, and Gateway a
   await pass(world, 10 * minute);
   const why = expect.stringContaining("no service network can be named gw");
   expect(said("Gateway", "gw", "Programmed")).toMatchObject({ reason: "Invalid", message: why });
-  expect(said("HTTPRoute", "checkout", "Programmed")).toMatchObject({ reason: "Invalid", message: why });
+  expect(said("HTTPRoute", "checkout", "Programmed")).toMatchObject({
+    reason: "Invalid",
+    message: "Gateway shop/gw is not programmed: see its conditions",
+  });
   expect(lists).toBe(0);
 });
 
