@@ -27,6 +27,8 @@ export interface Compiled {
   readonly uses?: readonly { readonly use: Use; readonly quota: number }[] | undefined;
   /** Of a service: the name that it is asked for under, also while it waits: what the in-cluster controller has made is found by it. */
   readonly name?: string | undefined;
+  /** Of a service that waits: what serves its routes elsewhere stays, although somebody must act. */
+  readonly keepsElsewhere?: true | undefined;
   /** Of a service: the generation of each route that it serves, by `KIND/NAMESPACE/NAME`. */
   readonly serves?: Readonly<Record<string, number>> | undefined;
   /** Of a service: why it does not serve a route that counts on it, by `KIND/NAMESPACE/NAME`. */

@@ -103,8 +103,9 @@ const isFailed = (output: Output | undefined): output is Extract<Output, { reado
   output?.kind === "service-network" && output.state === "failed";
 
 /**
- * What there is of a service stays as it is until the service networks of its Gateways are there, or somebody acts where none of
- * them ever can be; that one could not be looked for is trouble.
+ * What there is of a service stays as it is until the service networks of its Gateways are there, or somebody acts where time brings
+ * none of them; that one could not be looked for is trouble. While a person has yet to say which of several is meant, nobody
+ * leaves what serves him elsewhere for it.
  */
 export async function waitForNetworks(
   view: View,
@@ -112,8 +113,19 @@ export async function waitForNetworks(
   gateways: readonly Gateway[],
 ): Promise<Compiled> {
   const { missing, failed } = await networksOf(view, registration, gateways);
-  const never = gateways.every((gateway) => !isNetworkName(networkName(registration, gateway)));
-  return { ...(never ? waitToBeMended(...missing) : waitToKnow(...missing)), troubles: failed };
+  const seen = await Promise.all(
+    gateways.map(async (gateway) => {
+      const name = networkName(registration, gateway);
+      return {
+        isName: isNetworkName(name),
+        comes: canBe(name, await networkOf(view, registration, gateway)),
+      };
+    }),
+  );
+  const never = seen.every(({ comes }) => !comes);
+  const wait = never ? waitToBeMended(...missing) : waitToKnow(...missing);
+  const isChoice = never && seen.some(({ isName }) => isName);
+  return { ...wait, ...(isChoice ? { keepsElsewhere: true } : {}), troubles: failed };
 }
 
 /** Networks that a service may be in and that nobody can tell now: those of its claims, or, where it has none, any. */

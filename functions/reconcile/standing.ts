@@ -81,7 +81,11 @@ function standingOf(
   const broken = [...failed, ...troubles("failed")];
   if (broken.length > 0) return { is: "failed", message: broken.join("; ") };
   if (want.is === "wait")
-    return { is: want.until === "mended" ? "invalid" : "pending", message: want.why.join("; ") };
+    return {
+      is: want.until === "mended" ? "invalid" : "pending",
+      message: want.why.join("; "),
+      ...(compiled.compiled.keepsElsewhere === true ? { working: true } : {}),
+    };
   const leaves = plan.flatMap((change) => (change.do === "leave" ? [change] : []));
   const pending = [
     ...leaves.filter((leave) => leave.blocks === "pending").map((leave) => leave.because),

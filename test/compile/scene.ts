@@ -209,13 +209,17 @@ export function sceneFrom(given: readonly ClusterObject[], says: ToldFacts): Sce
 }
 
 /** How it stands with a service when all that its compile asks for is done. */
-function standingOf({ want, troubles = [] }: Compiled): Standing {
+function standingOf({ want, troubles = [], keepsElsewhere }: Compiled): Standing {
   const failed = troubles.filter((one) => one.is === "failed");
   const refused = troubles.filter((one) => one.is === "refused");
   const told = (all: typeof troubles): string => all.map(({ message }) => message).join("; ");
   if (failed.length > 0) return { is: "failed", message: told(failed) };
   if (want.is === "wait")
-    return { is: want.until === "mended" ? "invalid" : "pending", message: want.why.join("; ") };
+    return {
+      is: want.until === "mended" ? "invalid" : "pending",
+      message: want.why.join("; "),
+      working: keepsElsewhere,
+    };
   if (refused.length > 0) return { is: "invalid", message: told(refused) };
   return { is: "programmed", message: "" };
 }

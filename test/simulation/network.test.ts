@@ -109,3 +109,23 @@ test("of two service networks of one name nothing is left, and it is soon seen t
   expect(await until("the Gateway is programmed", is("True"), 15 * minute)).toBeLessThan(2 * minute);
   expect(answers()).toBe(true);
 });
+
+test("a route that moves to a Gateway of whose network there are two is told that a person must choose, and served where it was", async () => {
+  const { said, until, world, cluster } = await openShop(
+    "moves",
+    [...fittings, gateway("prod", "espalier"), route("checkout")],
+    { faults: {} },
+  );
+  const answers = (): boolean => isAnswered(world, "prod", "checkout.example.com");
+  await until("it answers", answers, minute);
+  const { networks } = world.engine.state(place);
+  const inner = [...networks.values()].find(({ name }) => name === "inner");
+  if (inner === undefined) throw new Error("no network inner");
+  networks.set("sn-0fedcba9876543210", { ...inner, id: "sn-0fedcba9876543210" });
+  cluster.apply(gateway("inner", "espalier"));
+  cluster.apply(route("checkout", "inner"));
+  await until("it is told", () => said("HTTPRoute", "checkout", "Programmed")?.reason === "Invalid", minute);
+  await pass(world, 5 * minute);
+  expect(said("HTTPRoute", "checkout", "Programmed")?.message).toContain("inner is ambiguous");
+  expect(answers()).toBe(true);
+});
