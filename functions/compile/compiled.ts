@@ -40,6 +40,8 @@ export interface Compiled {
   readonly declines?: readonly string[] | undefined;
   /** Of a service: ids of the target groups that nothing may be forwarded to any more, whatever else waits. */
   readonly forbids?: readonly string[] | undefined;
+  /** Of a service: what is to be said of the certificate that it keeps although it cannot be found now, by `KIND/NAMESPACE/NAME`. */
+  readonly lost?: Readonly<Record<string, string>> | undefined;
   /** Of a service: backends of its routes, by `KIND/NAMESPACE/NAME`, behind which no endpoint can answer. */
   readonly unready?: Readonly<Record<string, readonly Unusable[]>> | undefined;
   /** Of a target group, what it is in need of, and of a service, what its target groups are. */

@@ -20,6 +20,7 @@ import {
 import { nameVerdicts } from "./routename.ts";
 import { portVerdicts } from "./routeports.ts";
 import { acceptance, programmed, routeVerdicts } from "./routeverdicts.ts";
+import { certificateVerdicts } from "./servedcertificate.ts";
 import { endpointVerdicts } from "./unready.ts";
 import type { View } from "./view.ts";
 
@@ -47,6 +48,7 @@ export async function compileRoute(root: RouteRoot, view: View): Promise<Compile
     ...routeVerdicts(route, accepted, judgement, ask, incumbent),
     ...programmed(route, accepted, served),
     ...endpointVerdicts(route, accepted, served, judgement, incumbent),
+    ...certificateVerdicts(route, accepted, served),
     ...nameVerdicts(route, served),
     ...(incumbent ? [] : portVerdicts(ask, taken)),
   ];

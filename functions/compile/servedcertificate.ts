@@ -1,17 +1,22 @@
+import type { Route } from "../model/routes.ts";
+import type { Verdict } from "../model/verdict.ts";
 import { certificateFor, certificateOption, namedCertificate, noCertificate } from "./certificates.ts";
+import type { Served } from "./routeservices.ts";
+import { say, type Acceptance } from "./routeverdicts.ts";
 import { routeText, type Serving } from "./serving.ts";
 import type { View } from "./view.ts";
 
 type CertificateAnswer =
   | { readonly is: "none" }
-  | { readonly is: "arn"; readonly arn: string }
+  /** `lost` says why it is not one that could be found now: the service has it. */
+  | { readonly is: "arn"; readonly arn: string; readonly lost?: string | undefined }
   /** Nobody could look at ACM yet. */
   | { readonly is: "unknown"; readonly why: string }
   | { readonly is: "refused"; readonly why: string };
 
 /**
- * The certificate of a service: the one that its listeners name, or the one that ACM has for its hostname. In profile `incumbent`
- * the first of several is taken, and only listeners that say that they terminate TLS count.
+ * The certificate of a service: the one that its listeners name, or the one that ACM has for its hostname, or else the one that it has.
+ * In profile `incumbent` the first of several is taken, and only listeners that say that they terminate TLS count.
  */
 export async function certificateOf(view: View, serving: Serving): Promise<CertificateAnswer> {
   const { lenient } = serving;
@@ -34,7 +39,7 @@ export async function certificateOf(view: View, serving: Serving): Promise<Certi
     denied === undefined
       ? ""
       : `ACM denied a look at the certificates of account ${account}, ${region}: ${denied}. Let the role list and describe certificates, or name one in the listener's tls.options, ${certificateOption}`;
-  if (all === undefined && denied !== undefined) return { is: "refused", why: denial };
+  if (all === undefined && denied !== undefined) return asItHas(view, denial);
   if (all === undefined)
     return {
       is: "unknown",
@@ -42,13 +47,20 @@ export async function certificateOf(view: View, serving: Serving): Promise<Certi
     };
   const found = certificateFor(hostname, all);
   if (found !== undefined) return { is: "arn", arn: found };
-  return {
-    is: "refused",
-    why: [
+  return asItHas(
+    view,
+    [
       noCertificate(hostname, { account, region }),
       ...(denied === undefined ? [] : [`that is what was known before ${denial}`]),
     ].join("; "),
-  };
+  );
+}
+
+/** What is served goes on, and takes edits, with the certificate that the service has in Lattice. */
+function asItHas({ own: { certificate } }: View, why: string): CertificateAnswer {
+  return certificate === undefined
+    ? { is: "refused", why }
+    : { is: "arn", arn: certificate, lost: `its service keeps certificate ${certificate}, for now: ${why}` };
 }
 
 /** What to say of the routes of HTTPS ports of a service that has no certificate: the other ports are served. */
@@ -60,9 +72,30 @@ export function withoutTls({ ports }: Serving, why: string): Readonly<Record<str
       .toSorted((a, b) => a - b)
       .join(", ");
   const message = `port ${numbersOf(false)} is served, and HTTPS on port ${numbersOf(true)} waits for a certificate (a listener that is there goes on as it is): ${why}`;
-  return Object.fromEntries(
+  return ofHttps({ ports }, message);
+}
+
+/** A message for each route that is served over HTTPS, by `KIND/NAMESPACE/NAME`. */
+export const ofHttps = (
+  { ports }: Pick<Serving, "ports">,
+  message: string,
+): Readonly<Record<string, string>> =>
+  Object.fromEntries(
     ports
       .filter(({ protocol }) => protocol === "HTTPS")
       .flatMap(({ attached }) => attached.map(({ route }) => [routeText(route), message])),
   );
-}
+
+/** What is to be said on each parent that takes a route of the certificate that it is served with there. */
+export const certificateVerdicts = (
+  route: Route,
+  accepted: readonly Acceptance[],
+  served: readonly Served[],
+): readonly Verdict[] =>
+  accepted.flatMap(({ parent, refused }) => {
+    const its = refused === undefined ? served.filter((one) => one.parents.includes(parent)) : [];
+    const lost = [...new Set(its.flatMap(({ output }) => output?.lost?.[routeText(route)] ?? []))];
+    return lost.length === 0
+      ? []
+      : [say(parent, "espalier.dev/Certificate", "False", "NotFound", lost.join("; "))];
+  });

@@ -13,7 +13,8 @@ import { passthrough, withOnePassedThrough } from "./passthrough.ts";
 import { tooMany } from "./quota.ts";
 import { compileRules, textOf, type Attached, type CompiledRules } from "./rules.ts";
 import { roomFor } from "./usage.ts";
-import { certificateOf, withoutTls } from "./servedcertificate.ts";
+import { certificateOf, ofHttps, withoutTls } from "./servedcertificate.ts";
+import { closedTo, shadowed, unserved } from "./unserved.ts";
 import { unreadyByRoute } from "./unready.ts";
 import type { View } from "./view.ts";
 
@@ -107,6 +108,9 @@ export async function serve(view: View, asked: Serving): Promise<Compiled> {
     ...about,
     uses: room.uses,
     refuses: { ...refuses, ...unanswered, ...(closed === undefined ? {} : withoutTls(serving, closed)) },
+    ...(certificate.is === "arn" && certificate.lost !== undefined
+      ? { lost: ofHttps(serving, certificate.lost) }
+      : {}),
     unready: unreadyByRoute(seen.flatMap((one) => one.compiled.unready)),
     troubles,
   };
@@ -242,51 +246,6 @@ async function listeners(
     made.push({ model, compiled });
   }
   return made.toSorted((a, b) => a.model.port - b.model.port);
-}
-
-/** Why routes that count on a service are not in it, by `KIND/NAMESPACE/NAME`. */
-function shadowed(asked: Serving, ports: readonly ServedPort[]): Readonly<Record<string, string>> {
-  const isIn = (all: readonly ServedPort[], route: Route): boolean =>
-    all.some(({ attached }) => attached.some((one) => one.route === route));
-  const name = asked.customDomainName ?? "its name";
-  const others = (route: Route): readonly string[] =>
-    ports
-      .filter((_, index) => asked.ports[index]?.attached.some((one) => one.route === route))
-      .flatMap(({ attached }) => attached.map((one) => textOf(one.route)));
-  return Object.fromEntries(
-    asked.asking
-      .filter((route) => !isIn(ports, route))
-      .map((route) => [
-        routeText(route),
-        isIn(asked.ports, route)
-          ? `connections for ${name} are passed through to ${others(route).join(", ")}, which is older or fits better`
-          : `listeners with a hostname that fits ${name} better take its requests, and not this route`,
-      ]),
-  );
-}
-
-/** What to say of TLSRoutes whose ports are not listened on. */
-const closedTo = ({ ports, customDomainName: name = "" }: Serving, open: readonly number[]) =>
-  Object.fromEntries(
-    ports
-      .filter(({ port }) => !open.includes(port))
-      .flatMap(({ attached }) => attached.map(({ route }) => routeText(route)))
-      .map((text) => [
-        text,
-        `connections for ${name} are refused: it has no backend to pass them to, or one that cannot be used; see the other conditions`,
-      ]),
-  );
-
-/** Where the in-cluster controller leaves everything as it is, in words: a TLSRoute without a valid backend. */
-function unserved(
-  { lenient, ports }: Serving,
-  made: readonly { readonly model: ListenerModel }[],
-): string | undefined {
-  const closed = ports.find(({ port }) => !made.some(({ model }) => model.port === port));
-  const [first] = closed?.attached ?? [];
-  return lenient && first !== undefined
-    ? `${routeText(first.route)} must have at least one valid backend; what there is stays as it is`
-    : undefined;
 }
 
 /** The generations of the routes of some ports, by `KIND/NAMESPACE/NAME`. */

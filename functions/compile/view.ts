@@ -39,6 +39,8 @@ export interface Own {
   readonly networks: readonly string[];
   /** Of a service that exists: the custom domain that Lattice has fixed for it. */
   readonly hostname?: string | undefined;
+  /** Of a service: the certificate that it has in Lattice, by its ARN. */
+  readonly certificate?: string | undefined;
   /** Whether Lattice has its resource, as far as the ledger knows. */
   readonly exists: boolean;
 }

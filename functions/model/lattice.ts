@@ -229,6 +229,8 @@ export interface ServiceOutput {
   readonly declines?: readonly string[] | undefined;
   /** In profile `incumbent`: what the in-cluster controller may have made has been searched for, and what was found is claimed. */
   readonly sought?: true | undefined;
+  /** What is to be said to a route of the certificate that it is served with and that cannot be found any more. */
+  readonly lost?: Readonly<Record<string, string>> | undefined;
   /** Backends to which it sends requests of a route, by `KIND/NAMESPACE/NAME`, and behind which no endpoint can answer, in words. */
   readonly unready?: Readonly<Record<string, readonly string[]>> | undefined;
 }

@@ -76,6 +76,8 @@ export function ownOf(ledger: Ledger, wanted: boolean): Own {
       const root = parseRoot(key);
       return root.kind === "target-group" ? [{ id, backend: root.backend }] : [];
     }),
+    certificate:
+      observed?.kind === "service" && observed.ours !== "foreign" ? observed.certificateArn : undefined,
     networks: there.flatMap((use) => use.network ?? []),
     hostname: observed?.kind === "service" ? observed.customDomainName : undefined,
     exists: there.length > 0,

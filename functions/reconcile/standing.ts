@@ -7,7 +7,7 @@ import type { Done } from "./outcome.ts";
 
 /** What a service tells the routes that it serves: where it is, and the truth about what of them has reached Lattice. */
 export function serviceOutput(done: Done, observed: ObservedService | undefined): ServiceOutput {
-  const { declines } = done.compiled.compiled;
+  const { declines, lost } = done.compiled.compiled;
   const { want, refuses = {}, serves = want.is === "wait" ? servesNow(done) : {} } = done.compiled.compiled;
   const unready = unreadyIn(done.compiled.compiled.unready ?? {}, observed);
   const there = observed?.lifecycle === "active" && observed.ours !== "foreign";
@@ -19,6 +19,7 @@ export function serviceOutput(done: Done, observed: ObservedService | undefined)
     refuses,
     ...(declines === undefined ? {} : { declines }),
     ...(isSought(done) && { sought: true }),
+    ...(lost === undefined ? {} : { lost }),
     ...(Object.keys(unready).length === 0 ? {} : { unready }),
   };
 }

@@ -1,13 +1,12 @@
 import { parseAllDocuments } from "yaml";
 import { z } from "zod";
 import { compile } from "../../functions/compile/compile.ts";
-import type { Compiled } from "../../functions/compile/compiled.ts";
 import type { View } from "../../functions/compile/view.ts";
 import { parseObject } from "../../functions/bus/objects.ts";
 import { controllers } from "../../functions/model/verdict.ts";
 import type { ClusterFacts } from "../../functions/model/cluster.ts";
 import { accountId, asRootKey, clusterName, region } from "../../functions/model/ids.ts";
-import type { Output, ServiceOutput, Standing } from "../../functions/model/lattice.ts";
+import type { Output, ServiceOutput } from "../../functions/model/lattice.ts";
 import { defaultQuotas } from "../../functions/model/limits.ts";
 import {
   keyOf,
@@ -19,7 +18,7 @@ import {
 } from "../../functions/model/objects.ts";
 import { indexesOf, indexRead, objectRead, outputRead, type Index } from "../../functions/model/reads.ts";
 import { parseRoot, rootKey, type Root, type ServiceRoot } from "../../functions/model/roots.ts";
-import { outputOf, soughtAt } from "./sceneoutputs.ts";
+import { outputOf, soughtAt, standingOf } from "./sceneoutputs.ts";
 
 const east = clusterName("east");
 
@@ -61,6 +60,8 @@ const facts = z.strictObject({
   names: z.record(z.string(), z.string()).default({}),
   /** Custom domains that services were made with, by their keys. */
   domains: z.record(z.string(), z.string()).default({}),
+  /** The certificates that services have, by their keys. */
+  certified: z.record(z.string(), z.string()).default({}),
   /** Certificates of ACM. */
   certificates: z
     .union([
@@ -133,7 +134,10 @@ export function sceneFrom(given: readonly ClusterObject[], says: ToldFacts): Sce
       const unready = Object.fromEntries(
         Object.entries(compiled.unready ?? {}).map(([route, all]) => [route, all.map((one) => one.backend)]),
       );
-      const more = { ...(want.is === "model" && { at, unready }), ...(declines && { declines }) };
+      const more = {
+        ...(want.is === "model" && { at, unready, lost: compiled.lost }),
+        ...(declines && { declines }),
+      };
       return { kind: "service", standing, serves, refuses, ...more };
     },
     async refusal(root) {
@@ -154,6 +158,7 @@ export function sceneFrom(given: readonly ClusterObject[], says: ToldFacts): Sce
           claims: claimsOf(root, told),
           serves: told.serves[rootKey(root)] ?? [],
           declines: told.declines[rootKey(root)] ?? [],
+          certificate: told.certified[rootKey(root)],
           uses: [],
           groups: [],
           networks: told.isIn[rootKey(root)] ?? claimsOf(root, told).map((one) => one.network),
@@ -206,22 +211,6 @@ export function sceneFrom(given: readonly ClusterObject[], says: ToldFacts): Sce
     },
   };
   return scene;
-}
-
-/** How it stands with a service when all that its compile asks for is done. */
-function standingOf({ want, troubles = [], keepsElsewhere }: Compiled): Standing {
-  const failed = troubles.filter((one) => one.is === "failed");
-  const refused = troubles.filter((one) => one.is === "refused");
-  const told = (all: typeof troubles): string => all.map(({ message }) => message).join("; ");
-  if (failed.length > 0) return { is: "failed", message: told(failed) };
-  if (want.is === "wait")
-    return {
-      is: want.until === "mended" ? "invalid" : "pending",
-      message: want.why.join("; "),
-      working: keepsElsewhere,
-    };
-  if (refused.length > 0) return { is: "invalid", message: told(refused) };
-  return { is: "programmed", message: "" };
 }
 
 /** The hostnames that a root holds. */

@@ -1,5 +1,6 @@
+import type { Compiled } from "../../functions/compile/compiled.ts";
 import { asRootKey } from "../../functions/model/ids.ts";
-import type { Output } from "../../functions/model/lattice.ts";
+import type { Output, Standing } from "../../functions/model/lattice.ts";
 import { parseRoot } from "../../functions/model/roots.ts";
 import type { Facts } from "./scene.ts";
 
@@ -41,4 +42,20 @@ export function outputOf(key: string, told: Facts): Output | undefined {
       ? {}
       : ({ trouble: { is: "failed", message: state } } as const);
   return { kind: "target-group", id, arn: `arn:${id}`, filled, usable, ...trouble };
+}
+
+/** How it stands with a service when all that its compile asks for is done. */
+export function standingOf({ want, troubles = [], keepsElsewhere }: Compiled): Standing {
+  const failed = troubles.filter((one) => one.is === "failed");
+  const refused = troubles.filter((one) => one.is === "refused");
+  const told = (all: typeof troubles): string => all.map(({ message }) => message).join("; ");
+  if (failed.length > 0) return { is: "failed", message: told(failed) };
+  if (want.is === "wait")
+    return {
+      is: want.until === "mended" ? "invalid" : "pending",
+      message: want.why.join("; "),
+      working: keepsElsewhere,
+    };
+  if (refused.length > 0) return { is: "invalid", message: told(refused) };
+  return { is: "programmed", message: "" };
 }
