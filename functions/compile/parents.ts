@@ -23,9 +23,14 @@ export async function parentsOf(
   cluster: ClusterName,
   route: Route,
   incumbent: boolean,
-): Promise<{ readonly parents: readonly Parent[]; readonly unknown: readonly string[] }> {
+): Promise<{
+  readonly parents: readonly Parent[];
+  readonly unknown: readonly string[];
+  /** What it names and there is not, whoever would be its parent. */
+  readonly missing: readonly string[];
+}> {
   const found = await Promise.all(route.spec.parentRefs.map((ref) => parent(view, cluster, route, ref)));
-  const standard = found.flatMap((one) => (typeof one === "object" ? [one] : []));
+  const standard = found.flatMap((one) => (typeof one === "object" && "ref" in one ? [one] : []));
   const judged = incumbent ? await judgedByFirst(view, cluster, route, standard) : standard;
   const parents = typeof judged === "string" ? standard : judged;
   return {
@@ -35,7 +40,15 @@ export async function parentsOf(
       ...parents.flatMap(({ attachment }) => (attachment.is === "unknown" ? [attachment.why] : [])),
       ...(typeof judged === "string" ? [judged] : []),
     ],
+    missing: [
+      ...new Set(found.flatMap((one) => (typeof one === "object" && "missing" in one ? [one.missing] : []))),
+    ],
   };
+}
+
+/** What is named and is not there, in words. */
+interface Missing {
+  readonly missing: string;
 }
 
 /** Answers a text for what is not known yet, and undefined for a parent that is not ours. */
@@ -44,11 +57,11 @@ async function parent(
   cluster: ClusterName,
   route: Route,
   ref: ParentRef,
-): Promise<Parent | string | undefined> {
+): Promise<Parent | Missing | string | undefined> {
   const owner = parentOf(route, ref);
   if (owner === undefined) return undefined;
   const gateway = await gatewayBehind(view, cluster, owner);
-  if (gateway === undefined || typeof gateway === "string") return gateway;
+  if (typeof gateway === "string" || "missing" in gateway) return gateway;
   const its = await classOf(view, cluster, gateway);
   if (its === "unknown") return `GatewayClass ${gateway.spec.gatewayClassName} is not known yet`;
   if (its === "foreign") return undefined;
@@ -75,26 +88,26 @@ async function parent(
   return { ref, gateway, class: its, attachment };
 }
 
-/** The Gateway that a parent is or adds to; undefined when there is none, a text when that is not known yet. */
+/** The Gateway that a parent is or adds to; a text when that is not known yet. */
 async function gatewayBehind(
   view: View,
   cluster: ClusterName,
   owner: Owner,
-): Promise<Gateway | string | undefined> {
+): Promise<Gateway | Missing | string> {
   const name = await gatewayNameOf(view, cluster, owner);
-  if (name === undefined || typeof name === "string") return name;
+  if (typeof name === "string" || "missing" in name) return name;
   const seen = await view.object({ cluster, kind: "Gateway", ...name });
   if (seen.is === "unknown") return `Gateway ${name.namespace}/${name.name} is not known yet`;
-  return seen.is === "known" ? seen.object : undefined;
+  return seen.is === "known" ? seen.object : { missing: `Gateway ${name.namespace}/${name.name}` };
 }
 
 async function gatewayNameOf(
   view: View,
   cluster: ClusterName,
   { kind, namespace, name }: Owner,
-): Promise<{ readonly namespace: string; readonly name: string } | string | undefined> {
+): Promise<{ readonly namespace: string; readonly name: string } | Missing | string> {
   if (kind === "Gateway") return { namespace, name };
   const seen = await view.object({ cluster, kind, namespace, name });
   if (seen.is === "unknown") return `ListenerSet ${namespace}/${name} is not known yet`;
-  return seen.is === "known" ? gatewayOf(seen.object) : undefined;
+  return seen.is === "known" ? gatewayOf(seen.object) : { missing: `ListenerSet ${namespace}/${name}` };
 }

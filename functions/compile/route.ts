@@ -19,7 +19,7 @@ import {
 } from "./routeservices.ts";
 import { nameVerdicts } from "./routename.ts";
 import { portVerdicts } from "./routeports.ts";
-import { acceptance, programmed, routeVerdicts } from "./routeverdicts.ts";
+import { acceptance, missingParents, programmed, routeVerdicts } from "./routeverdicts.ts";
 import { certificateVerdicts } from "./servedcertificate.ts";
 import { endpointVerdicts } from "./unready.ts";
 import type { View } from "./view.ts";
@@ -34,7 +34,7 @@ export async function compileRoute(root: RouteRoot, view: View): Promise<Compile
   const facts = await view.cluster(cluster);
   if (facts === undefined) return hold(view);
   const incumbent = facts.registration.profile === "incumbent";
-  const { parents, unknown } = await parentsOf(view, cluster, route, incumbent);
+  const { parents, unknown, missing } = await parentsOf(view, cluster, route, incumbent);
   if (unknown.length > 0) return hold(view);
   const judgement = await judge(view, { cluster, route, lenient: incumbent });
   const own = parents.filter((one) => one.class === "amazon-vpc-lattice");
@@ -51,6 +51,7 @@ export async function compileRoute(root: RouteRoot, view: View): Promise<Compile
     ...certificateVerdicts(route, accepted, served),
     ...nameVerdicts(route, served),
     ...(incumbent ? [] : portVerdicts(ask, taken)),
+    ...missingParents(parents, missing),
   ];
   const endpoints = await endpointsOf(view, root, route, served, kept, incumbent);
   return nothing([

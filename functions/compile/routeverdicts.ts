@@ -69,6 +69,16 @@ export const say = (
   message,
 });
 
+/**
+ * What a route names as a parent and is not there is told at its first parent of ours: an entry of its own would speak for a Gateway
+ * that may be anybody's.
+ */
+export function missingParents([first]: readonly Parent[], missing: readonly string[]): readonly Verdict[] {
+  if (first === undefined || missing.length === 0) return [];
+  const message = `there is no ${missing.join(", no ")}; nothing serves the route there`;
+  return [say(first, "espalier.dev/Parents", "False", "NotFound", message)];
+}
+
 /** The conditions of a route's parents that do not depend on Lattice. */
 export function routeVerdicts(
   route: Route,

@@ -102,13 +102,31 @@ export async function saidIn(cluster: Pick<Cluster, "name" | "list">): Promise<r
         const key = `${ref.namespace ?? one.metadata.namespace ?? ""}/${ref.name}`;
         return ref.kind === "ListenerSet" ? setKeys.has(key) : gatewayKeys.has(key);
       });
-      if (parents.length === 0) return [];
+      if (parents.length === 0) return orphaned(cluster.name, one, [...gateways, ...sets]);
       const conditions = status.parents.flatMap((parent) =>
         ours.has(parent.controllerName) ? parent.conditions : [],
       );
       return [said(cluster.name, one, conditions, ["Accepted", "ResolvedRefs"], parents.length)];
     }),
   ];
+}
+
+/** A route none of whose parents is there: nobody may write a status for it, so it is told here alone. */
+function orphaned(cluster: string, object: KubeObject, all: readonly KubeObject[]): readonly Said[] {
+  const { namespace = "", name } = object.metadata;
+  const named = route
+    .parse(object)
+    .spec.parentRefs.map((ref) => ({ ...ref, namespace: ref.namespace ?? namespace }));
+  const isThere = (ref: (typeof named)[number]): boolean =>
+    !["Gateway", "ListenerSet"].includes(ref.kind) ||
+    all.some(
+      ({ kind, metadata }) =>
+        kind === ref.kind && metadata.name === ref.name && (metadata.namespace ?? "") === ref.namespace,
+    );
+  if (named.length === 0 || named.some(isThere)) return [];
+  const texts = named.map((ref) => `${ref.kind} ${ref.namespace}/${ref.name}`);
+  const refused = [`there is no ${texts.join(", no ")}; nothing serves it`];
+  return [{ cluster, kind: object.kind, namespace, name, conditions: [], refused }];
 }
 
 /** Reasons that time alone takes away. */

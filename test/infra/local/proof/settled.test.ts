@@ -31,6 +31,7 @@ function clusterThatSays(d: {
   readonly route?: Conditions;
   readonly gateway?: Conditions;
   readonly listener?: Conditions;
+  readonly parent?: string;
 }) {
   const taken: Conditions = [["Accepted", "True", "Accepted"]];
   const good: Conditions = [...taken, ["Programmed", "True", "Programmed"]];
@@ -46,7 +47,7 @@ function clusterThatSays(d: {
       status: { conditions: conditionsOf(d.gateway ?? good), listeners },
     }),
     object("HTTPRoute", "cart", {
-      spec: { parentRefs: [{ name: "net" }] },
+      spec: { parentRefs: [{ name: d.parent ?? "net" }] },
       status: { parents: [{ controllerName, conditions: conditionsOf(d.route ?? served) }] },
     }),
   ];
@@ -126,4 +127,10 @@ test("whoever waits for something that does not come is told every quarter of a 
   await vi.advanceTimersByTimeAsync(41_000);
   expect((await over).converged).toBe(false);
   expect(told).toEqual(Array.from({ length: 2 }, () => "Programmed is Pending: about Programmed"));
+});
+
+test("a route none of whose parents is there, of which no status may speak, is told of", async () => {
+  expect(await refusedIn({ parent: "nte" })).toEqual([
+    "cart: there is no Gateway shop/nte; nothing serves it",
+  ]);
 });
