@@ -31,6 +31,8 @@ export interface Compiled {
   readonly keepsElsewhere?: true | undefined;
   /** Of a service: the generation of each route that it serves, by `KIND/NAMESPACE/NAME`. */
   readonly serves?: Readonly<Record<string, number>> | undefined;
+  /** Of a service with several routes: whose rules are which, by `PORT FROM`. */
+  readonly owners?: Readonly<Record<string, string>> | undefined;
   /** Of a service: why it does not serve a route that counts on it, by `KIND/NAMESPACE/NAME`. */
   readonly refuses?: Readonly<Record<string, string>> | undefined;
   /**

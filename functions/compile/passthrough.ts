@@ -25,5 +25,11 @@ export async function passthrough(context: ActionContext, [first]: readonly Atta
   );
   const its = await actionOf(context, backends);
   if (its.action.do === "fixed") return undefined;
-  return { ...its, unready: its.unready.map((one) => ({ ...one, route: first.route })) };
+  const { route } = first;
+  return {
+    ...its,
+    route,
+    troubles: its.troubles.map((one) => ({ ...one, route })),
+    unready: its.unready.map((one) => ({ ...one, route })),
+  };
 }

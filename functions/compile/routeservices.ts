@@ -1,6 +1,6 @@
 import type { ClusterFacts } from "../model/cluster.ts";
 import type { ClusterName, RootKey } from "../model/ids.ts";
-import type { ServiceOutput } from "../model/lattice.ts";
+import type { ServiceOutput, Standing } from "../model/lattice.ts";
 import type { Route } from "../model/routes.ts";
 import { rootKey, type ServiceRoot } from "../model/roots.ts";
 import { alone, serviceAlone, serviceOf, type Ask, type NoAsk } from "./ask.ts";
@@ -107,18 +107,24 @@ async function ofRoute(
   return served;
 }
 
+/** How a service stands to Lattice as far as a route is concerned: what its neighbours wait for is not its own. */
+export const standingFor = (route: Route, { standing, behind }: ServiceOutput): Standing =>
+  behind === undefined || behind.includes(routeText(route)) ? standing : { is: "programmed", message: "" };
+
 /** Whether a service says that it serves the route as it is now. */
 export const isServing = (route: Route, { output }: Served): boolean =>
-  output?.standing.is === "programmed" && output.serves[routeText(route)] === route.metadata.generation;
+  output !== undefined &&
+  standingFor(route, output).is === "programmed" &&
+  output.serves[routeText(route)] === route.metadata.generation;
 
 /** Whether time will let a service serve the route as it is now. */
-export const isComing = (route: Route, one: Served): boolean =>
-  one.service !== undefined &&
-  !isServing(route, one) &&
-  (one.output === undefined ||
-    one.output.standing.is === "pending" ||
-    one.output.standing.working === true ||
-    (one.output.standing.is === "programmed" && one.output.refuses[routeText(route)] === undefined));
+export function isComing(route: Route, one: Served): boolean {
+  if (one.service === undefined || isServing(route, one)) return false;
+  if (one.output === undefined) return true;
+  const { is, working } = standingFor(route, one.output);
+  if (is === "programmed") return one.output.refuses[routeText(route)] === undefined;
+  return is === "pending" || working === true;
+}
 
 /**
  * What served the route before stays while something that is to serve it now is on its way: nobody is left without an answer.

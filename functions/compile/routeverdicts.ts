@@ -1,3 +1,4 @@
+import type { Standing } from "../model/lattice.ts";
 import type { Route } from "../model/routes.ts";
 import { controllers, type Verdict } from "../model/verdict.ts";
 import { mistakeIn, notOfEspalier, onlyWildcards, type Ask, type NoAsk } from "./ask.ts";
@@ -6,7 +7,7 @@ import { hostnamesOf } from "./gatewayservice.ts";
 import { isWildcard } from "./hostname.ts";
 import type { Judgement } from "./judge.ts";
 import type { Parent } from "./parents.ts";
-import { isServing, type Served } from "./routeservices.ts";
+import { isServing, standingFor, type Served } from "./routeservices.ts";
 import { routeText } from "./serving.ts";
 
 /** A parent, and whether it takes the route once everything is considered. */
@@ -211,7 +212,10 @@ function judgedBy(route: Route, one: Served): Judged {
   const { output } = one;
   const refusal = output?.refuses[routeText(route)];
   if (refusal !== undefined) return { reason: "Invalid", message: refusal };
-  const { is, message } = output?.standing ?? { is: "pending", message: "its service is being made" };
+  const { is, message }: Standing =
+    output === undefined
+      ? { is: "pending", message: "its service is being made" }
+      : standingFor(route, output);
   if (is !== "programmed")
     return { reason: is === "failed" ? "Failed" : is === "invalid" ? "Invalid" : "Pending", message };
   if (isServing(route, one)) return { reason: "Programmed", message: "" };

@@ -15,6 +15,11 @@ export interface Attached {
   readonly tier: number;
 }
 
+/** What keeps a target group of a route from being as it is wanted. */
+export interface RouteTrouble extends Trouble {
+  readonly route: Route;
+}
+
 /** A backend of a route behind which no endpoint can answer. */
 export interface RouteUnready extends Unusable {
   readonly route: Route;
@@ -23,7 +28,9 @@ export interface RouteUnready extends Unusable {
 /** The rules of one listener of a service, in order of precedence. */
 export interface CompiledRules {
   readonly rules: readonly RuleModel[];
-  readonly troubles: readonly Trouble[];
+  readonly troubles: readonly RouteTrouble[];
+  /** Whose each rule is, by its name in the user's words. */
+  readonly owners: readonly (readonly [from: string, route: Route])[];
   readonly unready: readonly RouteUnready[];
   /** Numbers that were asked for and cannot be had, in words. */
   readonly badNumbers?: string | undefined;
@@ -58,6 +65,7 @@ export async function compileRules(
           (a.route === b.route ? 0 : byAge(a.route, b.route)),
       );
   const rules = ordered.flatMap((entry) => entry.models);
+  const owners = entries.flatMap(({ models, route }) => models.map(({ from }) => [from, route] as const));
   const kept = context.lenient ? rules : withoutDoubles(ordered);
   const numbers = fixedNumbers(
     ordered.map(({ route, rule, asked, models }) => ({
@@ -68,8 +76,8 @@ export async function compileRules(
     })),
     context.lenient,
   );
-  if (typeof numbers === "string") return { rules: kept, ...found, badNumbers: numbers };
-  return { rules: kept.map((rule, index) => withNumber(rule, numbers?.[index])), ...found };
+  if (typeof numbers === "string") return { rules: kept, owners, ...found, badNumbers: numbers };
+  return { rules: kept.map((rule, index) => withNumber(rule, numbers?.[index])), owners, ...found };
 }
 
 /** A route in words, for people: `KIND NAMESPACE/NAME`. */
@@ -115,7 +123,7 @@ function onePerMatch(entries: readonly Entry[]): readonly Entry[] {
 
 /** What is found on the way to the rules. */
 interface Found {
-  readonly troubles: Trouble[];
+  readonly troubles: RouteTrouble[];
   readonly unready: RouteUnready[];
 }
 
@@ -135,7 +143,7 @@ async function entriesOf(
     );
     const its =
       rule.beyond.length === 0 ? await actionOf(context, backends) : { action: answer500, ...noGroups };
-    found.troubles.push(...its.troubles);
+    found.troubles.push(...its.troubles.map((one) => ({ ...one, route })));
     found.unready.push(...its.unready.map((one) => ({ ...one, route })));
     for (const [index, { expressed, precedence }] of rule.matches.entries()) {
       if (!expressed.ok) continue;

@@ -97,7 +97,11 @@ export async function serve(view: View, asked: Serving): Promise<Compiled> {
     is: "refused",
     message,
   }));
-  const troubles = once([...seen.flatMap((one) => one.compiled.troubles), ...full]);
+  const ofRules = seen.flatMap(({ compiled }) => compiled.troubles);
+  const troubles = once([
+    ...ofRules.map(({ route, ...one }) => ({ ...one, routes: [routeText(route)] })),
+    ...full,
+  ]);
   const unanswered = closedTo(
     serving,
     seen.map((one) => one.model.port),
@@ -113,8 +117,17 @@ export async function serve(view: View, asked: Serving): Promise<Compiled> {
       : {}),
     unready: unreadyByRoute(seen.flatMap((one) => one.compiled.unready)),
     troubles,
+    owners: ownersOf(seen),
   };
 }
+
+/** Whose the rules of a service are, by `PORT FROM`. */
+const ownersOf = (seen: readonly CompiledListener[]): NonNullable<Compiled["owners"]> =>
+  Object.fromEntries(
+    seen.flatMap(({ model, compiled }) =>
+      compiled.owners.map(([from, route]) => [`${model.port} ${from}`, routeText(route)]),
+    ),
+  );
 
 /**
  * What was taken over and cannot change serves on as the in-cluster controller has left it, so its pods must be followed: that is
@@ -125,9 +138,15 @@ async function keepLookedAfter(view: View, serving: Serving): Promise<void> {
 }
 
 /** Several rules have a target group in common, and say the same of it. */
-const once = (troubles: readonly Trouble[]): readonly Trouble[] => [
-  ...new Map(troubles.map((one) => [one.message, one])).values(),
-];
+function once(troubles: readonly Trouble[]): readonly Trouble[] {
+  const found = new Map<string, Trouble>();
+  for (const one of troubles) {
+    const before = found.get(one.message);
+    const routes = before === undefined ? one.routes : before.routes && one.routes?.concat(before.routes);
+    found.set(one.message, { ...one, ...(routes && { routes: [...new Set(routes)] }) });
+  }
+  return [...found.values()];
+}
 
 /** Why a service cannot be what its routes ask for together, or undefined. */
 async function refusalOf(view: View, serving: Serving, quotas: Quotas): Promise<string | undefined> {
@@ -229,7 +248,7 @@ async function listeners(
       if (its !== undefined)
         made.push({
           model: { name, port, protocol, rules: [], defaultAction: its.action, unusable: its.unusable },
-          compiled: { rules: [], troubles: its.troubles, unready: its.unready },
+          compiled: { rules: [], troubles: its.troubles, owners: [["", its.route]], unready: its.unready },
         });
       continue;
     }

@@ -221,6 +221,8 @@ export interface ServiceOutput {
   /** Absent until Lattice has made it. */
   readonly at?: ServiceAt | undefined;
   readonly standing: Standing;
+  /** The routes that are not as they are to be, where the standing is not about all: the others are programmed. */
+  readonly behind?: readonly string[] | undefined;
   /** The generation of each route, by `KIND/NAMESPACE/NAME`, that the standing is about. */
   readonly serves: Readonly<Record<string, number>>;
   /** Why it does not serve a route that counts on it. */
@@ -247,6 +249,8 @@ export interface Standing {
 export interface Trouble {
   readonly is: "failed" | "refused";
   readonly message: string;
+  /** Of a service: the routes, by `KIND/NAMESPACE/NAME`, that it is about; absent: all. */
+  readonly routes?: readonly string[] | undefined;
 }
 
 /** What a root publishes for others to read. */

@@ -64,9 +64,20 @@ export type Change = { readonly because: Because } & (
   | { readonly do: "delete-target-group"; readonly group: string }
   /** Makes a resource that was taken over bear our tags. */
   | { readonly do: "tag"; readonly arn: string; readonly tags: Tags }
-  /** Nothing is called: equal, not ours, held, or waiting for something. */
-  | { readonly do: "leave"; readonly what: string; readonly blocks: Blocks }
+  /** Nothing is called: equal, not ours, held, or waiting for something. Where rules alone wait, all else is as it is to be. */
+  | {
+      readonly do: "leave";
+      readonly what: string;
+      readonly blocks: Blocks;
+      readonly rules?: readonly RuleAt[] | undefined;
+    }
 );
+
+/** A wanted rule by the port of its listener and its name in the user's words, which is empty for a default action. */
+export interface RuleAt {
+  readonly port: number;
+  readonly from: string;
+}
 
 /**
  * What a `leave` means for the user: `none` (it is as it should be), `pending` (time or another root will bring it),

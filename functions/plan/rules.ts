@@ -57,15 +57,15 @@ function planWith(
   const wanted = pairsOf(want, observed);
   const kept = new Set(wanted.flatMap((pair) => (pair.have === undefined ? [] : [pair.have.id])));
   const blocks = wanted.flatMap((pair) => blockOf(pair) ?? []);
-  const why = told(want, blocks);
   const goal = goalOf(
     wanted,
     observed.filter((rule) => !kept.has(rule.id)),
     new Set(blocks.map(({ pair }) => pair)),
   );
-  const later = [...why, stop(want, "pending", "the order changes after that")];
+  const later = [...told(want, blocks), stop(want, "pending", "the order changes after that")];
   if (goal === undefined) return later;
   const { pairs, stays, leaving } = goal;
+  const why = told(want, blocks, stays);
   const numbers = numbersOf(want, pairs, leaving);
   if (numbers === undefined)
     return [
@@ -123,10 +123,15 @@ function blockOf(pair: Pair): Block | undefined {
   return leave && { pair, leave };
 }
 
-/** What is said of rules that cannot do yet what they are to do. */
-function told(want: ListenerModel, blocks: readonly Block[]): Plan {
+/**
+ * What is said of rules that cannot do yet what they are to do. `stays` are all that go on as they did because of these; without it
+ * nobody is said to be as wanted.
+ */
+function told(want: ListenerModel, blocks: readonly Block[], stays?: ReadonlySet<Pair>): Plan {
   const waiting = blocks.flatMap(({ pair }) => (pair.want.action.do === "wait" ? [pair] : []));
-  return [
+  const behind =
+    stays && [...stays].filter(isBehind).map(({ want: { from } }) => ({ port: want.port, from }));
+  const all: Plan = [
     ...blocks.flatMap(({ leave }) => leave ?? []),
     ...(waiting.length > 0
       ? [
@@ -138,7 +143,14 @@ function told(want: ListenerModel, blocks: readonly Block[]): Plan {
         ]
       : []),
   ];
+  return behind === undefined
+    ? all
+    : all.map((one) => (one.do === "leave" ? { ...one, rules: behind } : one));
 }
+
+/** Whether a rule does not do yet what it is to do. */
+const isBehind = ({ want, have }: Pair): boolean =>
+  have === undefined || want.action.do === "wait" || !sameAction(want.action, have.action);
 
 /** What each pair should be numbered: the user's numbers, or observed numbers where they are in order. */
 function numbersOf(
@@ -189,7 +201,7 @@ export function heldBack(
   unusable: readonly Unusable[],
   want: Action,
   have: Action,
-): Change | undefined {
+): Extract<Change, { do: "leave" }> | undefined {
   if (want.do !== "forward" || have.do !== "forward" || sameAction(want, have)) return undefined;
   const now = new Set(have.groups.filter((group) => group.weight > 0).map((group) => group.id));
   const dead = unusable.filter(({ group }) =>

@@ -7,7 +7,7 @@ import type {
 } from "../model/lattice.ts";
 import type { Quotas } from "../model/limits.ts";
 import { withTags } from "./adopt.ts";
-import type { Blocks, Change, Plan } from "./change.ts";
+import type { Blocks, Change, Plan, RuleAt } from "./change.ts";
 import { sameAction } from "./equal.ts";
 import { heldBack, mustBeMended, planRules, waitText } from "./rules.ts";
 
@@ -209,6 +209,7 @@ function planListener(
         `listener ${want.name}`,
         mustBeMended(defaultAction) ? "refused" : "pending",
         waitText(defaultAction),
+        [{ port: want.port, from: "" }],
       ),
     ];
   const make = (because: string): Plan => [
@@ -223,7 +224,7 @@ function planListener(
   const rules = planRules(model, want, have, quotas);
   if (sameAction(defaultAction, have.defaultAction)) return rules;
   const held = heldBack(`listener ${want.name}`, want.unusable, defaultAction, have.defaultAction);
-  if (held !== undefined) return [...rules, held];
+  if (held !== undefined) return [...rules, { ...held, rules: [{ port: want.port, from: "" }] }];
   return [
     ...rules,
     { do: "update-listener", listener: have, defaultAction, because: "default action differs" },
@@ -237,9 +238,10 @@ function strayListeners(want: ServiceModel, have: ObservedService): Plan {
     .map((listener): Change => ({ do: "delete-listener", listener, because: "no longer wanted" }));
 }
 
-const leave = (what: string, blocks: Blocks, because: string): Change => ({
+const leave = (what: string, blocks: Blocks, because: string, rules?: readonly RuleAt[]): Change => ({
   do: "leave",
   what,
   blocks,
   because,
+  ...(rules && { rules }),
 });

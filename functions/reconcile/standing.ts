@@ -14,7 +14,7 @@ export function serviceOutput(done: Done, observed: ObservedService | undefined)
   return {
     kind: "service",
     ...(there ? { at: whereIs(observed) } : {}),
-    standing: standingOf(done, observed),
+    ...standingIn(done, observed),
     serves,
     refuses,
     ...(declines === undefined ? {} : { declines }),
@@ -67,6 +67,35 @@ const whereIs = ({ id, arn, name, dnsName, customDomainName, associations }: Obs
 /** What it served when more was known: whatever there is stays meanwhile. */
 const servesNow = ({ held: { ledger } }: Done): ServiceOutput["serves"] =>
   ledger.output?.kind === "service" ? ledger.output.serves : {};
+
+/** How a service stands to Lattice, and which routes that is about where it is not about all. */
+function standingIn(
+  done: Done,
+  observed: ObservedService | undefined,
+): Pick<ServiceOutput, "standing" | "behind"> {
+  const standing = standingOf(done, observed);
+  const behind = standing.is === "programmed" ? undefined : behindIn(done, observed);
+  return { standing, ...(behind && { behind }) };
+}
+
+/** The routes whose rules are not as they are to be; undefined where it is not only that of some rules. */
+function behindIn(
+  { want, plan, applied, compiled }: Done,
+  observed: ObservedService | undefined,
+): readonly string[] | undefined {
+  const { owners = {}, troubles = [] } = compiled.compiled;
+  if (want.is !== "model" || observed === undefined || inProgress(observed)) return undefined;
+  if (applied.outcomes.some(({ is }) => is === "failed" || is === "skipped")) return undefined;
+  const behind = new Set<string | undefined>();
+  for (const change of plan) {
+    if (change.do !== "leave" || change.blocks === "none") continue;
+    const routes = change.rules?.map(({ port, from }) => owners[`${port} ${from}`]);
+    for (const one of routes ?? [undefined]) behind.add(one);
+  }
+  for (const { routes } of troubles) for (const one of routes ?? [undefined]) behind.add(one);
+  const known = [...behind].flatMap((one) => one ?? []);
+  return known.length === behind.size ? known.toSorted() : undefined;
+}
 
 /** Failures first, then what somebody must act on, then what time or another root will bring. */
 function standingOf(
