@@ -48,11 +48,11 @@ export async function judge(view: View, referrer: Referrer): Promise<Judgement> 
     const can = rule.matches.filter(({ expressed }) => expressed.ok).length;
     said += can;
     good += beyond.length === 0 ? can : 0;
-    const then = insteadOf(referrer, can > 0);
-    drops.push(...beyond.map((lack) => ({ where: rule.text, lack, then })));
+    const fate = insteadOf(referrer, can > 0);
+    drops.push(...beyond.map((lack) => ({ where: rule.text, lack, fate })));
     for (const [index, { expressed }] of rule.matches.entries())
       if (!expressed.ok)
-        drops.push({ where: `${rule.text}, match ${index}`, lack: expressed, then: leftOut });
+        drops.push({ where: `${rule.text}, match ${index}`, lack: expressed, fate: leftOut });
   }
   const dropped = [...drops.map(dropText), ...(lenient ? [] : doublesOf(route))];
   const numbers = askedPriorities(route, lenient);
@@ -78,7 +78,7 @@ export async function judge(view: View, referrer: Referrer): Promise<Judgement> 
 interface Drop {
   readonly where: string;
   readonly lack: Lack;
-  readonly then?: string | undefined;
+  readonly fate?: string | undefined;
 }
 
 /** A match that cannot be said keeps no place: nothing in Lattice tells its requests from others. */
@@ -91,8 +91,8 @@ function insteadOf({ route, lenient }: Referrer, matched: boolean): string | und
 }
 
 /** One problem in one sentence: where it is, what Lattice lacks, what happens, what to do. */
-const dropText = ({ where, lack: { field, why, instead }, then }: Drop): string =>
-  `${where}, ${field}: ${why} (${then === undefined ? "" : `${then}; `}${instead})`;
+const dropText = ({ where, lack: { field, why, instead }, fate }: Drop): string =>
+  `${where}, ${field}: ${why} (${fate === undefined ? "" : `${fate}; `}${instead})`;
 
 const nothingServed = (drops: readonly Drop[]): string =>
   `nothing of the route is served: ${drops.map(({ where, lack }) => dropText({ where, lack })).join("; ")}`;

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { rootKey } from "../../functions/model/roots.ts";
 import { place } from "./place.ts";
 import { fittings, gateway, isAnswered, openShop, route } from "./shop.ts";
-import { administrator, pass } from "./world.ts";
+import { administrator, pass, type World } from "./world.ts";
 
 const second = 1_000;
 const minute = 60 * second;
@@ -86,6 +86,19 @@ test("nobody looks for a service network whose name none can have, and Gateway a
   expect(lists).toBe(0);
 });
 
+/**
+ * Makes another service network of a name, such as one that another account shares: the names of an account's own differ. Answers what
+ * takes it away.
+ */
+function doubled(world: World, name: string): () => void {
+  const { networks } = world.engine.state(place);
+  const own = [...networks.values()].find((one) => one.name === name);
+  if (own === undefined) throw new Error(`no network ${name}`);
+  const id = "sn-0fedcba9876543210";
+  networks.set(id, { ...own, id });
+  return () => void networks.delete(id);
+}
+
 test("of two service networks of one name nothing is left, and it is soon seen that one is gone", async () => {
   const { said, until, world } = await openShop(
     "twice",
@@ -95,17 +108,13 @@ test("of two service networks of one name nothing is left, and it is soon seen t
   const is = (status: string) => () => said("Gateway", "prod", "Programmed")?.status === status;
   const answers = (): boolean => isAnswered(world, "prod", "checkout.example.com");
   await until("it answers", answers, minute);
-  const { networks } = world.engine.state(place);
-  const prod = [...networks.values()].find(({ name }) => name === "prod");
-  if (prod === undefined) throw new Error("no network prod");
-  // Such as one that another account shares: the names of an account's own differ.
-  networks.set("sn-0fedcba9876543210", { ...prod, id: "sn-0fedcba9876543210" });
+  const takeAway = doubled(world, "prod");
   const root = rootKey({ kind: "service-network", ...place, network: "prod" });
   await world.queues.send("config", [{ root, verify: true, cause: "a person asks" }]);
   await until("the Gateway says so", is("False"), minute);
   await pass(world, 2 * minute);
   expect(answers()).toBe(true);
-  networks.delete("sn-0fedcba9876543210");
+  takeAway();
   expect(await until("the Gateway is programmed", is("True"), 15 * minute)).toBeLessThan(2 * minute);
   expect(answers()).toBe(true);
 });
@@ -118,10 +127,7 @@ test("a route that moves to a Gateway of whose network there are two is told tha
   );
   const answers = (): boolean => isAnswered(world, "prod", "checkout.example.com");
   await until("it answers", answers, minute);
-  const { networks } = world.engine.state(place);
-  const inner = [...networks.values()].find(({ name }) => name === "inner");
-  if (inner === undefined) throw new Error("no network inner");
-  networks.set("sn-0fedcba9876543210", { ...inner, id: "sn-0fedcba9876543210" });
+  doubled(world, "inner");
   cluster.apply(gateway("inner", "espalier"));
   cluster.apply(route("checkout", "inner"));
   await until("it is told", () => said("HTTPRoute", "checkout", "Programmed")?.reason === "Invalid", minute);
