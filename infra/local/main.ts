@@ -11,6 +11,8 @@ import { summaryOf } from "./tell/summary.ts";
 const root = new URL("../..", import.meta.url).pathname.replace(/\/$/, "");
 const folder = process.env["ESPALIER_FOLDER"] ?? join(root, ".espalier");
 const startedAt = Date.now();
+const stillRunning =
+  "the document is on standard output; everything keeps running until Ctrl-C (with --once it stops after the proof)";
 
 /** Boots everything, proves it, and stays until it is told to stop. Answers the exit status. */
 async function main(options: Options): Promise<number> {
@@ -41,7 +43,10 @@ async function main(options: Options): Promise<number> {
     output.write(
       summaryOf(document, { folder: shown, dataPlanes: system.lattice.dataPlanes(), running: !options.once }),
     );
-    if (options.json) process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+    if (options.json) {
+      process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+      if (!options.once) teller.tell("proof", stillRunning);
+    }
     const good = document.converged && document.problems.length === 0;
     if (!options.once) await interrupted;
     return good ? 0 : 1;

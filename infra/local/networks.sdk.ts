@@ -4,7 +4,10 @@ import {
   ValidationException,
   type VPCLatticeClient,
 } from "@aws-sdk/client-vpc-lattice";
+import { networkNameRule } from "../../functions/model/cluster.ts";
 import type { Manifest } from "./kubernetes/manifests.ts";
+import { isNetworkId, type Options } from "./options.ts";
+import { account } from "./place.ts";
 
 /**
  * Makes service networks, as their administrator: Espalier looks networks up and never makes one. One that exists is left as it is.
@@ -22,7 +25,7 @@ export async function createNetworks(
       if (error instanceof ConflictException) continue;
       if (!(error instanceof ValidationException)) throw error;
       errors.push(
-        `service network "${name}" cannot be made (${error.message}): give the Gateway a name of 3 to 63 lower-case letters, digits and single hyphens, or its cluster a network with --override`,
+        `service network "${name}" cannot be made (${error.message}): give the Gateway another name (${networkNameRule}), or its cluster a network with --override`,
       );
     }
   }
@@ -35,3 +38,20 @@ export const gatewayNames = (manifests: readonly Manifest[]): readonly string[] 
     manifests.filter(({ object }) => object.kind === "Gateway").map(({ object }) => object.metadata.name),
   ),
 ];
+
+/**
+ * The service networks that a run begins with in an account: those that were asked for, and one for each cluster with an override, else for
+ * each name of its Gateways, where the cluster is in that account. What is overridden by an id is there already.
+ */
+export const networksFor = (
+  { networks, clusters }: Pick<Options, "networks" | "clusters">,
+  folders: readonly { readonly manifests: readonly Manifest[] }[],
+  owner: string,
+): readonly string[] => {
+  const named = folders.flatMap(({ manifests }, index) =>
+    (clusters[index]?.account ?? account) === owner
+      ? (clusters[index]?.network ?? gatewayNames(manifests))
+      : [],
+  );
+  return [...new Set([...networks, ...named])].filter((name) => !isNetworkId(name));
+};

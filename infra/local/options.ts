@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { joined } from "../commandline.ts";
 import { accountId, clusterName, type ClusterName } from "../../functions/model/ids.ts";
 import { quotaNames, type Quotas } from "../../functions/model/limits.ts";
-import type { Profile } from "../../functions/model/cluster.ts";
+import { isNetworkName, networkNameRule, type Profile } from "../../functions/model/cluster.ts";
 import { account as home } from "./place.ts";
 
 /** A cluster of the local system, and what is in it. */
@@ -27,7 +27,7 @@ export interface Options {
   readonly once: boolean;
   readonly json: boolean;
   readonly clusters: readonly ClusterOption[];
-  /** Service networks to make before the start; empty: one for each name of a Gateway. */
+  /** Service networks to make before the start, besides one for each name of a Gateway. */
   readonly networks: readonly string[];
   readonly quotas: Partial<Quotas>;
   readonly endpoints: Readonly<Partial<Record<Replaceable, string>>>;
@@ -43,12 +43,13 @@ export class UsageError extends Error {
 export const usage = `npm start -- [options]
 
   --once                     stop after the proof; exit status 0 only if all converged and the traffic is right
-  --json                     print one JSON document on standard output, and all else on standard error
+  --json                     after the proof, print one JSON document on standard output, and all else on standard error;
+                             without --once all keeps running then
   --cluster NAME=DIR         a cluster with the manifests of a folder instead of the example (repeatable)
   --profile NAME=incumbent   what a moved cluster gets (default: standard)
   --account NAME=ACCOUNT     the account that a cluster is in, twelve digits (default: that of the control plane)
   --override NAME=NETWORK    all Gateways of a cluster are for this service network, whatever their names
-  --network NAME             make this service network before the start (repeatable; default: one per Gateway name)
+  --network NAME             make this service network too, besides one for each name of a Gateway (repeatable)
   --quota NAME=N             set a quota: ${Object.keys(quotaNames).join(", ")}
   --requests N               requests per route in the proof (default: 2000)
   --kubeconfig NAME=FILE     use a real API server for a cluster
@@ -88,7 +89,13 @@ export function parseOptions(args: readonly string[], exampleFolder: string): Op
       : ["east", "west"].map((name) => [name, `${exampleFolder}/${name}`] as const);
   const profiles = new Map(pairs("profile", values.profile));
   const accounts = new Map(pairs("account", values.account));
-  const overrides = new Map(pairs("override", values.override));
+  const endpoints = Object.fromEntries(pairs("endpoint", values.endpoint).map(endpoint));
+  const overrides = new Map(
+    pairs("override", values.override).map(([name, its]) => [
+      name,
+      override(name, its, endpoints.lattice !== undefined),
+    ]),
+  );
   const kubeconfigs = new Map(pairs("kubeconfig", values.kubeconfig));
   const names = new Set(chosen.map(([name]) => name));
   if (names.size < chosen.length)
@@ -110,9 +117,9 @@ export function parseOptions(args: readonly string[], exampleFolder: string): Op
         kubeconfig: kubeconfigs.get(name),
       }),
     ),
-    networks: values.network,
+    networks: values.network.map((name) => network("network", name)),
     quotas: Object.fromEntries(pairs("quota", values.quota).map(quota)),
-    endpoints: Object.fromEntries(pairs("endpoint", values.endpoint).map(endpoint)),
+    endpoints,
     requests: wholeNumber("requests", values.requests),
   };
 }
@@ -167,6 +174,25 @@ function cluster(
     throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
   }
 }
+
+/** A name that a service network can have. */
+function network(option: string, name: string): string {
+  if (!isNetworkName(name))
+    throw new UsageError(`--${option}: no service network can be named "${name}" (${networkNameRule})`);
+  return name;
+}
+
+/** The network of a cluster, by name or, where Lattice is another server, by the id that it has there. */
+function override(cluster: string, its: string, elsewhere: boolean): string {
+  if (isNetworkId(its) && !elsewhere)
+    throw new UsageError(
+      `--override ${cluster}=${its}: an id is given to a network when it is made, so it needs --endpoint lattice=URL; name the network instead`,
+    );
+  return network(`override ${cluster}=${its}`, its);
+}
+
+/** Whether a text is the id of a service network (ServiceNetworkIdentifier of the API model), which nobody can choose. */
+export const isNetworkId = (text: string): boolean => /^sn-[0-9a-z]{17}$/.test(text);
 
 function quota([name, value]: readonly [string, string]): readonly [keyof Quotas, number] {
   const field = quotaNames[name];

@@ -17,7 +17,7 @@ import { joinClusters } from "./fleet/join.ts";
 import { startRemoteCluster } from "./fleet/remote.ts";
 import { startLocalCluster, type ClusterMeans } from "./fleet/local.ts";
 import { latticeClient, startLattice, type LatticeSide } from "./latticeside.ts";
-import { createNetworks, gatewayNames } from "./networks.sdk.ts";
+import { createNetworks, networksFor } from "./networks.sdk.ts";
 import type { ClusterOption, Options } from "./options.ts";
 import {
   account,
@@ -165,7 +165,7 @@ async function makeNetworks(
   const unmade: string[] = [];
   for (const [owner, credentials] of administrators) {
     const client = latticeClient(endpoint, credentials);
-    unmade.push(...(await createNetworks(client, networkNames(options, folders, owner))));
+    unmade.push(...(await createNetworks(client, networksFor(options, folders, owner))));
   }
   return unmade;
 }
@@ -189,8 +189,6 @@ async function bundled(
   });
   return { template: d.change?.(template) ?? template, assembly: dirname(file) };
 }
-
-type Folder = ReturnType<typeof readInputs>;
 
 /** STS and EKS: who somebody is, and where a cluster is. */
 async function startIdentity(
@@ -225,21 +223,6 @@ const accountsOf = ({ clusters }: Options): readonly string[] => [
     clusters.flatMap((one) => (one.account === undefined || one.account === account ? [] : [one.account])),
   ),
 ];
-
-/** The service networks of an account that were asked for, or one for each name of a Gateway of its clusters. */
-const networkNames = (
-  { networks, clusters }: Options,
-  folders: readonly Folder[],
-  owner: string,
-): readonly string[] => {
-  if (networks.length > 0) return networks;
-  const named = folders.flatMap(({ manifests }, index) =>
-    (clusters[index]?.account ?? account) === owner
-      ? (clusters[index]?.network ?? gatewayNames(manifests))
-      : [],
-  );
-  return [...new Set(named)];
-};
 
 function tellParts({ system }: ControlPlane, narrator: Narrator): void {
   const parts = `${system.functions.length} functions, ${system.queues.length} queues, ${system.tables.length} table, ${system.buses.length} bus`;

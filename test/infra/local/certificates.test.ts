@@ -24,7 +24,7 @@ describe("a certificate on one machine", () => {
   let lattice: VPCLatticeClient;
   beforeAll(async () => {
     const folder = manifestFolder({ "shop.yaml": secure });
-    booted = await boot({ args: ["--cluster", `east=${folder}`, "--network", "net"] });
+    booted = await boot({ args: ["--cluster", `east=${folder}`] });
     const { system } = booted;
     const { endpoints } = system.controlPlane;
     const credentials = { ...system.administrator };

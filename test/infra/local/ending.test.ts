@@ -29,9 +29,10 @@ const running = (started: ChildProcess): readonly string[] =>
     .map((fields) => fields.slice(2).join(" "));
 
 /** `npm start` as a terminal starts it, in a process group of its own, once it has told a text. */
-async function started(text: string): Promise<ChildProcess> {
+async function started(text: string, ...more: readonly string[]): Promise<ChildProcess> {
   const manifests = manifestFolder({ "fine.yaml": fine });
-  const args = ["start", "--ignore-scripts", "--", "--cluster", `east=${manifests}`, "--requests", "20"];
+  const options = ["--cluster", `east=${manifests}`, "--requests", "20", ...more];
+  const args = ["start", "--silent", "--ignore-scripts", "--", ...options];
   const child = spawn("npm", args, {
     cwd: root,
     detached: true,
@@ -39,16 +40,16 @@ async function started(text: string): Promise<ChildProcess> {
     env: { ...process.env, ESPALIER_FOLDER: folder },
   });
   npm = child;
-  let told = "";
-  for (const stream of [child.stdout, child.stderr])
-    stream?.on("data", (part: Buffer) => (told += part.toString()));
-  toldBy.set(child, () => told);
-  await eventually(`it says "${text}"`, () => told.includes(text), 60_000);
+  const told = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"] as const)
+    child[name]?.on("data", (part: Buffer) => (told[name] += part.toString()));
+  toldBy.set(child, told);
+  await eventually(`it says "${text}"`, () => `${told.stdout}${told.stderr}`.includes(text), 60_000);
   return child;
 }
 
 /** What a started npm told until it ended. */
-const toldBy = new WeakMap<ChildProcess, () => string>();
+const toldBy = new WeakMap<ChildProcess, { readonly stdout: string; readonly stderr: string }>();
 
 async function ended(child: ChildProcess): Promise<void> {
   await eventually("nothing of it runs", () => running(child).length === 0, 10_000);
@@ -60,14 +61,23 @@ test("Ctrl-C, which a terminal sends to every process at once, ends all of it an
   expect(readdirSync(folder)).toEqual(expect.arrayContaining(["env", "kubeconfig-east", "local.json"]));
   process.kill(-pidOf(child), "SIGINT");
   await ended(child);
-  expect(toldBy.get(child)?.()).toMatch(/stopping everything$/m);
+  expect(toldBy.get(child)?.stdout).toMatch(/stopping everything$/m);
 }, 90_000);
 
 test("npm that is told to end while everything is being started takes all of it with it", async () => {
   const child = await started("control plane from the template");
   child.kill("SIGTERM");
   await ended(child);
-  expect(toldBy.get(child)?.()).toMatch(
+  expect(toldBy.get(child)?.stdout).toMatch(
     /stopping everything because (the npm that started it has ended|it was told to end)/,
   );
+}, 90_000);
+
+test("with --json alone the document comes after the proof, and everything runs on until Ctrl-C, which is said", async () => {
+  const child = await started("everything keeps running until Ctrl-C", "--json");
+  const document: unknown = JSON.parse(toldBy.get(child)?.stdout ?? "");
+  expect(document).toMatchObject({ converged: true, traffic: [{ by: { "shop/web": 20 } }] });
+  expect(readdirSync(folder)).toEqual(expect.arrayContaining(["env", "local.json"]));
+  process.kill(-pidOf(child), "SIGINT");
+  await ended(child);
 }, 90_000);

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { parseOptions, usage, UsageError } from "../../../infra/local/options.ts";
 
+const id = "sn-0123456789abcdef0";
 const parse = (...args: string[]) => parseOptions(args, "example");
 
 test("without options the example runs, in two clusters", () => {
@@ -30,9 +31,9 @@ test("clusters, profiles, quotas, networks and endpoints are taken as they are n
       "--quota",
       "rules-per-listener=20",
       "--network",
-      "n1",
+      "shared",
       "--network",
-      "n2",
+      "later",
       "--endpoint",
       "lattice=http://127.0.0.1:1",
       "--requests",
@@ -46,7 +47,7 @@ test("clusters, profiles, quotas, networks and endpoints are taken as they are n
     once: true,
     json: true,
     requests: 50,
-    networks: ["n1", "n2"],
+    networks: ["shared", "later"],
     quotas: { rulesPerListener: 20 },
     endpoints: { lattice: "http://127.0.0.1:1" },
     clusters: [
@@ -63,6 +64,16 @@ test.each([
   [["--profile", "north=incumbent"], 'there is no cluster "north"'],
   [["--profile", "east=old"], "a profile is standard or incumbent"],
   [["--override", "north=shared"], 'there is no cluster "north"'],
+  [
+    ["--network", "ab"],
+    '--network: no service network can be named "ab" (3 to 63 lower-case letters, digits',
+  ],
+  [
+    ["--override", "east=A_B"],
+    '--override east=A_B: no service network can be named "A_B" (3 to 63 lower-case letters, digits',
+  ],
+  [["--override", "east=arn:aws:vpc-lattice"], "no service network can be named"],
+  [["--override", `east=${id}`], "so it needs --endpoint lattice=URL"],
   [["--quota", "rules=1"], 'there is no quota "rules"'],
   [["--quota", "rules-per-listener=0"], "a whole number above zero"],
   [["--endpoint", "s3=http://x"], "--endpoint takes one of"],
@@ -73,6 +84,13 @@ test.each([
 ])("%j is refused with a reason", (args, reason) => {
   expect(() => parse(...args)).toThrow(UsageError);
   expect(() => parse(...args)).toThrow(reason);
+});
+
+test("a cluster's network may be named by its id where Lattice is another server, which alone can know it", () => {
+  const lattice = "lattice=http://127.0.0.1:1";
+  expect(parse("--override", `east=${id}`, "--endpoint", lattice)).toMatchObject({
+    clusters: [{ name: "east", network: id }, { name: "west" }],
+  });
 });
 
 test("the usage names every variable that the command reads", () => {

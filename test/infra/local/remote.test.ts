@@ -30,7 +30,7 @@ describe("a run against servers of somebody else", () => {
     const config = join(manifestFolder({ kubeconfig: real.kubeconfigFor("admins-token") }), "kubeconfig");
     const args = ["--cluster", `east=${folder}`, "--kubeconfig", `east=${config}`];
     const endpoints = ["--endpoint", `dynamodb=${dynamodb.url}`, "--endpoint", `sqs=${sqs.url}`];
-    booted = await boot({ args: [...args, ...endpoints, "--network", "net", "--requests", "20"] });
+    booted = await boot({ args: [...args, ...endpoints, "--requests", "20"] });
     document = await booted.prove();
   }, 90_000);
   afterAll(async () => {

@@ -7,8 +7,7 @@ import { boot, conditionOf, conditionsOf, eventually, kube, manifestFolder, type
 const route = { namespace: "shop", name: "fine" };
 /** One cluster with one route and one backend: it is made for less than the example is. */
 const one = (manifests = manifestFolder({ "fine.yaml": fine })): readonly string[] => {
-  const network = ["--network", "net"];
-  return ["--cluster", `east=${manifests}`, ...network, "--requests", "20"];
+  return ["--cluster", `east=${manifests}`, "--requests", "20"];
 };
 
 /** What somebody takes away, breaks or kills, and where it shows. */
@@ -95,20 +94,19 @@ describe("trouble on one machine", () => {
         "  rules: [{ matches: [{ path: { type: Exact, value: no-slash } }] }]",
       ].join("\n"),
       "c-fine.yaml": fine,
-      "d-refused.yaml": [
+      "d-no-network.yaml": gatewayWithoutNetwork,
+      "e-refused.yaml": [
         "apiVersion: gateway.networking.k8s.io/v1",
         "kind: HTTPRoute",
         "metadata: { name: nowhere, namespace: shop }",
         "spec: { parentRefs: [{ name: net, sectionName: nowhere }] }",
       ].join("\n"),
     });
-    const run = await started({
-      args: [...one(manifests), "--network", "ab"],
-    });
+    const run = await started({ args: one(manifests) });
     const document = await run.prove();
     const problems = document.problems.join("\n");
     expect(problems).toContain("a-no-yaml.yaml");
-    expect(problems).toContain('service network "ab" cannot be made');
+    expect(problems).toContain('service network "gw" cannot be made');
     expect(problems).toMatch(/HTTPRoute shop\/broken.*must.*'\/'|HTTPRoute shop\/broken.*start with/s);
     expect(problems).toContain("east HTTPRoute shop/nowhere: Accepted is False (NoMatchingParent): ");
     expect(document.converged).toBe(true);
@@ -131,6 +129,26 @@ describe("trouble on one machine", () => {
     expect(traffic).toHaveLength(1);
   }, 90_000);
 });
+
+/** A Gateway whose name no service network can have, with two listeners and two routes. */
+const gatewayWithoutNetwork = `
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: { name: gw, namespace: shop }
+spec:
+  gatewayClassName: amazon-vpc-lattice
+  listeners: [{ name: http, protocol: HTTP, port: 80 }, { name: more, protocol: HTTP, port: 8080 }]
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: one, namespace: shop }
+spec: { parentRefs: [{ name: gw }], rules: [{ backendRefs: [{ name: web, port: 80 }] }] }
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: two, namespace: shop }
+spec: { parentRefs: [{ name: gw }], rules: [{ backendRefs: [{ name: web, port: 80 }] }] }
+`;
 
 const alsoFine = `
 apiVersion: v1
