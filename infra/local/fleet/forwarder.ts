@@ -3,6 +3,7 @@ import { createInterface } from "node:readline";
 import { endChild, startChild } from "../child.ts";
 import { installation, type Environment } from "../place.ts";
 import type { Running } from "../running.ts";
+import { forgetOldCompiled } from "./compiled.ts";
 
 /** Where Node keeps what it has compiled of it. */
 const compiled = new URL("../../../node_modules/.cache/espalier", import.meta.url).pathname;
@@ -53,6 +54,7 @@ export function startForwarder(options: ForwarderOptions): ForwarderProcess {
     });
   }
 
+  forgetOldCompiled(compiled);
   start();
   options.running.add(`forwarder of ${options.cluster}`, () => {
     stopped = true;
