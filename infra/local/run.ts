@@ -5,7 +5,8 @@ import { converge } from "./proof/converge.ts";
 import type { RunDocument } from "./proof/document.ts";
 import type { Said } from "./proof/settled.ts";
 import { lookAtLattice } from "./proof/look.sdk.ts";
-import { proveByTraffic } from "./proof/prove.ts";
+import { problemLines, remarkLine } from "./proof/problems.ts";
+import { proveByTraffic, titleOf } from "./proof/prove.ts";
 import { administratorName, type System } from "./system.ts";
 import type { Narrator } from "./tell/narrator.ts";
 import { listedKinds, type Cluster, type ListedKind } from "./fleet/cluster.ts";
@@ -28,11 +29,6 @@ export async function runProof(
     onWaiting: (waiting) => narrator.tell("proof", waitingLine(waiting)),
   });
   const calls = system.calls.flat((caller) => caller !== administratorName);
-  const unsaid = said.flatMap((one) =>
-    [one.waiting, one.failed, ...one.refused].flatMap((why) =>
-      why === undefined ? [] : [`${titleOf(one)}: ${why}`],
-    ),
-  );
   narrator.tell(
     "proof",
     converged ? "converged: every status is current, every queue is empty" : "NOT converged in time",
@@ -43,7 +39,10 @@ export async function runProof(
   if (!local) narrator.tell("proof", "Lattice is another server: its traffic cannot be tried from here");
   const proof = local
     ? await proveByTraffic({
-        clusters: system.clusters,
+        clusters: system.clusters.map((cluster) => ({
+          ...cluster,
+          network: options.clusters.find((one) => one.name === cluster.name)?.network,
+        })),
         said,
         services,
         dataPlanes,
@@ -52,7 +51,10 @@ export async function runProof(
       })
     : { traffic: [], problems: [], unproven: [] };
   for (const one of proof.traffic)
-    narrator.tell("proof", `${one.requests} requests to ${one.url}: ${JSON.stringify(one.by)}`);
+    narrator.tell(
+      "proof",
+      `${titleOf(one)}: ${one.requests} requests to ${one.url}: ${JSON.stringify(one.by)}`,
+    );
   for (const one of proof.unproven) narrator.tell("proof", `not tried: ${one}`);
   return {
     converged: converged && said.every((one) => one.failed === undefined),
@@ -76,7 +78,7 @@ export async function runProof(
     traffic: proof.traffic,
     unproven: proof.unproven,
     calls,
-    problems: [...system.errors, ...unsaid, ...proof.problems],
+    problems: [...system.errors, ...problemLines(said), ...proof.problems],
   };
 }
 
@@ -94,11 +96,8 @@ export async function lookAtAll({ administrators, controlPlane }: System): Retur
   };
 }
 
-const titleOf = ({ cluster, kind, namespace, name }: Said): string =>
-  `${cluster} ${kind} ${namespace === "" ? "" : `${namespace}/`}${name}`;
-
 function waitingLine(said: readonly Said[]): string {
-  const each = said.flatMap((one) => (one.waiting === undefined ? [] : [`${titleOf(one)}: ${one.waiting}`]));
+  const each = said.flatMap((one) => (one.waiting === undefined ? [] : [remarkLine(one, one.waiting)]));
   return each.length === 0
     ? "still waiting until every queue is empty"
     : `still waiting for ${each.join("; ")}`;

@@ -129,6 +129,7 @@ export async function startSystem(options: Options, d: Means): Promise<System> {
   };
 }
 
+type Folder = ReturnType<typeof readInputs>;
 type Administrators = ReadonlyMap<string, Credentials>;
 
 /** Somebody in each account who may do everything there. */

@@ -14,10 +14,10 @@ export interface RunDocument {
   readonly targetGroups: readonly SeenTargetGroup[];
   readonly status: readonly Pick<Said, "cluster" | "kind" | "namespace" | "name" | "conditions">[];
   readonly traffic: readonly Traffic[];
-  /** Of routes that are served, what no request was sent for, with the reason. */
+  /** Rules, or all of a route at a parent, that no request was sent for, or that none proves, with the reason. */
   readonly unproven: readonly string[];
   /** Of Espalier itself, without polls and without whoever only looks. */
   readonly calls: Readonly<Record<string, number>>;
-  /** What was refused, still waits, failed, or was answered wrongly, in words. */
+  /** What was refused, still waits, failed, or was answered wrongly, in words: what is said of several in the same words is one. */
   readonly problems: readonly string[];
 }

@@ -5,6 +5,8 @@ const protocols = ["HTTP", "HTTPS", "TLS_PASSTHROUGH"] as const;
 
 /** How requests get to a service. */
 export interface Reach {
+  /** The service network that a client must be in. */
+  readonly network: string;
   readonly protocol: (typeof protocols)[number];
   readonly port: number;
   /** Of the data plane. */
@@ -19,7 +21,7 @@ export const reachesOf = ({ listeners, networks }: SeenService, planes: DataPlan
       .flatMap(({ port }) =>
         networks.flatMap((network) => {
           const url = planes[network]?.[port];
-          return url === undefined ? [] : [{ protocol, port, url }];
+          return url === undefined ? [] : [{ network, protocol, port, url }];
         }),
       ),
   );

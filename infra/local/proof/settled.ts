@@ -33,18 +33,27 @@ const listening = z.looseObject({
     })
     .default({ conditions: [], listeners: [] }),
 });
-const parentRef = z.looseObject({
+const parentRef = z.object({
   kind: z.string().default("Gateway"),
   namespace: z.string().optional(),
   name: z.string(),
+  sectionName: z.string().optional(),
+  port: z.number().optional(),
 });
+type ParentRef = z.infer<typeof parentRef>;
 const listenerSet = z.looseObject({ spec: z.looseObject({ parentRef }) });
 const route = z.looseObject({
   spec: z.looseObject({ parentRefs: z.array(parentRef).default([]) }),
   status: z
     .looseObject({
       parents: z
-        .array(z.looseObject({ controllerName: z.string(), conditions: z.array(condition).default([]) }))
+        .array(
+          z.looseObject({
+            parentRef,
+            controllerName: z.string(),
+            conditions: z.array(condition).default([]),
+          }),
+        )
         .default([]),
     })
     .default({ parents: [] }),
@@ -57,12 +66,31 @@ export interface Said {
   readonly namespace: string;
   readonly name: string;
   readonly conditions: readonly SeenCondition[];
-  /** What is not said yet, in words; undefined when all is. */
-  readonly waiting?: string | undefined;
-  /** What failed and is not tried again before something changes, in words. */
-  readonly failed?: string | undefined;
-  /** What is not as its user wrote it, and stays so until somebody changes something, in words. */
-  readonly refused: readonly string[];
+  /** Of a route: what is said of it at each parent of ours, in the order of its spec. */
+  readonly parents: readonly SeenParent[];
+  /** What is not said yet; undefined when all is. */
+  readonly waiting?: Remark | undefined;
+  /** What failed and is not tried again before something changes. */
+  readonly failed?: Remark | undefined;
+  /** What is not as its user wrote it, and stays so until somebody changes something. */
+  readonly refused: readonly Remark[];
+}
+
+/** One parent of a route, and the conditions that are said of what is written now. */
+export interface SeenParent {
+  /** In words, such as `Gateway shop/net, listener https`, as parentText has it. */
+  readonly text: string;
+  readonly conditions: readonly SeenCondition[];
+}
+
+/** Something that is said of an object, or is to be said of it yet. */
+export interface Remark {
+  /** The part of the object that it is about, such as ` at Gateway shop/net`; empty for the whole. */
+  readonly at: string;
+  /** What is so, such as `Programmed is False (Invalid)`. */
+  readonly what: string;
+  /** Why, in the words of its condition; empty where nothing is said. */
+  readonly message: string;
 }
 
 /** What is said of every object that is ours to speak of in one cluster. */
@@ -86,27 +114,30 @@ export async function saidIn(cluster: Pick<Cluster, "name" | "list">): Promise<r
   const setKeys = new Set(ourSets.map((one) => `${one.metadata.namespace ?? ""}/${one.metadata.name}`));
   return [
     ...ourClasses.map((one) =>
-      said(cluster.name, one, gatewayClass.parse(one).status.conditions, ["Accepted"], 1),
+      said(cluster.name, one, [
+        { at: "", conditions: gatewayClass.parse(one).status.conditions, types: ["Accepted"] },
+      ]),
     ),
     ...[...ourGateways, ...ourSets].map((one) => {
       const { conditions, listeners } = listening.parse(one).status;
-      const of = said(cluster.name, one, conditions, ["Accepted", "Programmed"], 1);
-      const theirs = listeners.flatMap((listener) =>
-        refusals(listener.conditions, one).map((text) => `listener ${listener.name}: ${text}`),
-      );
-      return { ...of, refused: [...of.refused, ...theirs] };
+      return said(cluster.name, one, [
+        { at: "", conditions, types: ["Accepted", "Programmed"] },
+        ...listeners.map((listener) => ({
+          at: ` listener ${listener.name}`,
+          conditions: listener.conditions,
+          types: [],
+        })),
+      ]);
     }),
     ...routes.flat().flatMap((one) => {
-      const { spec, status } = route.parse(one);
-      const parents = spec.parentRefs.filter((ref) => {
-        const key = `${ref.namespace ?? one.metadata.namespace ?? ""}/${ref.name}`;
-        return ref.kind === "ListenerSet" ? setKeys.has(key) : gatewayKeys.has(key);
-      });
-      if (parents.length === 0) return orphaned(cluster.name, one, [...gateways, ...sets]);
-      const conditions = status.parents.flatMap((parent) =>
-        ours.has(parent.controllerName) ? parent.conditions : [],
+      const parents = parentsOf(one, (kind, key) =>
+        (kind === "ListenerSet" ? setKeys : gatewayKeys).has(key),
       );
-      return [said(cluster.name, one, conditions, ["Accepted", "ResolvedRefs"], parents.length)];
+      const types = ["Accepted", "ResolvedRefs"];
+      const parts = parents.map(({ text, conditions }) => ({ at: ` at ${text}`, conditions, types }));
+      const current = parents.map((parent) => ({ ...parent, conditions: currentOf(parent.conditions, one) }));
+      if (parents.length === 0) return orphaned(cluster.name, one, [...gateways, ...sets]);
+      return [{ ...said(cluster.name, one, parts), parents: current }];
     }),
   ];
 }
@@ -125,41 +156,88 @@ function orphaned(cluster: string, object: KubeObject, all: readonly KubeObject[
     );
   if (named.length === 0 || named.some(isThere)) return [];
   const texts = named.map((ref) => `${ref.kind} ${ref.namespace}/${ref.name}`);
-  const refused = [`there is no ${texts.join(", no ")}; nothing serves it`];
-  return [{ cluster, kind: object.kind, namespace, name, conditions: [], refused }];
+  const what = `there is no ${texts.join(", no ")}; nothing serves it`;
+  const refused: readonly Remark[] = [{ at: "", what, message: "" }];
+  return [{ cluster, kind: object.kind, namespace, name, conditions: [], parents: [], refused }];
 }
+
+/** The parents of a route that are ours, each with what we say of the route there. */
+function parentsOf(
+  object: KubeObject,
+  isOurs: (kind: string, key: string) => boolean,
+): readonly SeenParent[] {
+  const { spec, status } = route.parse(object);
+  const own = object.metadata.namespace ?? "";
+  const keyOf = ({ namespace = own, name }: ParentRef): string => `${namespace}/${name}`;
+  return spec.parentRefs.flatMap((ref) => {
+    if (!isOurs(ref.kind, keyOf(ref))) return [];
+    const text = parentText(ref, own);
+    const conditions = status.parents
+      .filter((parent) => ours.has(parent.controllerName) && parentText(parent.parentRef, own) === text)
+      .flatMap((parent) => parent.conditions);
+    return [{ text, conditions }];
+  });
+}
+
+/** A parent of a route of a namespace, in words: what tells it from the route's other parents. */
+export const parentText = ({ kind, namespace, name, sectionName, port }: ParentRef, own: string): string =>
+  [
+    `${kind} ${namespace ?? own}/${name}`,
+    ...(sectionName === undefined ? [] : [`listener ${sectionName}`]),
+    ...(port === undefined ? [] : [`port ${port}`]),
+  ].join(", ");
 
 /** Reasons that time alone takes away. */
 const passing: ReadonlySet<string> = new Set(["Pending", "Waiting"]);
 
-function said(
-  cluster: string,
-  object: KubeObject,
-  conditions: readonly SeenCondition[],
-  types: readonly string[],
-  times: number,
-): Said {
-  const { namespace = "", name, generation = 1 } = object.metadata;
-  const current = currentOf(conditions, object);
+/** A part of an object that has conditions of its own. */
+interface Part {
+  readonly at: string;
+  readonly conditions: readonly SeenCondition[];
+  /** The types of conditions that it must have. */
+  readonly types: readonly string[];
+}
+
+function said(cluster: string, object: KubeObject, parts: readonly Part[]): Said {
+  const { namespace = "", name } = object.metadata;
+  const now = parts.map((part) => ({ ...part, conditions: currentOf(part.conditions, object) }));
+  const first = (pick: (part: Part) => Omit<Remark, "at"> | undefined): Remark | undefined =>
+    now.flatMap((part) => {
+      const found = pick(part);
+      return found === undefined ? [] : [{ at: part.at, ...found }];
+    })[0];
+  return {
+    cluster,
+    kind: object.kind,
+    namespace,
+    name,
+    conditions: parts.filter(({ types }) => types.length > 0).flatMap((part) => part.conditions),
+    parents: [],
+    waiting: first((part) => waitingIn(part, object)),
+    failed: first(({ conditions, types }) => {
+      const failed = conditions.find((one) => types.length > 0 && one.reason === "Failed");
+      return failed && { what: whatIs(failed), message: failed.message };
+    }),
+    refused: now.flatMap(({ at, conditions }) => refusals(conditions).map((one) => ({ at, ...one }))),
+  };
+}
+
+/** What is not said yet of a part that must be told of. */
+function waitingIn({ conditions, types }: Part, object: KubeObject): Omit<Remark, "at"> | undefined {
+  if (types.length === 0) return undefined;
+  const { kind, metadata } = object;
   const missing = types.find(
-    (type) => current.filter((one) => one.type === type && one.status !== "Unknown").length < times,
+    (type) => !conditions.some((one) => one.type === type && one.status !== "Unknown"),
   );
-  const accepted = current.filter((one) => one.type === "Accepted" && one.status === "True").length;
-  const programmed = current.filter((one) => one.type === "Programmed").length;
-  const pending = current.find(
+  if (missing !== undefined)
+    return { what: `no condition ${missing} for generation ${metadata.generation ?? 1} yet`, message: "" };
+  const accepted = conditions.some((one) => one.type === "Accepted" && one.status === "True");
+  if (isRouteKind(kind) && accepted && !conditions.some((one) => one.type === "Programmed"))
+    return { what: "no condition Programmed yet", message: "" };
+  const pending = conditions.find(
     (one) => one.type === "Programmed" && one.status !== "True" && passing.has(one.reason),
   );
-  const waiting =
-    missing !== undefined
-      ? `no condition ${missing} for generation ${generation} yet`
-      : isRouteKind(object.kind) && programmed < accepted
-        ? "no condition Programmed yet"
-        : pending === undefined
-          ? undefined
-          : `Programmed is ${pending.reason}: ${pending.message}`;
-  const failed = current.find((one) => one.reason === "Failed")?.message;
-  const refused = refusals(conditions, object);
-  return { cluster, kind: object.kind, namespace, name, conditions, waiting, failed, refused };
+  return pending && { what: whatIs(pending), message: pending.message };
 }
 
 /** Conditions of what is written now; those of an older generation are on their way. */
@@ -177,25 +255,13 @@ const badNews: Readonly<Record<string, "True" | "False">> = {
   Conflicted: "True",
 };
 
-/** What is refused, once for each text: neither what time takes away nor what failed, which are told apart. */
-const refusals = (conditions: readonly SeenCondition[], object: KubeObject): readonly string[] => [
-  ...new Set(
-    currentOf(conditions, object)
-      .filter(
-        ({ type, status, reason }) => badNews[type] === status && !passing.has(reason) && reason !== "Failed",
-      )
-      .map(
-        ({ type, status, reason, message }) =>
-          `${type} is ${status} (${reason})${message === "" ? "" : `: ${message}`}`,
-      ),
-  ),
-];
+/** What is refused: neither what time takes away nor what failed, which are told apart. */
+const refusals = (conditions: readonly SeenCondition[]): readonly Omit<Remark, "at">[] =>
+  conditions
+    .filter(
+      ({ type, status, reason }) => badNews[type] === status && !passing.has(reason) && reason !== "Failed",
+    )
+    .map((one) => ({ what: whatIs(one), message: one.message }));
 
-/** Whether a route is taken and served: then traffic must prove it. What it refers to in vain is served too: its rules answer 500. */
-export const serves = (one: Said): boolean =>
-  isRouteKind(one.kind) &&
-  ["Accepted", "Programmed"].every(
-    (type) =>
-      one.conditions.some((condition) => condition.type === type) &&
-      one.conditions.every((condition) => condition.type !== type || condition.status === "True"),
-  );
+/** A condition in words, without its message. */
+export const whatIs = ({ type, status, reason }: SeenCondition): string => `${type} is ${status} (${reason})`;

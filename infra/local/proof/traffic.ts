@@ -4,8 +4,20 @@ import { echoedIn, grpcCalls, request as ask, type Echoed } from "../wire/reques
 import type { MatchedRequest } from "./reading/matching.ts";
 import type { Trial } from "./requests.ts";
 
+/** A rule that was tried, and what came back. */
+export interface Traffic extends Answers {
+  readonly cluster: string;
+  /** `KIND NAMESPACE/NAME`. */
+  readonly route: string;
+  readonly rule: number;
+  /** The parent of the route that it was tried at, in words. */
+  readonly parent: string;
+  /** The service network that the requests came from. */
+  readonly network: string;
+}
+
 /** What came back: how many requests each `NAMESPACE/SERVICE` answered, or, of those that nobody did, each status. */
-export interface Traffic {
+export interface Answers {
   readonly url: string;
   readonly requests: number;
   readonly by: Readonly<Record<string, number>>;
@@ -16,7 +28,7 @@ const atOnce = 16;
 const connectionsMost = 400;
 
 /** Sends the request of a trial so many times; over TLS only to whom the authority vouches for. */
-export async function sendTraffic(trial: Trial, ca: string | undefined, count: number): Promise<Traffic> {
+export async function sendTraffic(trial: Trial, ca: string | undefined, count: number): Promise<Answers> {
   const { reach, host, request, route } = trial;
   if (reach.protocol === "TLS_PASSTHROUGH") {
     const requests = Math.min(count, connectionsMost);
@@ -32,7 +44,7 @@ export async function sendTraffic(trial: Trial, ca: string | undefined, count: n
 }
 
 /** Does something so often, some at once, and counts what it answers. */
-async function counted(count: number, once: () => Promise<string>): Promise<Traffic["by"]> {
+async function counted(count: number, once: () => Promise<string>): Promise<Answers["by"]> {
   const by: Record<string, number> = {};
   let left = count;
   await Promise.all(
@@ -58,7 +70,7 @@ async function requestsBy(
   request: MatchedRequest,
   ca: string | undefined,
   count: number,
-): Promise<Traffic["by"]> {
+): Promise<Answers["by"]> {
   const options = { keepAlive: true, maxSockets: atOnce };
   const agent = at.startsWith("https:") ? new SecureAgent({ ...options, ca }) : new Agent(options);
   const by = await counted(count, () => once(new URL(request.path, at), host, request, agent));
@@ -90,8 +102,8 @@ async function callsBy(
   { path, headers }: MatchedRequest,
   ca: string | undefined,
   count: number,
-): Promise<Traffic["by"]> {
-  let by: Traffic["by"] = {};
+): Promise<Answers["by"]> {
+  let by: Answers["by"] = {};
   await grpcCalls(url, { host, path, headers, tls: { ca } }, async (call) => {
     by = await counted(count, async () => {
       const { status, grpcStatus, echoed } = await call();
@@ -122,7 +134,7 @@ const tolerance = (share: number, requests: number): number =>
   Math.max(0.05, 4 * Math.sqrt((share * (1 - share)) / requests));
 
 /** What is wrong with an answered split, in words; undefined when it is right. `shares` of nobody means that nobody may answer. */
-export function verdictOn(traffic: Traffic, shares: Readonly<Record<string, number>>): string | undefined {
+export function verdictOn(traffic: Answers, shares: Readonly<Record<string, number>>): string | undefined {
   const percent = (share: number): string => `${Math.round(share * 100)} %`;
   for (const name of new Set([...Object.keys(shares), ...Object.keys(traffic.by)])) {
     const wanted = shares[name] ?? 0;

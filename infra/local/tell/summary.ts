@@ -18,8 +18,15 @@ export function summaryOf(
       lines.push(`      ${listener.protocol} ${listener.port}: ${count(listener.rules.length, "rule")}`);
   }
   if (document.traffic.length > 0) lines.push("", "  Traffic:");
-  for (const one of document.traffic) {
-    lines.push(`      ${one.url}  ${one.requests} requests: ${sharesOf(one.by).join(", ")}`);
+  for (const [title, its] of Map.groupBy(
+    document.traffic,
+    ({ cluster, route, parent, network }) => `${cluster} ${route} at ${parent}, in network ${network}:`,
+  )) {
+    lines.push(`      ${title}`);
+    for (const one of its)
+      lines.push(
+        `          rule ${one.rule}: ${one.url}  ${one.requests} requests: ${sharesOf(one.by).join(", ")}`,
+      );
   }
   if (document.unproven.length > 0)
     lines.push("", "  Unproven:", ...document.unproven.map((one) => `      ${one}`));

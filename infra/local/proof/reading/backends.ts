@@ -27,6 +27,15 @@ export function refusedAsOne(shares: Shares): Shares {
   return whole === undefined ? shares : { [whole]: 1 };
 }
 
+/** How many different backends of a rule can be used. */
+export const countUsable = (world: World, route: Route, refs: readonly BackendRef[]): number =>
+  new Set(
+    refs.flatMap((ref) => {
+      const namespace = ref.namespace ?? route.metadata.namespace;
+      return isUsable(world, route, ref, namespace) ? [`${namespace}/${ref.name}:${ref.port ?? 0}`] : [];
+    }),
+  ).size;
+
 function isUsable(world: World, route: Route, ref: BackendRef, namespace: string): boolean {
   const service = all(world, "Service").find(
     ({ metadata }) => metadata.namespace === namespace && metadata.name === ref.name,

@@ -7,7 +7,8 @@ import type {
   HTTPRouteRule,
   Route,
 } from "../../../../functions/model/routes.ts";
-import { sharesOf, type Shares } from "./backends.ts";
+import { api } from "../../../../functions/model/limits.ts";
+import { countUsable, sharesOf, type Shares } from "./backends.ts";
 import { isTaken, offersOf, routesOf, standsFor, type Offer, type World } from "./listeners.ts";
 
 /** A direct reading of the Gateway API: who answers a request to a Gateway, without a line of the compiler. */
@@ -21,10 +22,10 @@ export interface Asked extends MatchedRequest {
 /** Whether the most specific listener alone counts for a hostname, or all that a route of it is attached to. */
 export type Isolation = "isolated" | "falls through";
 
-/** The rule of a route that a request or connection is for, and who answers it. */
+/** The rule of a route that a request or connection is for, whether that asks for what cannot be done, and who answers it. */
 export interface Read {
   /** Undefined: there is none. */
-  readonly rule: { readonly route: Route; readonly index: number } | undefined;
+  readonly rule: { readonly route: Route; readonly index: number; readonly beyond: boolean } | undefined;
   readonly shares: Shares;
   /** How many matches of other rules take the request too, and come after it. */
   readonly rivals: number;
@@ -79,7 +80,7 @@ function passedThrough(world: World, attached: readonly Route[], host: string): 
   if (route === undefined || rule === undefined) return none({ nobody: 1 });
   const { "500": refused, ...rest } = sharesOf(world, route, rule.backendRefs);
   return {
-    rule: { route, index: 0 },
+    rule: { route, index: 0, beyond: false },
     shares: refused === undefined ? rest : { ...rest, nobody: refused },
     rivals: 0,
   };
@@ -103,9 +104,11 @@ function ruled(world: World, attached: readonly Route[], host: string, asked: As
       fitOf(b.route, host) - fitOf(a.route, host) || precedence(a.match, b.match) || elder(a.route, b.route),
   );
   if (first === undefined) return none({ "404": 1 });
-  const shares = first.beyond ? { "500": 1 } : sharesOf(world, first.route, first.backendRefs);
-  const rivals = candidates.filter((one) => one.route !== first.route || one.index !== first.index);
-  return { rule: first, shares, rivals: rivals.length };
+  const { route, index, backendRefs } = first;
+  const beyond = first.beyond || countUsable(world, route, backendRefs) > api.groupsPerForward;
+  const shares = beyond ? { "500": 1 } : sharesOf(world, route, backendRefs);
+  const rivals = candidates.filter((one) => one.route !== route || one.index !== index);
+  return { rule: { route, index, beyond }, shares, rivals: rivals.length };
 }
 
 /** The matches of a route's rules as those of requests; those that Lattice has no words for are left out. */

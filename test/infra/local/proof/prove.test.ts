@@ -1,9 +1,10 @@
+import { z } from "zod";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { clusterName } from "../../../../functions/model/ids.ts";
 import type { KubeObject } from "../../../../infra/local/kubernetes/objects.ts";
 import { proveByTraffic } from "../../../../infra/local/proof/prove.ts";
 import { certificateArn, forwardTo, notFound, startPlane } from "../lattice/plane.ts";
-import { around, pathTo, routeObject } from "./world.ts";
+import { around, parentsThatSay, pathTo, routeObject, served, type Says } from "./world.ts";
 
 let plane: Awaited<ReturnType<typeof startPlane>>;
 beforeEach(async () => {
@@ -13,20 +14,12 @@ afterEach(() => plane.close());
 
 const east = clusterName("east");
 const arn = "arn:of-checkout";
-const condition = ([type, status]: readonly [string, string]) => ({
-  type,
-  status,
-  reason: type,
-  message: "",
-  observedGeneration: 1,
-});
-
 /** What comes of the proof for some routes that one service serves at these ports. */
 async function prove(
   routes: readonly KubeObject[],
   made: { readonly id: string; readonly dnsName: string },
   ports: Readonly<Record<number, string>>,
-  d: { readonly ca?: string; readonly hostname?: string; readonly says?: Record<string, string> } = {},
+  d: { readonly ca?: string; readonly hostname?: string; readonly says?: Says } = {},
 ) {
   const its = { of: "HTTPRoute", route: "shop/checkout", hostname: d.hostname ?? "" };
   const listeners = Object.entries(ports).map(([port, protocol]) => ({
@@ -41,20 +34,17 @@ async function prove(
       {
         name: east,
         profile: "standard",
+        network: "prod",
         list: async (kind) => [...around, ...routes].filter((one) => one.kind === kind),
       },
     ],
-    said: routes.map(({ kind, metadata: { name } }) => ({
+    said: routes.map((one) => ({
       cluster: east,
-      kind,
+      kind: one.kind,
       namespace: "shop",
-      name,
-      conditions: Object.entries({
-        Accepted: "True",
-        ResolvedRefs: "True",
-        Programmed: "True",
-        ...d.says,
-      }).map(condition),
+      name: one.metadata.name,
+      conditions: [],
+      parents: parentsThatSay(one, d.says === undefined ? {} : { lattice: d.says }),
       refused: [],
     })),
     services: [{ cluster: east, ...its, name: "checkout", ...made, arn, networks: ["prod"], listeners }],
@@ -64,25 +54,38 @@ async function prove(
   });
 }
 
-const toCart = routeObject("HTTPRoute", "checkout", { rules: [pathTo("PathPrefix", "/", "cart")], arn });
+const toCart = (sectionName: string): KubeObject =>
+  routeObject("HTTPRoute", "checkout", { rules: [pathTo("PathPrefix", "/", "cart")], arn, sectionName });
+/** Where the rules of such a route are tried. */
+const at = (sectionName: string) => ({
+  cluster: "east",
+  route: "HTTPRoute shop/checkout",
+  rule: 0,
+  parent: `Gateway shop/lattice, listener ${sectionName}`,
+  network: "prod",
+});
 
 test("a route is proved over HTTP where its service speaks it", async () => {
   const { id, dnsName, listen } = plane.service("checkout");
   listen("HTTP", 80, forwardTo(await plane.group("cart")));
-  const { traffic, problems, unproven } = await prove([toCart], { id, dnsName }, { 80: "HTTP" });
+  const { traffic, problems, unproven } = await prove([toCart("http")], { id, dnsName }, { 80: "HTTP" });
   expect([...problems, ...unproven]).toEqual([]);
-  expect(traffic).toEqual([{ url: `http://${dnsName}/`, requests: 20, by: { "shop/cart": 20 } }]);
+  expect(traffic).toEqual([
+    { ...at("http"), url: `http://${dnsName}/`, requests: 20, by: { "shop/cart": 20 } },
+  ]);
 });
 
 test("a route that is served over HTTPS alone is proved over TLS, and by the right authority only", async () => {
   const { id, dnsName, listen } = plane.service("checkout");
   listen("HTTPS", 443, forwardTo(await plane.group("cart")));
-  const { traffic, problems } = await prove([toCart], { id, dnsName }, { 443: "HTTPS" });
+  const { traffic, problems } = await prove([toCart("https")], { id, dnsName }, { 443: "HTTPS" });
   expect(problems).toEqual([]);
-  expect(traffic).toEqual([{ url: `https://${dnsName}/`, requests: 20, by: { "shop/cart": 20 } }]);
+  expect(traffic).toEqual([
+    { ...at("https"), url: `https://${dnsName}/`, requests: 20, by: { "shop/cart": 20 } },
+  ]);
   const other = await startPlane();
   other.close();
-  const foreign = await prove([toCart], { id, dnsName }, { 443: "HTTPS" }, { ca: other.ca });
+  const foreign = await prove([toCart("https")], { id, dnsName }, { 443: "HTTPS" }, { ca: other.ca });
   expect(foreign.problems).not.toEqual([]);
 });
 
@@ -94,10 +97,12 @@ test("a rule whose backend is not there is tried too: it answers 500, and nobody
   rule({ prefix: "/lost" }, { fixedResponse: { statusCode: 500 } });
   rule({ prefix: "/taken" }, cart);
   const rules = [pathTo("PathPrefix", "/there", "cart"), pathTo("PathPrefix", "/lost", "nobody")];
-  const says = { ResolvedRefs: "False" };
+  const says: Says = served.map((one) =>
+    one[0] === "ResolvedRefs" ? [one[0], "False", "BackendNotFound"] : one,
+  );
   const tried = async (all: typeof rules) =>
     prove(
-      [routeObject("HTTPRoute", "checkout", { rules: all, arn })],
+      [routeObject("HTTPRoute", "checkout", { rules: all, arn, sectionName: "http" })],
       { id, dnsName },
       { 80: "HTTP" },
       { says },
@@ -106,19 +111,58 @@ test("a rule whose backend is not there is tried too: it answers 500, and nobody
   expect([...problems, ...unproven]).toEqual([]);
   expect(traffic.map(({ by }) => by)).toEqual([{ "shop/cart": 10 }, { "500": 10 }]);
   expect((await tried([pathTo("PathPrefix", "/taken", "nobody")])).problems).toEqual([
-    `http://${dnsName}/taken: 500 answered 0 % instead of 100 %`,
+    `east HTTPRoute shop/checkout rule 0 at Gateway shop/lattice, listener http in network prod: http://${dnsName}/taken: 500 answered 0 % instead of 100 %`,
   ]);
 });
 
-test("nothing is tried of a route that is not accepted, or not programmed", async () => {
-  const { id, dnsName } = plane.service("checkout");
-  for (const says of [{ Accepted: "False" }, { Programmed: "False" }])
-    expect(await prove([toCart], { id, dnsName }, { 80: "HTTP" }, { says })).toEqual({
-      traffic: [],
-      problems: [],
-      unproven: [],
-    });
+test("a route that is not programmed is tried where it is reached, and what somebody else answers there proves nothing", async () => {
+  const { id, dnsName, listen } = plane.service("checkout");
+  listen("HTTP", 80, forwardTo(await plane.group("cart")));
+  const says: Says = [
+    ["Accepted", "True", "Accepted"],
+    ["Programmed", "False", "Invalid"],
+  ];
+  const ports = { 80: "HTTP" };
+  const good = await prove([toCart("http")], { id, dnsName }, ports, { says });
+  expect(good.traffic.map(({ by }) => by)).toEqual([{ "shop/cart": 20 }]);
+  expect([...good.problems, ...good.unproven]).toEqual([]);
+  const rules = [pathTo("PathPrefix", "/", "stock")];
+  const edited = routeObject("HTTPRoute", "checkout", { rules, arn, sectionName: "http" });
+  const { problems, unproven } = await prove([edited], { id, dnsName }, ports, { says });
+  expect(problems).toEqual([]);
+  expect(unproven).toEqual([
+    `east HTTPRoute shop/checkout rule 0 at Gateway shop/lattice, listener http in network prod: Programmed is False (Invalid), and http://${dnsName}/: shop/stock answered 0 % instead of 100 %`,
+  ]);
 });
+
+test("a route that is refused for its filters answers 500, and whoever else does is a problem", async () => {
+  const { id, dnsName, listen } = plane.service("checkout");
+  const says: Says = [["Accepted", "False", "UnsupportedValue"]];
+  const rules = [
+    {
+      ...pathTo("PathPrefix", "/", "cart"),
+      filters: [{ type: "URLRewrite", urlRewrite: { hostname: "b.example.com" } }],
+    },
+  ];
+  const filtered = routeObject("HTTPRoute", "checkout", { rules, arn, sectionName: "http" });
+  const rule = listen("HTTP", 80, { fixedResponse: { statusCode: 500 } });
+  const tried = () => prove([filtered], { id, dnsName }, { 80: "HTTP" }, { says });
+  expect(await tried()).toMatchObject({ traffic: [{ by: { "500": 20 } }], problems: [], unproven: [] });
+  rule({ prefix: "/" }, forwardTo(await plane.group("cart")));
+  expect((await tried()).problems).toEqual([expect.stringContaining("500 answered 0 % instead of 100 %")]);
+});
+
+test("a route that cannot be read is named", async () => {
+  const { id, dnsName } = plane.service("checkout");
+  const route = toCart("http");
+  const broken = { ...route, spec: { ...parents.parse(route["spec"]), rules: 1 } };
+  expect(await prove([broken], { id, dnsName }, {})).toEqual({
+    traffic: [],
+    problems: [],
+    unproven: ["east HTTPRoute shop/checkout at Gateway shop/lattice, listener http: it cannot be read"],
+  });
+});
+const parents = z.looseObject({});
 
 const hostname = "shop.example.com";
 /** Three routes of one hostname, with one service. */
@@ -126,6 +170,7 @@ const three = [
   routeObject("HTTPRoute", "checkout", {
     rules: [pathTo("PathPrefix", "/", "cart")],
     hostnames: [hostname],
+    sectionName: "https",
     arn,
   }),
   routeObject("GRPCRoute", "calls", {
@@ -151,7 +196,7 @@ test("routes that share a service are each proved: by requests, by calls of gRPC
   const ports = { 443: "HTTPS", 8443: "TLS_PASSTHROUGH" };
   const { traffic, problems, unproven } = await prove(three, { id, dnsName }, ports, { hostname });
   expect([...problems, ...unproven]).toEqual([]);
-  expect(traffic).toEqual([
+  expect(traffic.map(({ url, requests, by }) => ({ url, requests, by }))).toEqual([
     { url: `https://${hostname}/`, requests: 20, by: { "shop/cart": 20 } },
     { url: `https://${hostname}/shop.Stock/Try`, requests: 20, by: { "shop/stock": 20 } },
     { url: `tls://${hostname}:8443`, requests: 20, by: { "shop/checkout": 20 } },
@@ -165,8 +210,8 @@ test("what Lattice has otherwise than the routes say is a problem for each of th
   const ports = { 443: "HTTPS", 8443: "TLS_PASSTHROUGH" };
   const { problems } = await prove(three, { id, dnsName }, ports, { hostname });
   expect(problems).toEqual([
-    `https://${hostname}/: shop/cart answered 0 % instead of 100 %`,
-    `https://${hostname}/shop.Stock/Try: shop/stock answered 0 % instead of 100 %`,
-    `tls://${hostname}:8443: shop/checkout answered 0 % instead of 100 %`,
+    `east HTTPRoute shop/checkout rule 0 at Gateway shop/lattice, listener https in network prod: https://${hostname}/: shop/cart answered 0 % instead of 100 %`,
+    `east GRPCRoute shop/calls rule 0 at Gateway shop/lattice in network prod: https://${hostname}/shop.Stock/Try: shop/stock answered 0 % instead of 100 %`,
+    `east TLSRoute shop/through rule 0 at Gateway shop/lattice in network prod: tls://${hostname}:8443: shop/checkout answered 0 % instead of 100 %`,
   ]);
 });

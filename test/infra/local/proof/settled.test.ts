@@ -1,6 +1,7 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { clusterName } from "../../../../functions/model/ids.ts";
 import { converge } from "../../../../infra/local/proof/converge.ts";
+import { problemLines } from "../../../../infra/local/proof/problems.ts";
 import { saidIn } from "../../../../infra/local/proof/settled.ts";
 import type { KubeObject } from "../../../../infra/local/kubernetes/objects.ts";
 
@@ -29,6 +30,8 @@ const object = (kind: string, name: string, rest: Readonly<Record<string, unknow
 /** A cluster with a class, a Gateway and a route of ours, of which this is said. */
 function clusterThatSays(d: {
   readonly route?: Conditions;
+  /** A second parent of the route: a listener of the Gateway, and what is said there. */
+  readonly also?: { readonly sectionName: string; readonly says: Conditions };
   readonly gateway?: Conditions;
   readonly listener?: Conditions;
   readonly parent?: string;
@@ -37,6 +40,15 @@ function clusterThatSays(d: {
   const good: Conditions = [...taken, ["Programmed", "True", "Programmed"]];
   const listeners = [{ name: "http", conditions: conditionsOf(d.listener ?? good) }];
   const served: Conditions = [...good, ["ResolvedRefs", "True", "ResolvedRefs"]];
+  const saidAt = (ref: Readonly<Record<string, string>>, says: Conditions) => ({
+    controllerName,
+    parentRef: { name: "net", ...ref },
+    conditions: conditionsOf(says),
+  });
+  const parents = [
+    saidAt(d.parent === undefined ? {} : { name: d.parent }, d.route ?? served),
+    ...(d.also === undefined ? [] : [saidAt({ sectionName: d.also.sectionName }, d.also.says)]),
+  ];
   const objects = [
     object("GatewayClass", "lattice", {
       spec: { controllerName },
@@ -47,8 +59,8 @@ function clusterThatSays(d: {
       status: { conditions: conditionsOf(d.gateway ?? good), listeners },
     }),
     object("HTTPRoute", "cart", {
-      spec: { parentRefs: [{ name: d.parent ?? "net" }] },
-      status: { parents: [{ controllerName, conditions: conditionsOf(d.route ?? served) }] },
+      spec: { parentRefs: parents.map(({ parentRef }) => parentRef) },
+      status: { parents },
     }),
   ];
   return {
@@ -57,9 +69,9 @@ function clusterThatSays(d: {
   };
 }
 
-/** What is refused, of all objects, with the last word of each name. */
-const refusedIn = async (d: Parameters<typeof clusterThatSays>[0]): Promise<readonly string[]> =>
-  (await saidIn(clusterThatSays(d))).flatMap((one) => one.refused.map((why) => `${one.name}: ${why}`));
+/** What is said to be wrong, or not said yet. */
+const problemsOf = async (d: Parameters<typeof clusterThatSays>[0]): Promise<readonly string[]> =>
+  problemLines(await saidIn(clusterThatSays(d)));
 
 const accepted = ["Accepted", "True", "Accepted"] as const;
 const resolved = ["ResolvedRefs", "True", "ResolvedRefs"] as const;
@@ -87,32 +99,76 @@ test.each<[what: string, route: Conditions, told: string]>([
     "Programmed is False (Invalid): about Programmed",
   ],
 ])("a route that %s is at rest, and not right", async (_what, route, told) => {
-  expect(await refusedIn({ route })).toEqual([`cart: ${told}`]);
+  expect(await problemsOf({ route })).toEqual([`east HTTPRoute shop/cart at Gateway shop/net: ${told}`]);
   const said = await saidIn(clusterThatSays({ route }));
   expect(said.map((one) => one.waiting)).toEqual([undefined, undefined, undefined]);
 });
 
 test("so is a Gateway, and one of its listeners", async () => {
   expect(
-    await refusedIn({
+    await problemsOf({
       gateway: [
         ["Accepted", "False", "Invalid"],
         ["Programmed", "False", "Invalid"],
       ],
     }),
   ).toEqual([
-    "net: Accepted is False (Invalid): about Accepted",
-    "net: Programmed is False (Invalid): about Programmed",
+    "east Gateway shop/net: Accepted is False (Invalid): about Accepted",
+    "east Gateway shop/net: Programmed is False (Invalid): about Programmed",
   ]);
-  expect(await refusedIn({ listener: [["Conflicted", "True", "ProtocolConflict"]] })).toEqual([
-    "net: listener http: Conflicted is True (ProtocolConflict): about Conflicted",
+  expect(await problemsOf({ listener: [["Conflicted", "True", "ProtocolConflict"]] })).toEqual([
+    "east Gateway shop/net listener http: Conflicted is True (ProtocolConflict): about Conflicted",
   ]);
 });
 
-test("what is right, what only waits, and what was said of an older generation is no refusal", async () => {
-  expect(await refusedIn({})).toEqual([]);
-  expect(await refusedIn({ gateway: [accepted, ["Programmed", "False", "Pending"]] })).toEqual([]);
-  expect(await refusedIn({ route: [["Accepted", "False", "NoMatchingParent", 0]] })).toEqual([]);
+test("what is right is no problem; what only waits, or was said of an older generation, is waited for", async () => {
+  expect(await problemsOf({})).toEqual([]);
+  expect(await problemsOf({ gateway: [accepted, ["Programmed", "False", "Pending"]] })).toEqual([
+    "east Gateway shop/net: Programmed is False (Pending): about Programmed",
+  ]);
+  expect(await problemsOf({ route: [["Accepted", "False", "NoMatchingParent", 0]] })).toEqual([
+    "east HTTPRoute shop/cart at Gateway shop/net: no condition Accepted for generation 1 yet",
+  ]);
+});
+
+describe("a route with two parents", () => {
+  const good = [accepted, resolved, programmed];
+
+  test("is told of at the one that it is about", async () => {
+    const also = {
+      sectionName: "more",
+      says: [["Accepted", "False", "NoMatchingParent"], resolved],
+    } as const;
+    expect(await problemsOf({ route: good, also })).toEqual([
+      "east HTTPRoute shop/cart at Gateway shop/net, listener more: Accepted is False (NoMatchingParent): about Accepted",
+    ]);
+    const [, , said] = await saidIn(clusterThatSays({ route: good, also }));
+    expect(said?.parents.map(({ text, conditions }) => [text, conditions[0]?.status])).toEqual([
+      ["Gateway shop/net", "True"],
+      ["Gateway shop/net, listener more", "False"],
+    ]);
+  });
+
+  test("waits for what is not said at one of them, whatever is said twice at the other", async () => {
+    const also = { sectionName: "more", says: [] } as const;
+    expect(await problemsOf({ route: good, also })).toEqual([
+      "east HTTPRoute shop/cart at Gateway shop/net, listener more: no condition Accepted for generation 1 yet",
+    ]);
+  });
+});
+
+test("what is said in the same words of a Gateway, its listeners and its routes is one line that names them all", async () => {
+  const invalid = ["Programmed", "False", "Invalid"] as const;
+  expect(
+    await problemsOf({
+      gateway: [accepted, invalid],
+      listener: [accepted, invalid],
+      route: [accepted, ["ResolvedRefs", "False", "BackendNotFound"], invalid],
+    }),
+  ).toEqual([
+    "east Gateway shop/net, Gateway shop/net listener http, HTTPRoute shop/cart at Gateway shop/net: Programmed is False (Invalid): about Programmed",
+    "east HTTPRoute shop/cart at Gateway shop/net: ResolvedRefs is False (BackendNotFound): about ResolvedRefs",
+  ]);
 });
 
 test("whoever waits for something that does not come is told every quarter of a minute what it is", async () => {
@@ -122,15 +178,15 @@ test("whoever waits for something that does not come is told every quarter of a 
     idle: async () => true,
     withinMs: 40_000,
     now: Date.now,
-    onWaiting: (said) => told.push(said.find((one) => one.waiting !== undefined)?.waiting),
+    onWaiting: (said) => told.push(said.find((one) => one.waiting !== undefined)?.waiting?.what),
   });
   await vi.advanceTimersByTimeAsync(41_000);
   expect((await over).converged).toBe(false);
-  expect(told).toEqual(Array.from({ length: 2 }, () => "Programmed is Pending: about Programmed"));
+  expect(told).toEqual(Array.from({ length: 2 }, () => "Programmed is False (Pending)"));
 });
 
 test("a route none of whose parents is there, of which no status may speak, is told of", async () => {
-  expect(await refusedIn({ parent: "nte" })).toEqual([
-    "cart: there is no Gateway shop/nte; nothing serves it",
-  ]);
+  const all = await saidIn(clusterThatSays({ parent: "nte" }));
+  const what = "there is no Gateway shop/nte; nothing serves it";
+  expect(all.find(({ kind }) => kind === "HTTPRoute")?.refused).toEqual([{ at: "", what, message: "" }]);
 });

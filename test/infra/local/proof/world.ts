@@ -3,6 +3,8 @@ import type { ClusterObject } from "../../../../functions/model/objects.ts";
 import { isRouteKind, type Route } from "../../../../functions/model/routes.ts";
 import { controllers, type ClassName } from "../../../../functions/model/verdict.ts";
 import type { ListedKind } from "../../../../infra/local/fleet/cluster.ts";
+import { z } from "zod";
+import { parentText, type SeenParent } from "../../../../infra/local/proof/settled.ts";
 import type { KubeObject } from "../../../../infra/local/kubernetes/objects.ts";
 
 /** Objects as an API server answers them: a Gateway of each class with a listener of each protocol, and three Services. */
@@ -47,7 +49,7 @@ export const around: readonly KubeObject[] = [
   ),
 ];
 
-function gatewayOf(its: ClassName): string {
+export function gatewayOf(its: ClassName): string {
   return its === "espalier" ? "edge" : "lattice";
 }
 
@@ -61,6 +63,8 @@ export const routeObject = (
     readonly hostnames?: readonly string[];
     readonly sectionName?: string;
     readonly arn?: string;
+    /** Gateways besides the one of its class. */
+    readonly also?: readonly string[];
   },
 ): KubeObject =>
   object(
@@ -72,6 +76,7 @@ export const routeObject = (
           name: gatewayOf(d.class ?? "amazon-vpc-lattice"),
           ...(d.sectionName === undefined ? {} : { sectionName: d.sectionName }),
         },
+        ...(d.also ?? []).map((other) => ({ name: other })),
       ],
       hostnames: d.hostnames ?? [],
       rules: d.rules,
@@ -84,6 +89,47 @@ export const pathTo = (type: string, value: string, service: string) => ({
   matches: [{ path: { type, value } }],
   backendRefs: [{ name: service, port: 80 }],
 });
+
+/** What is said of a route at a parent: type, status, reason, and a message where it matters. */
+export type Says = readonly (readonly [type: string, status: string, reason: string, message?: string])[];
+
+export const served: Says = [
+  ["Accepted", "True", "Accepted"],
+  ["ResolvedRefs", "True", "ResolvedRefs"],
+  ["Programmed", "True", "Programmed"],
+];
+
+const saying = (says: Says): SeenParent["conditions"] =>
+  says.map(([type, status, reason, message = ""]) => ({
+    type,
+    status,
+    reason,
+    message,
+    observedGeneration: 1,
+  }));
+
+const named = z.object({
+  parentRefs: z.array(
+    z.object({ kind: z.string().default("Gateway"), name: z.string(), sectionName: z.string().optional() }),
+  ),
+});
+
+/** The parents of a route of namespace shop, and what is said at each: what is given for its Gateway, or that it is served. */
+export const parentsThatSay = (
+  { spec }: KubeObject,
+  says: Readonly<Record<string, Says>> = {},
+): readonly SeenParent[] =>
+  named.parse(spec).parentRefs.map((ref) => ({
+    text: parentText(ref, "shop"),
+    conditions: saying(says[ref.name] ?? served),
+  }));
+
+/** Another Gateway of class amazon-vpc-lattice, with a listener for HTTP. */
+export const otherGateway = (name: string): KubeObject =>
+  object("Gateway", name, {
+    gatewayClassName: "amazon-vpc-lattice",
+    listeners: [{ name: "http", port: 80, protocol: "HTTP" }],
+  });
 
 /** Objects as the proof reads them. */
 export const parsed = (objects: readonly KubeObject[]): readonly ClusterObject[] =>

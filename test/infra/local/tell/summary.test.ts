@@ -55,7 +55,8 @@ test("what may be edited is a route that is there, in its own cluster; without o
 });
 
 const url = `http://${dnsName}/`;
-const right = [{ url, requests: 3, by: { "shop/a": 2, "shop/b": 1 } }];
+const its = { cluster: "east", route: "HTTPRoute shop/checkout", rule: 0, parent: "Gateway shop/prod" };
+const right = [{ ...its, network: "prod", url, requests: 3, by: { "shop/a": 2, "shop/b": 1 } }];
 
 test.each([
   ["Converged, and the traffic is right after", { traffic: right }],
@@ -70,7 +71,24 @@ test.each([
 });
 
 test("shares add up to a hundred", () => {
-  const thirds = [{ url, requests: 3, by: { a: 1, b: 1, c: 1 } }];
+  const thirds = [{ ...its, network: "prod", url, requests: 3, by: { a: 1, b: 1, c: 1 } }];
   expect(summaryWith([], { traffic: thirds })).toContain("3 requests: a 33.4 %, b 33.3 %, c 33.3 %\n");
   expect(summaryWith([], { traffic: right })).toContain("3 requests: shop/a 66.7 %, shop/b 33.3 %\n");
+});
+
+test("traffic is told by route, parent and network, with a line for each rule", () => {
+  const traffic = [
+    ...right,
+    { ...right[0], rule: 1, url: `${url}pay` },
+    { ...right[0], parent: "Gateway shop/test", network: "test" },
+  ].map((one) => ({ ...its, network: "prod", url, requests: 3, ...one, by: { a: 1 } }));
+  expect(summaryWith([], { traffic })).toContain(
+    [
+      "      east HTTPRoute shop/checkout at Gateway shop/prod, in network prod:",
+      `          rule 0: ${url}  3 requests: a 100.0 %`,
+      `          rule 1: ${url}pay  3 requests: a 100.0 %`,
+      "      east HTTPRoute shop/checkout at Gateway shop/test, in network test:",
+      `          rule 0: ${url}  3 requests: a 100.0 %`,
+    ].join("\n"),
+  );
 });
