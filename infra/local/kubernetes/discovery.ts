@@ -109,7 +109,10 @@ function resourceList(groupVersion: string, resources: readonly Resource[]): Jso
   };
 }
 
-/** OpenAPI, as far as kubectl needs it: to learn that the server validates fields itself, and takes dry runs. */
+/**
+ * OpenAPI, as far as kubectl needs it: to learn that the server validates fields itself, and takes dry runs; and, for `kubectl
+ * explain`, what a CustomResourceDefinition says of its fields.
+ */
 function openapi(parts: readonly string[], served: readonly Resource[]): Json | undefined {
   if (parts[0] !== "v3") return undefined;
   const versions = [...new Set(served.map(apiVersionOf))];
@@ -146,6 +149,24 @@ function openapi(parts: readonly string[], served: readonly Resource[]): Json | 
         },
       ]),
     ),
-    components: { schemas: {} },
+    components: {
+      schemas: Object.fromEntries(
+        mine.flatMap((one) =>
+          one.custom ? [[`${one.group}.${one.version}.${one.kind}`, schemaOf(one)]] : [],
+        ),
+      ),
+    },
   };
 }
+
+/** The schema of a kind with what every object has, and with the kind that it is of. */
+const schemaOf = ({ group, version, kind, schema }: Resource): Json => ({
+  ...schema,
+  properties: {
+    apiVersion: { type: "string" },
+    kind: { type: "string" },
+    metadata: { type: "object" },
+    ...schema?.properties,
+  },
+  "x-kubernetes-group-version-kind": [{ group, version, kind }],
+});

@@ -27,6 +27,8 @@ const atOnce = 16;
 /** TLS that is passed through is a connection for each request, with a handshake of its own: so many are enough. */
 const connectionsMost = 400;
 
+const usualPort = { http: 80, https: 443 } as const;
+
 /** Sends the request of a trial so many times; over TLS only to whom the authority vouches for. */
 export async function sendTraffic(trial: Trial, ca: string | undefined, count: number): Promise<Answers> {
   const { reach, host, request, route } = trial;
@@ -40,7 +42,8 @@ export async function sendTraffic(trial: Trial, ca: string | undefined, count: n
     route.kind === "GRPCRoute"
       ? await callsBy(reach.url, host, request, ca, count)
       : await requestsBy(`${scheme}://${new URL(reach.url).host}`, host, request, ca, count);
-  return { url: `${scheme}://${host}${request.path}`, requests: count, by };
+  const port = reach.port === usualPort[scheme] ? "" : `:${reach.port}`;
+  return { url: `${scheme}://${host}${port}${request.path}`, requests: count, by };
 }
 
 /** Does something so often, some at once, and counts what it answers. */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
 import type { KubeObject } from "../../../../infra/local/kubernetes/objects.ts";
 import { startApi, type TestApi } from "./api.ts";
 import * as gateways from "./rules/gateways.ts";
@@ -14,6 +15,18 @@ afterAll(() => api.server.close());
 const group = "gateway.networking.k8s.io";
 const table = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json";
 const strict = "fieldManager=kubectl-client-side-apply&fieldValidation=Strict";
+
+const openapi = z.looseObject({
+  components: z.object({
+    schemas: z.record(
+      z.string(),
+      z.object({
+        properties: z.record(z.string(), z.looseObject({ description: z.string().optional() })),
+        "x-kubernetes-group-version-kind": z.array(z.object({ kind: z.string(), version: z.string() })),
+      }),
+    ),
+  }),
+});
 
 interface Table {
   readonly columnDefinitions: readonly { readonly name: string; readonly priority: number }[];
@@ -44,6 +57,18 @@ const kinds = [
 describe.each(kinds)("of a $kind", ({ plural, kind, spec, onCreate, columns, second }) => {
   const path = `/apis/${group}/v1/namespaces/default/${plural}`;
   const object = (name: string) => ({ apiVersion: `${group}/v1`, kind, metadata: { name }, spec });
+
+  test("explain finds what the definition says of its fields", async () => {
+    const { body } = await api.call("GET", `/openapi/v3/apis/${group}/v1`);
+    const { components } = openapi.parse(body);
+    const [found] = Object.values(components.schemas).filter((one) =>
+      one["x-kubernetes-group-version-kind"].some((its) => its.kind === kind && its.version === "v1"),
+    );
+    expect(found?.properties["spec"]?.description).toMatch(/^Spec defines/);
+    expect(Object.keys(found?.properties ?? {})).toEqual(
+      expect.arrayContaining(["apiVersion", "kind", "metadata"]),
+    );
+  });
 
   test("apply creates, and an apply of the same changes nothing; a field that nobody knows is an error", async () => {
     const created = await api.call("POST", `${path}?${strict}`, { body: object("applied") });
