@@ -49,6 +49,7 @@ export const usage = `npm start -- [options]
   --profile NAME=incumbent   what a moved cluster gets (default: standard)
   --account NAME=ACCOUNT     the account that a cluster is in, twelve digits (default: that of the control plane)
   --override NAME=NETWORK    all Gateways of a cluster are for this service network, whatever their names
+                             (by its id only with --endpoint lattice=URL)
   --network NAME             make this service network too, besides one for each name of a Gateway (repeatable)
   --quota NAME=N             set a quota: ${Object.keys(quotaNames).join(", ")}
   --requests N               requests per route in the proof (default: 2000)

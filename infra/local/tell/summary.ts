@@ -93,7 +93,7 @@ function tryIt(document: RunDocument, folder: string, planes: DataPlaneUrls): re
           `      kubectl --kubeconfig ${folder}/kubeconfig-${cluster} -n ${namespace} edit ${kind.toLowerCase()} ${name}     (change it, and watch)`,
       ),
     `      source ${folder}/env                      (then any AWS SDK or CLI sees this Lattice, as its administrator)`,
-    `      cat ${folder}/local.json                  (URLs of every server, and of the counts of calls)`,
+    `      cat ${folder}/local.json                  (URLs of the servers that stand for AWS, of the data planes, and of the counts of calls)`,
     "",
     "  Ctrl-C stops everything.",
   ];

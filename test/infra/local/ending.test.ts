@@ -44,7 +44,7 @@ async function started(text: string, ...more: readonly string[]): Promise<ChildP
   for (const name of ["stdout", "stderr"] as const)
     child[name]?.on("data", (part: Buffer) => (told[name] += part.toString()));
   toldBy.set(child, told);
-  await eventually(`it says "${text}"`, () => `${told.stdout}${told.stderr}`.includes(text), 60_000);
+  await eventually(`it says "${text}"`, () => `${told.stdout}${told.stderr}`.includes(text), 90_000);
   return child;
 }
 
@@ -56,13 +56,15 @@ async function ended(child: ChildProcess): Promise<void> {
   expect(readdirSync(folder)).toEqual([]);
 }
 
-test("Ctrl-C, which a terminal sends to every process at once, ends all of it and leaves no file that is true no longer", async () => {
-  const child = await started("objects applied");
+test("with --json alone all runs on after its document, until Ctrl-C, which a terminal sends to every process at once, ends all of it and leaves no file that is true no longer", async () => {
+  const child = await started("everything keeps running until Ctrl-C", "--json");
+  const document: unknown = JSON.parse(toldBy.get(child)?.stdout ?? "");
+  expect(document).toMatchObject({ converged: true, traffic: [{ by: { "shop/web": 20 } }] });
   expect(readdirSync(folder)).toEqual(expect.arrayContaining(["env", "kubeconfig-east", "local.json"]));
   process.kill(-pidOf(child), "SIGINT");
   await ended(child);
-  expect(toldBy.get(child)?.stdout).toMatch(/stopping everything$/m);
-}, 90_000);
+  expect(toldBy.get(child)?.stderr).toMatch(/stopping everything$/m);
+}, 120_000);
 
 test("npm that is told to end while everything is being started takes all of it with it", async () => {
   const child = await started("control plane from the template");
@@ -71,13 +73,4 @@ test("npm that is told to end while everything is being started takes all of it 
   expect(toldBy.get(child)?.stdout).toMatch(
     /stopping everything because (the npm that started it has ended|it was told to end)/,
   );
-}, 90_000);
-
-test("with --json alone the document comes after the proof, and everything runs on until Ctrl-C, which is said", async () => {
-  const child = await started("everything keeps running until Ctrl-C", "--json");
-  const document: unknown = JSON.parse(toldBy.get(child)?.stdout ?? "");
-  expect(document).toMatchObject({ converged: true, traffic: [{ by: { "shop/web": 20 } }] });
-  expect(readdirSync(folder)).toEqual(expect.arrayContaining(["env", "local.json"]));
-  process.kill(-pidOf(child), "SIGINT");
-  await ended(child);
-}, 90_000);
+}, 120_000);

@@ -108,7 +108,14 @@ describe("trouble on one machine", () => {
     expect(problems).toContain("a-no-yaml.yaml");
     expect(problems).toContain('service network "gw" cannot be made');
     expect(problems).toMatch(/HTTPRoute shop\/broken.*must.*'\/'|HTTPRoute shop\/broken.*start with/s);
-    expect(problems).toContain("east HTTPRoute shop/nowhere: Accepted is False (NoMatchingParent): ");
+    expect(problems).toContain(
+      "east HTTPRoute shop/nowhere at Gateway shop/net, listener nowhere: Accepted is False (NoMatchingParent): ",
+    );
+    expect(document.problems.filter((one) => one.includes("no service network can be named gw"))).toEqual([
+      expect.stringMatching(
+        /^east Gateway shop\/gw, HTTPRoute shop\/one at Gateway shop\/gw, HTTPRoute shop\/two at Gateway shop\/gw: Programmed is False \(Invalid\): /,
+      ),
+    ]);
     expect(document.converged).toBe(true);
     expect(document.services.map((one) => one.route)).toEqual(["shop/fine"]);
     expect(document.traffic.map((one) => one.by)).toEqual([{ "shop/web": 20 }]);
@@ -119,14 +126,18 @@ describe("trouble on one machine", () => {
     const run = await started({
       args: [...one(manifests), "--quota", "target-groups-per-region=1"],
     });
-    const { converged, problems, traffic } = await run.prove();
+    const { converged, problems, traffic, unproven } = await run.prove();
     expect(problems).toEqual([
       expect.stringMatching(
-        /^east HTTPRoute shop\/(fine|more): Programmed is False \(Invalid\): target group of Service shop\/(web|more): needs 1 target group more, quota 1, in use 1 /,
+        /^east HTTPRoute shop\/(fine|more) at Gateway shop\/net: Programmed is False \(Invalid\): target group of Service shop\/(web|more): needs 1 target group more, quota 1, in use 1 /,
       ),
     ]);
     expect(converged).toBe(true);
-    expect(traffic).toHaveLength(1);
+    expect(traffic.map(({ by }) => Object.keys(by)[0]).toSorted()).toEqual([
+      "404",
+      expect.stringMatching("shop/"),
+    ]);
+    expect(unproven).toEqual([expect.stringContaining("Programmed is False (Invalid), and http://")]);
   }, 90_000);
 });
 
