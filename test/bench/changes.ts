@@ -164,7 +164,8 @@ const liveTargets = (group: Seen["targetGroups"][number] | undefined): number | 
 async function isSaid(booted: Booted, kind: string, count: number): Promise<boolean> {
   const said = (await saidIn(booted.east)).filter((one) => one.kind === kind);
   const bad = said.flatMap((one) => [...one.refused, ...(one.failed === undefined ? [] : [one.failed])]);
-  if (bad.length > 0) throw new Error(`${kind}: ${bad.join("; ")}`);
+  if (bad.length > 0)
+    throw new Error(`${kind}: ${bad.map(({ what, message }) => `${what}: ${message}`).join("; ")}`);
   return said.length === count && said.every((one) => one.waiting === undefined);
 }
 

@@ -3,7 +3,7 @@ import { isRouteKind, type ParentRef, type Route } from "../../../functions/mode
 import { classNamed, type ClassName } from "../../../functions/model/verdict.ts";
 import type { DataPlaneUrls } from "../lattice/dataplanes.ts";
 import type { SeenService } from "./look.sdk.ts";
-import { all, isTaken, offersOf, type Offer, type World } from "./reading/listeners.ts";
+import { all, isTaken, offersOf, withParents, type Offer, type World } from "./reading/listeners.ts";
 import type { Isolation } from "./reading/reading.ts";
 import { parentText, type SeenParent } from "./settled.ts";
 
@@ -56,7 +56,7 @@ export function seatOf(route: Route, parent: SeenParent, scene: Scene): Seat | u
   const ref = route.spec.parentRefs.find((one) => parentText(one, route.metadata.namespace) === parent.text);
   const gateway = ref && gatewayOf(ref, route, scene.world);
   if (ref === undefined || gateway === undefined) return undefined;
-  const its = onlyAt(route, ref);
+  const its = withParents(route, [ref]);
   const world = scene.world.map((one) => (one === route ? its : one));
   return {
     route: its,
@@ -65,18 +65,6 @@ export function seatOf(route: Route, parent: SeenParent, scene: Scene): Seat | u
     offers: offersOf(world, gateway).filter((one) => isTaken(world, one, its)),
     places: placesOf(its, gateway, parent, { ...scene, world }),
   };
-}
-
-function onlyAt(route: Route, ref: ParentRef): Route {
-  const parentRefs = [ref];
-  switch (route.kind) {
-    case "HTTPRoute":
-      return { ...route, spec: { ...route.spec, parentRefs } };
-    case "GRPCRoute":
-      return { ...route, spec: { ...route.spec, parentRefs } };
-    case "TLSRoute":
-      return { ...route, spec: { ...route.spec, parentRefs } };
-  }
 }
 
 /** The Gateway that a parent is, itself or by a ListenerSet. */

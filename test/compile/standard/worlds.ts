@@ -11,7 +11,7 @@ import type {
 import type { ParentRef, Route } from "../../../functions/model/routes.ts";
 import type { ClassName } from "../../../functions/model/verdict.ts";
 import { grpcSpec, httpSpec, tlsSpec } from "./rules.ts";
-import type { World } from "../../../infra/local/proof/reading/listeners.ts";
+import { withParents, type World } from "../../../infra/local/proof/reading/listeners.ts";
 import { exactHosts } from "./words.ts";
 
 /** Small worlds of few words, so that what is in one object often meets another: valid, as the CRDs would have them. */
@@ -258,17 +258,6 @@ const atTwins = fc
       at.flatMap((its) => route.spec.parentRefs.map((ref) => ({ ...ref, name: its }))),
     );
   });
-
-function withParents(route: Route, parentRefs: readonly ParentRef[]): Route {
-  switch (route.kind) {
-    case "HTTPRoute":
-      return { ...route, spec: { ...route.spec, parentRefs } };
-    case "GRPCRoute":
-      return { ...route, spec: { ...route.spec, parentRefs } };
-    case "TLSRoute":
-      return { ...route, spec: { ...route.spec, parentRefs } };
-  }
-}
 
 /**
  * Two Gateways of class `amazon-vpc-lattice` with equal listeners, each with a network of its own, and two to four routes at either or

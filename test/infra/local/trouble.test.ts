@@ -133,10 +133,9 @@ describe("trouble on one machine", () => {
       ),
     ]);
     expect(converged).toBe(true);
-    expect(traffic.map(({ by }) => Object.keys(by)[0]).toSorted()).toEqual([
-      "404",
-      expect.stringMatching("shop/"),
-    ]);
+    const answered = traffic.flatMap(({ by }) => Object.keys(by));
+    expect(answered).toHaveLength(2);
+    expect(answered).toEqual(expect.arrayContaining(["404", expect.stringMatching(/^shop\//)]));
     expect(unproven).toEqual([expect.stringContaining("Programmed is False (Invalid), and http://")]);
   }, 90_000);
 });

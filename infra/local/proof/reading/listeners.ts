@@ -6,7 +6,7 @@ import type {
   Listener,
   ObjectOf,
 } from "../../../../functions/model/objects.ts";
-import type { Route } from "../../../../functions/model/routes.ts";
+import type { ParentRef, Route } from "../../../../functions/model/routes.ts";
 
 /**
  * Which listeners take a route, read from the text of the Gateway API (Listener, AllowedRoutes, ListenerSet, ParentReference),
@@ -47,6 +47,18 @@ export function offersOf(world: World, gateway: Gateway): readonly Offer[] {
       listener,
     })),
   );
+}
+
+/** A route as if its parents were these. */
+export function withParents(route: Route, parentRefs: readonly ParentRef[]): Route {
+  switch (route.kind) {
+    case "HTTPRoute":
+      return { ...route, spec: { ...route.spec, parentRefs } };
+    case "GRPCRoute":
+      return { ...route, spec: { ...route.spec, parentRefs } };
+    case "TLSRoute":
+      return { ...route, spec: { ...route.spec, parentRefs } };
+  }
 }
 
 /** Whether a listener takes a route: it is named, allows kind and namespace, and has a hostname in common. */

@@ -49,7 +49,7 @@ export const around: readonly KubeObject[] = [
   ),
 ];
 
-export function gatewayOf(its: ClassName): string {
+function gatewayOf(its: ClassName): string {
   return its === "espalier" ? "edge" : "lattice";
 }
 
