@@ -6,6 +6,7 @@ import type { SeenService } from "./look.sdk.ts";
 import { all, isTaken, offersOf, withParents, type Offer, type World } from "./reading/listeners.ts";
 import type { Isolation } from "./reading/reading.ts";
 import { parentText, type SeenParent } from "./settled.ts";
+import { networkText } from "../place.ts";
 
 /** What a cluster holds, and what came of it in Lattice. */
 export interface Scene {
@@ -16,6 +17,8 @@ export interface Scene {
   readonly dataPlanes: DataPlaneUrls;
   /** In profile `incumbent` the order of rules is not the standard's: then only what a single rule takes is proven. */
   readonly lenient: boolean;
+  /** The account of the cluster and its networks. */
+  readonly account: string;
   /** The service network of all Gateways; absent: each has one of its own name. */
   readonly network?: string | undefined;
 }
@@ -32,7 +35,7 @@ export interface Seat {
   /** As if it had no other parent: by another one it may be reached where it must not be by this one. */
   readonly route: Route;
   readonly gateway: Gateway;
-  /** The name of the Gateway's service network. */
+  /** The Gateway's service network, as `networkText` has it. */
   readonly network: string;
   /** The listeners that take the route. */
   readonly offers: readonly Offer[];
@@ -61,7 +64,7 @@ export function seatOf(route: Route, parent: SeenParent, scene: Scene): Seat | u
   return {
     route: its,
     gateway,
-    network: scene.network ?? gateway.metadata.name,
+    network: networkText(scene.account, scene.network ?? gateway.metadata.name),
     offers: offersOf(world, gateway).filter((one) => isTaken(world, one, its)),
     places: placesOf(its, gateway, parent, { ...scene, world }),
   };

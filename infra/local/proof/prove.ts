@@ -84,7 +84,7 @@ function trialsOf(title: string, parent: SeenParent, scene: Scene): Trials {
 }
 
 /** A cluster whose routes are to be proved. */
-export interface ProvenCluster extends Pick<Cluster, "name" | "profile" | "list"> {
+export interface ProvenCluster extends Pick<Cluster, "name" | "account" | "profile" | "list"> {
   /** The service network of all its Gateways; absent: each has one of its own name. */
   readonly network?: string | undefined;
 }
@@ -124,6 +124,7 @@ async function sceneOf(
     services: d.services.filter((one) => one.cluster === cluster.name),
     dataPlanes: d.dataPlanes,
     lenient: cluster.profile === "incumbent",
+    account: cluster.account,
     network: cluster.network,
   };
 }

@@ -5,6 +5,7 @@ import type { KubeObject } from "../../../../infra/local/kubernetes/objects.ts";
 import { proveByTraffic } from "../../../../infra/local/proof/prove.ts";
 import { certificateArn, forwardTo, notFound, startPlane } from "../lattice/plane.ts";
 import { around, parentsThatSay, pathTo, routeObject, served, type Says } from "./world.ts";
+import { account } from "../../../../infra/local/place.ts";
 
 let plane: Awaited<ReturnType<typeof startPlane>>;
 beforeEach(async () => {
@@ -33,6 +34,7 @@ async function prove(
     clusters: [
       {
         name: east,
+        account,
         profile: "standard",
         network: "prod",
         list: async (kind) => [...around, ...routes].filter((one) => one.kind === kind),

@@ -12,6 +12,7 @@ import {
   routeObject,
   type Says,
 } from "./world.ts";
+import { account } from "../../../../infra/local/place.ts";
 
 const service = (
   of: string,
@@ -63,6 +64,7 @@ function trialsOf(routes: readonly KubeObject[], name: string, d: Told): Trials 
   if (parent === undefined) throw new Error(`${name} has no such parent`);
   return trialsFor(route, parent, {
     world,
+    account,
     network: d.at === "other" ? "other" : "net",
     tales: new Map([...told].map(([title, its]) => [title, { arn: "arn:1", parents: its }])),
     services: d.services ?? [service("HTTPRoute", "shop/one", "a.example.com", everywhere)],
