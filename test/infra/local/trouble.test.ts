@@ -111,10 +111,11 @@ describe("trouble on one machine", () => {
     expect(problems).toContain(
       "east HTTPRoute shop/nowhere at Gateway shop/net, listener nowhere: Accepted is False (NoMatchingParent): ",
     );
-    expect(document.problems.filter((one) => one.includes("no service network can be named gw"))).toEqual([
+    expect(document.problems.filter((one) => one.includes("shop/gw"))).toEqual([
       expect.stringMatching(
-        /^east Gateway shop\/gw, HTTPRoute shop\/one at Gateway shop\/gw, HTTPRoute shop\/two at Gateway shop\/gw: Programmed is False \(Invalid\): /,
+        /^east Gateway shop\/gw: Programmed is False \(Invalid\): no service network can be /,
       ),
+      "east HTTPRoute shop/one at Gateway shop/gw, HTTPRoute shop/two at Gateway shop/gw: Programmed is False (Invalid): Gateway shop/gw is not programmed: see its conditions",
     ]);
     expect(document.converged).toBe(true);
     expect(document.services.map((one) => one.route)).toEqual(["shop/fine"]);
