@@ -11,7 +11,7 @@ import { refusalOf } from "./gatewayrefusal.ts";
 import { clusterObserved } from "./gatewayclass.ts";
 import { isOf, listenersOf, type Owner } from "./listeners.ts";
 import { judgeListeners, listenerStatus, listenerVerdicts, type JudgedListener } from "./listenerverdicts.ts";
-import { lackOf, networkName, networkOf } from "./networks.ts";
+import { isFound, isMissing, lackOf, networkName, networkOf, type FoundNetwork } from "./networks.ts";
 import { routeAddresses } from "./routeaddress.ts";
 import type { View } from "./view.ts";
 
@@ -55,7 +55,7 @@ export async function compileGateway(root: GatewayRoot, view: View): Promise<Com
   const owner: Owner = { kind: "Gateway", namespace: root.namespace, name: root.name };
   const attached = await attachedRoutes(view, root.cluster, gateway, owner, incumbent);
   const addresses =
-    its === "espalier" ? published(address) : await routeAddresses(view, facts, gateway, network);
+    its === "espalier" ? published(address, network) : await routeAddresses(view, facts, gateway, network);
   const accepted = refusal ?? acceptedVerdict(listeners, sets, its);
   const standing: Verdict =
     accepted.status === "True"
@@ -86,8 +86,16 @@ function ignoredAnnotations({ metadata }: Gateway, its: ClassName): readonly Ver
   return message === undefined ? [] : [{ subject: { at: "object" }, type, status, reason, message }];
 }
 
-const published = (address: ServiceOutput | undefined): Report["addresses"] =>
-  address?.at && [{ type: "Hostname", value: address.at.dnsName }];
+/**
+ * The address, where the default service can be reached by it. While that is being made, or it is not known which network it must be in,
+ * what was published before stays.
+ */
+function published(address: ServiceOutput | undefined, network: Output | undefined): Report["addresses"] {
+  if (address?.at === undefined) return undefined;
+  if (isMissing(network)) return [];
+  if (!isFound(network)) return undefined;
+  return address.at.networks.includes(network.id) ? [{ type: "Hostname", value: address.at.dnsName }] : [];
+}
 
 /** The Gateway's own listeners among all that it has, and how many ListenerSets add listeners of which any can be had. */
 async function ownListeners(view: View, registration: Registration, root: GatewayRoot, gateway: Gateway) {
@@ -153,12 +161,9 @@ function programmed(
     return say("False", "Pending", lackOf(name, { account, region }, network));
   switch (network.state) {
     case "found":
-      if (its === "espalier" && address?.at === undefined) {
-        const { is, message } = address?.standing ?? {
-          is: "pending",
-          message: "its default service is being made",
-        };
-        return say("False", is === "invalid" ? "Invalid" : is === "failed" ? "Failed" : "Pending", message);
+      if (its === "espalier") {
+        const lack = lackOfAddress(address, network);
+        if (lack !== undefined) return say("False", lack.reason, lack.message);
       }
       return say("True", "Programmed", `aws-service-network-arn: ${network.arn}`);
     case "failed":
@@ -176,6 +181,32 @@ function programmed(
         `several service networks match ${name}: ${network.ids.join(", ")}. Name the Gateway after the id of the right one`,
       );
   }
+}
+
+/**
+ * Why the address of a Gateway does not answer as its listeners have it, by what its default service says; undefined where it does.
+ * What is on its way for a route is no lack: the address is there and goes on.
+ */
+function lackOfAddress(
+  address: ServiceOutput | undefined,
+  network: FoundNetwork,
+): { readonly reason: "Pending" | "Invalid" | "Failed"; readonly message: string } | undefined {
+  const reasons = {
+    programmed: "Pending",
+    pending: "Pending",
+    invalid: "Invalid",
+    failed: "Failed",
+  } as const;
+  if (address === undefined) return { reason: "Pending", message: "its default service is being made" };
+  const { at, closed = [], standing } = address;
+  const reason = reasons[standing.is];
+  const isIn = at?.networks.includes(network.id) === true;
+  if (isIn && (closed.length === 0 || reason === "Pending")) return undefined;
+  const message =
+    standing.is === "programmed"
+      ? `its default service is not in service network ${network.name} yet`
+      : standing.message;
+  return { reason, message };
 }
 
 /** What a Gateway of ours says of itself to its ListenerSets. */

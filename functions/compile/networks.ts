@@ -84,7 +84,8 @@ export function lackAtRoutes(
     : `Gateway ${namespace}/${name} is not programmed: see its conditions`;
 }
 
-type FoundNetwork = Extract<Output, { readonly state: "found" }>;
+/** A service network that is there. */
+export type FoundNetwork = Extract<Output, { readonly state: "found" }>;
 
 /** Whether a service network is there. */
 export const isFound = (output: Output | undefined): output is FoundNetwork =>

@@ -235,6 +235,8 @@ export interface ServiceOutput {
   readonly lost?: Readonly<Record<string, string>> | undefined;
   /** Backends to which it sends requests of a route, by `KIND/NAMESPACE/NAME`, and behind which no endpoint can answer, in words. */
   readonly unready?: Readonly<Record<string, readonly string[]>> | undefined;
+  /** Ports that it is to listen on and does not; absent when there are none. */
+  readonly closed?: readonly number[] | undefined;
 }
 
 /** What stands between a service and Lattice. */

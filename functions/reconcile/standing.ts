@@ -11,6 +11,7 @@ export function serviceOutput(done: Done, observed: ObservedService | undefined)
   const { want, refuses = {}, serves = want.is === "wait" ? servesNow(done) : {} } = done.compiled.compiled;
   const unready = unreadyIn(done.compiled.compiled.unready ?? {}, observed);
   const there = observed?.lifecycle === "active" && observed.ours !== "foreign";
+  const closed = there ? closedPorts(done, observed) : [];
   return {
     kind: "service",
     ...(there ? { at: whereIs(observed) } : {}),
@@ -21,6 +22,7 @@ export function serviceOutput(done: Done, observed: ObservedService | undefined)
     ...(isSought(done) && { sought: true }),
     ...(lost === undefined ? {} : { lost }),
     ...(Object.keys(unready).length === 0 ? {} : { unready }),
+    ...(closed.length === 0 ? {} : { closed }),
   };
 }
 
@@ -50,6 +52,16 @@ function unreadyIn(
       return backends.length === 0 ? [] : [[route, backends]];
     }),
   );
+}
+
+/** Ports that it is to listen on and does not. While it waits, those of before. */
+function closedPorts({ want, held: { ledger } }: Done, { listeners }: ObservedService): readonly number[] {
+  const before = ledger.output?.kind === "service" ? (ledger.output.closed ?? []) : [];
+  const wanted =
+    want.is === "model" && want.model.kind === "service"
+      ? want.model.listeners.filter((one) => one.uncertified !== true).map(({ port }) => port)
+      : before;
+  return wanted.filter((port) => !listeners.some((one) => one.port === port));
 }
 
 const whereIs = ({ id, arn, name, dnsName, customDomainName, associations }: ObservedService): ServiceAt => ({
