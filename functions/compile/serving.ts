@@ -167,7 +167,8 @@ const mistaken = ({ mistakes }: Serving): string | undefined =>
 
 /**
  * What a service is when it cannot have all of its routes: those that it serves are not bothered, and of those that are new, the older
- * first, each that fits is taken in. Undefined when none is new, or none can be had.
+ * first, each that fits is taken in. Undefined when none is new, or none can be had; the default service of a Gateway goes on with none,
+ * because it is the Gateway's address.
  */
 async function withoutNewcomers(
   view: View,
@@ -195,11 +196,14 @@ async function withoutNewcomers(
       const wrong = await wrongWith(rest());
       if (wrong !== undefined) refused.set(route, wrong);
     }
-  if (refused.size === all.size) return undefined;
+  if (refused.size === all.size && !isAddress(asked.root)) return undefined;
   const compiled = await serve(view, rest());
   const told = Object.fromEntries([...refused].map(([route, reason]) => [routeText(route), reason]));
   return { ...compiled, refuses: { ...compiled.refuses, ...told } };
 }
+
+/** Whether a service is there without routes too: the default service of a Gateway, which is its address. */
+const isAddress = ({ of, hostname }: ServiceRoot): boolean => of === "Gateway" && hostname === "";
 
 /**
  * The networks in which there is room for a service, or why none is made: there is none for it in its region, or in any of its

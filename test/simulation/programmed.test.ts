@@ -2,22 +2,33 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 import type { Manifest } from "./cluster.ts";
 import { calm } from "./faults.ts";
-import { fittings, gateway, openShop, type Shop } from "./shop.ts";
+import { fittings, gateway, isAnswered, openShop, route, type Shop } from "./shop.ts";
 import { pass } from "./world.ts";
 
 const minute = 60_000;
 
-/** A route without hostname: it is in the Gateway's default service. */
-const plain = (path: string): Manifest => ({
+/** A route without hostname, with a rule for each path: it is in the Gateway's default service. */
+const plain = (...paths: readonly string[]): Manifest => ({
   kind: "HTTPRoute",
   namespace: "shop",
   name: "plain",
   body: {
     spec: {
       parentRefs: [{ name: "prod" }],
-      rules: [
-        { matches: [{ path: { type: "Exact", value: path } }], backendRefs: [{ name: "cart", port: 80 }] },
-      ],
+      rules: paths.map((value) => ({
+        matches: [{ path: { type: "Exact", value } }],
+        backendRefs: [{ name: "cart", port: 80 }],
+      })),
+    },
+  },
+});
+
+const onPorts = (...ports: readonly number[]): Manifest => ({
+  ...gateway("prod", "espalier"),
+  body: {
+    spec: {
+      gatewayClassName: "espalier",
+      listeners: ports.map((port) => ({ name: `http-${port}`, port, protocol: "HTTP" })),
     },
   },
 });
@@ -70,3 +81,36 @@ test("a Gateway of class espalier stays programmed while a route of its default 
   expect([...said]).toEqual(["True"]);
   expect(addresses(shop)).toHaveLength(1);
 });
+
+test.each([
+  {
+    quota: "needs 11 rules, quota 10",
+    its: onPorts(80),
+    big: plain(...Array.from({ length: 11 }, (_, at) => `/${at}`)),
+    small: plain("/"),
+  },
+  {
+    quota: "needs 3 listeners, quota 2",
+    its: onPorts(80, 8080, 8081),
+    big: plain("/"),
+    small: plain("/"),
+  },
+])(
+  "a route that was there before its Gateway of class espalier and $quota does not keep it from its address",
+  async ({ quota, its, big, small }) => {
+    const shop = await openShop("before", [...fittings, big, route("other"), its], { faults: {} });
+    await shop.until("the Gateway is programmed", () => isProgrammed(shop), 2 * minute);
+    expect(addresses(shop)).toHaveLength(1);
+    await pass(shop.world, minute);
+    expect(isProgrammed(shop)).toBe(true);
+    const told = shop.said("HTTPRoute", "plain", "Programmed");
+    expect(told).toEqual(expect.objectContaining({ status: "False", reason: "Invalid" }));
+    expect(told?.message).toContain(quota);
+    // Once it fits, it is served at the address that there is.
+    const [address = ""] = addresses(shop);
+    shop.cluster.apply(onPorts(80));
+    shop.cluster.apply(small);
+    await shop.until("it is answered", () => isAnswered(shop.world, "prod", address, "/"), minute);
+    expect(addresses(shop)).toEqual([address]);
+  },
+);
