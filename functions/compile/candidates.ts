@@ -4,9 +4,11 @@ import type { Gateway } from "../model/objects.ts";
 import type { Index } from "../model/reads.ts";
 import type { Route } from "../model/routes.ts";
 import { rootKey, type ServiceRoot } from "../model/roots.ts";
-import { gatewayKey, mistakeIn, type Ask } from "./ask.ts";
+import { gatewayKey, isNamesake, mistakeIn, type Ask } from "./ask.ts";
 import { judge } from "./judge.ts";
+import { classLack } from "./class.ts";
 import { byAge } from "./listeners.ts";
+import { isIn } from "./networks.ts";
 import { parentsOf } from "./parents.ts";
 import { askKeeping } from "./routeask.ts";
 import { routesAt } from "./routesat.ts";
@@ -99,8 +101,10 @@ export async function askFrom(
   registration: Registration,
 ): Promise<Ask | { readonly unknown: readonly string[] } | undefined> {
   const incumbent = registration.profile === "incumbent";
-  const { parents, unknown } = await parentsOf(view, root.cluster, route, incumbent);
-  if (unknown.length > 0) return { unknown };
+  const { parents, unknown, lost } = await parentsOf(view, root.cluster, route, incumbent);
+  const isOwn = isNamesake(root, route) || view.own.serves.includes(routeText(route));
+  const lacks = isOwn ? await lossOf(view, registration, lost) : [];
+  if (unknown.length + lacks.length > 0) return { unknown: [...unknown, ...lacks] };
   const own = parents.filter((one) => one.class === "amazon-vpc-lattice");
   const judgement = await judge(view, { cluster: root.cluster, route, lenient: incumbent });
   if (judgement.unsupported !== undefined) return undefined;
@@ -110,4 +114,16 @@ export async function askFrom(
   const ask = await askKeeping(view, registration, route, own);
   if ("why" in ask || ask.at.length === 0) return undefined;
   return incumbent || ask.hostname === root.hostname ? { ...ask, mistake } : undefined;
+}
+
+/** Why a service stands still for Gateways of a route that it serves, whose class is missing: it is there for one of them, or stands alone. */
+async function lossOf(
+  view: View,
+  registration: Registration,
+  lost: readonly Gateway[],
+): Promise<readonly string[]> {
+  const its: Gateway[] = [];
+  for (const one of lost)
+    if (view.own.networks.length === 0 || (await isIn(view, registration, one))) its.push(one);
+  return its.map((one) => classLack(one, "missing"));
 }

@@ -2,7 +2,7 @@ import type { ClusterName } from "../model/ids.ts";
 import type { Gateway } from "../model/objects.ts";
 import type { Route } from "../model/routes.ts";
 import { attach, type Attachment } from "./attachment.ts";
-import { classOf } from "./class.ts";
+import { classLack, classOf, wasOurs } from "./class.ts";
 import { isOf, listenersOf } from "./listeners.ts";
 import type { Parent } from "./parents.ts";
 import type { View } from "./view.ts";
@@ -60,7 +60,8 @@ async function ofClass(
   const found = all.find(({ metadata }) => metadata.namespace === namespace && metadata.name === name);
   if (found === undefined) return undefined;
   const its = await classOf(view, cluster, found);
-  if (its === "unknown") return `GatewayClass ${found.spec.gatewayClassName} is not known yet`;
+  if (its === "unknown" || (its === "missing" && (await wasOurs(view, cluster, found))))
+    return classLack(found, its);
   return its === "amazon-vpc-lattice" ? found : undefined;
 }
 

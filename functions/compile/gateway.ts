@@ -5,7 +5,7 @@ import { rootKey, type GatewayRoot } from "../model/roots.ts";
 import { controllers, type ClassName, type Report, type Verdict } from "../model/verdict.ts";
 import { notOfEspalier } from "./ask.ts";
 import { attachedRoutes } from "./attachedroutes.ts";
-import { classOf } from "./class.ts";
+import { classLack, classOf } from "./class.ts";
 import { waitToKnow, type Compiled } from "./compiled.ts";
 import { refusalOf } from "./gatewayrefusal.ts";
 import { clusterObserved } from "./gatewayclass.ts";
@@ -32,9 +32,9 @@ export async function compileGateway(root: GatewayRoot, view: View): Promise<Com
   if (seen.is !== "known") return nothing;
   const gateway = seen.object;
   const its = await classOf(view, root.cluster, gateway);
-  if (its === "unknown") {
+  if (its === "unknown" || its === "missing") {
     for (const service of view.own.services) await view.output(service);
-    return waitToKnow(`GatewayClass ${gateway.spec.gatewayClassName} is not known yet`);
+    return waitToKnow(classLack(gateway, its));
   }
   const facts = its === "foreign" ? undefined : await view.cluster(root.cluster);
   if (its === "foreign" || facts === undefined) return nothing;

@@ -3,8 +3,8 @@ import { gatewayOf } from "../model/reads.ts";
 import type { ListenerSetRoot } from "../model/roots.ts";
 import type { Report, Verdict } from "../model/verdict.ts";
 import { attachedRoutes } from "./attachedroutes.ts";
-import { classOf } from "./class.ts";
-import type { Compiled } from "./compiled.ts";
+import { classLack, classOf } from "./class.ts";
+import { waitToKnow, type Compiled } from "./compiled.ts";
 import { standingOf } from "./gateway.ts";
 import { isOf, listenersOf, type Owner } from "./listeners.ts";
 import { judgeListeners, listenerStatus, listenerVerdicts, type JudgedListener } from "./listenerverdicts.ts";
@@ -23,8 +23,10 @@ export async function compileListenerSet(root: ListenerSetRoot, view: View): Pro
   if (found.is !== "known") return nothing;
   const gateway = found.object;
   const its = await classOf(view, cluster, gateway);
+  // What was said of it before stands.
+  if (its === "unknown" || its === "missing") return waitToKnow(classLack(gateway, its));
   const facts = await view.cluster(cluster);
-  if (its === "unknown" || its === "foreign" || facts === undefined) return nothing;
+  if (its === "foreign" || facts === undefined) return nothing;
   const { all, sets } = await listenersOf(view, cluster, gateway);
   const admitted = sets.find(({ set }) => set.metadata.uid === seen.object.metadata.uid)?.admitted;
   if (admitted === "unknown") return nothing;

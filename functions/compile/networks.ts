@@ -91,6 +91,12 @@ export type FoundNetwork = Extract<Output, { readonly state: "found" }>;
 export const isFound = (output: Output | undefined): output is FoundNetwork =>
   output?.kind === "service-network" && output.state === "found";
 
+/** Whether a service is in the network of a Gateway, or may be, where it is not known which that is. */
+export async function isIn(view: View, registration: Registration, gateway: Gateway): Promise<boolean> {
+  const network = await networkOf(view, registration, gateway);
+  return isFound(network) ? view.own.networks.includes(network.id) : view.own.exists;
+}
+
 /** Whether time may bring the service network of a name: none is of a name that Lattice does not allow, and of several a person must choose. */
 export const canBe = (name: string, output: Output | undefined): boolean =>
   isNetworkName(name) && !(output?.kind === "service-network" && output.state === "ambiguous");

@@ -4,7 +4,7 @@ import type { ParentRef, Route } from "../model/routes.ts";
 import { gatewayOf, parentOf } from "../model/reads.ts";
 import type { ClassName } from "../model/verdict.ts";
 import { attach, type Attachment } from "./attachment.ts";
-import { classOf } from "./class.ts";
+import { classLack, classOf, wasOurs } from "./class.ts";
 import { judgedByFirst } from "./firstgateway.ts";
 import { isOf, listenersOf, type Owner } from "./listeners.ts";
 import type { View } from "./view.ts";
@@ -17,18 +17,25 @@ export interface Parent {
   readonly attachment: Attachment;
 }
 
-/** The parents of a route that are ours, in the order in which they are named; or what is not known of them yet. */
+/** What is known of the parents of a route. */
+export interface Parents {
+  /** Those that are ours, in the order in which they are named. */
+  readonly parents: readonly Parent[];
+  /** What is not known yet. */
+  readonly unknown: readonly string[];
+  /** What it names and there is not, whoever would be its parent. */
+  readonly missing: readonly string[];
+  /** The Gateways of those that were ours and take the route still, but for their class, which is missing: a route that is served there stands still. */
+  readonly lost: readonly Gateway[];
+}
+
+/** The parents of a route that are ours; or what is not known of them yet. */
 export async function parentsOf(
   view: View,
   cluster: ClusterName,
   route: Route,
   incumbent: boolean,
-): Promise<{
-  readonly parents: readonly Parent[];
-  readonly unknown: readonly string[];
-  /** What it names and there is not, whoever would be its parent. */
-  readonly missing: readonly string[];
-}> {
+): Promise<Parents> {
   const found = await Promise.all(route.spec.parentRefs.map((ref) => parent(view, cluster, route, ref)));
   const standard = found.flatMap((one) => (typeof one === "object" && "ref" in one ? [one] : []));
   const judged = incumbent ? await judgedByFirst(view, cluster, route, standard) : standard;
@@ -43,6 +50,7 @@ export async function parentsOf(
     missing: [
       ...new Set(found.flatMap((one) => (typeof one === "object" && "missing" in one ? [one.missing] : []))),
     ],
+    lost: found.flatMap((one) => (typeof one === "object" && "lost" in one ? [one.lost] : [])),
   };
 }
 
@@ -57,14 +65,14 @@ async function parent(
   cluster: ClusterName,
   route: Route,
   ref: ParentRef,
-): Promise<Parent | Missing | string | undefined> {
+): Promise<Parent | Missing | { readonly lost: Gateway } | string | undefined> {
   const owner = parentOf(route, ref);
   if (owner === undefined) return undefined;
   const gateway = await gatewayBehind(view, cluster, owner);
   if (typeof gateway === "string" || "missing" in gateway) return gateway;
   const its = await classOf(view, cluster, gateway);
-  if (its === "unknown") return `GatewayClass ${gateway.spec.gatewayClassName} is not known yet`;
-  if (its === "foreign") return undefined;
+  if (its === "unknown") return classLack(gateway, its);
+  if (its === "foreign" || (its === "missing" && !(await wasOurs(view, cluster, gateway)))) return undefined;
   const { all, sets } = await listenersOf(view, cluster, gateway);
   const set = sets.find(
     ({ set: { kind, metadata } }) =>
@@ -85,6 +93,7 @@ async function parent(
           ref,
           all.filter((one) => isOf(one, owner)),
         );
+  if (its === "missing") return attachment.is === "refused" ? undefined : { lost: gateway };
   return { ref, gateway, class: its, attachment };
 }
 

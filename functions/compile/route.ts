@@ -4,7 +4,8 @@ import type { Route } from "../model/routes.ts";
 import type { RouteRoot } from "../model/roots.ts";
 import type { Report, Verdict } from "../model/verdict.ts";
 import { annotationDomain } from "./annotations.ts";
-import type { Compiled } from "./compiled.ts";
+import { classLack } from "./class.ts";
+import { waitToKnow, type Compiled } from "./compiled.ts";
 import { endpointsOf } from "./endpoints.ts";
 import { judge } from "./judge.ts";
 import { parentsOf } from "./parents.ts";
@@ -29,13 +30,14 @@ export async function compileRoute(root: RouteRoot, view: View): Promise<Compile
   const { cluster, route: kind, namespace, name } = root;
   const seen = await view.object({ cluster, kind, namespace, name });
   if (seen.is === "missing") return nothing([]);
-  if (seen.is === "unknown") return hold(view);
+  if (seen.is === "unknown") return hold(view, [`${kind} ${namespace}/${name} is not known yet`]);
   const route = seen.object;
   const facts = await view.cluster(cluster);
-  if (facts === undefined) return hold(view);
+  if (facts === undefined) return hold(view, [`cluster ${cluster} is not registered`]);
   const incumbent = facts.registration.profile === "incumbent";
-  const { parents, unknown, missing } = await parentsOf(view, cluster, route, incumbent);
-  if (unknown.length > 0) return hold(view);
+  const { parents, unknown, missing, lost } = await parentsOf(view, cluster, route, incumbent);
+  const lacks = [...unknown, ...lost.map((one) => classLack(one, "missing"))];
+  if (lacks.length > 0) return hold(view, lacks);
   const judgement = await judge(view, { cluster, route, lenient: incumbent });
   const own = parents.filter((one) => one.class === "amazon-vpc-lattice");
   const ask = await askKeeping(view, facts.registration, route, own);
@@ -62,9 +64,9 @@ export async function compileRoute(root: RouteRoot, view: View): Promise<Compile
 const nothing = (reports: readonly Report[]): Compiled => ({ want: { is: "nothing" }, reports });
 
 /** What it is served by stays wanted until more is known; nothing is said meanwhile. */
-async function hold(view: View): Promise<Compiled> {
+async function hold(view: View, why: readonly string[]): Promise<Compiled> {
   for (const service of view.own.services) await view.output(service);
-  return { want: { is: "wait", why: ["its parents are not all known yet"], until: "known" }, reports: [] };
+  return waitToKnow(...why);
 }
 
 function report(

@@ -30,7 +30,7 @@ export async function routeAddresses(
   const incumbent = profile === "incumbent";
   let coming = false;
   for (const route of await routesAt(view, cluster, gateway)) {
-    const { parents, unknown } = await parentsOf(view, cluster, route, incumbent);
+    const { parents, unknown, lost } = await parentsOf(view, cluster, route, incumbent);
     const own = parents.filter((one) => one.class === "amazon-vpc-lattice");
     const ask = await askKeeping(view, facts.registration, route, own);
     // A service that stands alone is not reached by the Gateway's network.
@@ -45,7 +45,7 @@ export async function routeAddresses(
       .map((output) => output?.at)
       .find((one) => one?.networks.includes(network.id));
     if (at !== undefined) return [{ type: "Hostname", value: at.dnsName }];
-    coming ||= unknown.length > 0 || served.some((one) => isComing(route, one));
+    coming ||= unknown.length > 0 || lost.length > 0 || served.some((one) => isComing(route, one));
   }
   return coming ? undefined : [];
 }

@@ -8,7 +8,7 @@ import { waitToBeMended, waitToKnow, type Claim, type Compiled } from "./compile
 import { notAccepted } from "./gatewayrefusal.ts";
 import { fit, tierOf } from "./hostname.ts";
 import { serviceName } from "./names.ts";
-import { isFound, isMissing, lackAtRoutes, networkOf, waitForNetworks } from "./networks.ts";
+import { isFound, isIn, isMissing, lackAtRoutes, networkOf, waitForNetworks } from "./networks.ts";
 import { isAskedAt, placesFor, type Place, type Places } from "./placesfor.ts";
 import { candidatesFor, type Candidates } from "./candidates.ts";
 import { rivalryOf, waitForRivals, type Rivalry } from "./rivals.ts";
@@ -133,12 +133,6 @@ async function openTo(
     if (notAccepted(one) === undefined || (await isIn(view, registration, one))) open.push(one);
   }
   return open;
-}
-
-/** Whether a service is in the network of a Gateway, or may be, where it is not known which that is. */
-async function isIn(view: View, registration: Registration, gateway: Gateway): Promise<boolean> {
-  const network = await networkOf(view, registration, gateway);
-  return isFound(network) ? view.own.networks.includes(network.id) : view.own.exists;
 }
 
 /** The networks on which nobody else serves the hostname, with the claim on each. Nothing new comes into that of a refused Gateway. */

@@ -25,6 +25,8 @@ export interface Own {
   readonly wanted: boolean;
   /** Service roots whose outputs an earlier compile of this root has read, and that are therefore wanted still. */
   readonly services: readonly RootKey[];
+  /** Gateways (`CLUSTER/NAMESPACE/NAME`) at whose listeners an earlier compile of this root has looked: they were ours then. */
+  readonly gateways: readonly string[];
   /** Hostnames that this root holds. */
   readonly claims: readonly (HostnameOn & { readonly gateway: string })[];
   /** Of a service: the routes that it serves, as `KIND/NAMESPACE/NAME`. */

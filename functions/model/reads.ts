@@ -47,6 +47,12 @@ export const usageRead = (use: Use): ReadKey =>
 export const outputOfRead = (read: ReadKey): RootKey | undefined =>
   read.startsWith("output#") ? asRootKey(read.slice("output#".length)) : undefined;
 
+/** The Gateway (`CLUSTER/NAMESPACE/NAME`) whose ListenerSets a read is of, or undefined when it is another. */
+export function gatewayOfRead(read: ReadKey): string | undefined {
+  const [what, cluster, kind, by, value] = read.split("#");
+  return what === "index" && kind === "ListenerSet" && by === "gateway" ? `${cluster}/${value}` : undefined;
+}
+
 /** Which certificates of ACM there are for an account and region. */
 export const certificatesRead = (account: string, region: string): ReadKey =>
   asReadKey(`certificates#${account}#${region}`);

@@ -6,7 +6,7 @@ import { isOwed, nothingOwed, readersOf, send } from "../desired/owed.ts";
 import { addReaders } from "../desired/readers.ts";
 import { takeHostnames } from "../desired/claims.ts";
 import type { ReadKey, RootKey } from "../model/ids.ts";
-import { outputOfRead, outputRead } from "../model/reads.ts";
+import { gatewayOfRead, outputOfRead, outputRead } from "../model/reads.ts";
 import { parseRoot, type Root } from "../model/roots.ts";
 import type { ReconcileDeps } from "./deps.ts";
 import { fixedName } from "./place.ts";
@@ -68,6 +68,7 @@ export function ownOf(ledger: Ledger, wanted: boolean): Own {
     incarnation,
     wanted,
     services: servicesIn(reads),
+    gateways: reads.flatMap((read) => gatewayOfRead(read) ?? []),
     claims,
     serves: served,
     declines: (output?.kind === "service" ? output.declines : undefined) ?? [],

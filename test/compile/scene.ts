@@ -155,6 +155,7 @@ export function sceneFrom(given: readonly ClusterObject[], says: ToldFacts): Sce
           incarnation: 0,
           wanted,
           services: (told.services[rootKey(root)] ?? []).map(asRootKey),
+          gateways: [],
           claims: claimsOf(root, told),
           serves: told.serves[rootKey(root)] ?? [],
           declines: told.declines[rootKey(root)] ?? [],
