@@ -3,7 +3,7 @@ import { same } from "../model/canonical.ts";
 import type { ObjectRef } from "../model/objects.ts";
 import type { ParentRef } from "../model/routes.ts";
 import { classNamed, type Report, type Subject } from "../model/verdict.ts";
-import { conditions, merged, type Said } from "./conditions.ts";
+import { conditions, merged, noteDomain, type Said } from "./conditions.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -59,8 +59,15 @@ function gatewayClassStatus(before: Json, reports: readonly Report[], now: strin
 
 const listenerStatus = z.array(z.looseObject({ name: z.string(), conditions })).default([]);
 
+/** Of a Gateway that is ours no more our notes are taken away. Conditions of the standard are its next controller's to write over. */
+function withoutNotes(before: Json): Json {
+  const found = conditions.parse(before["conditions"]);
+  const kept = found.filter(({ type }) => !type.startsWith(noteDomain));
+  return kept.length === found.length ? before : { ...before, conditions: kept };
+}
+
 function gatewayStatus(before: Json, reports: readonly Report[], now: string): Json {
-  if (reports.length === 0) return before;
+  if (reports.length === 0) return withoutNotes(before);
   const known = listenerStatus.parse(before["listeners"]);
   const listeners = reports
     .flatMap((report) => report.listeners ?? [])

@@ -26,6 +26,9 @@ export const conditions = z
   )
   .default([]);
 
+/** What the types of conditions begin with that nobody else writes. */
+export const noteDomain = "espalier.dev/";
+
 /** Types whose mere presence says that something is wrong; without a cause they are taken away. */
 const negative: ReadonlySet<string> = new Set([
   "Conflicted",
@@ -39,7 +42,7 @@ const conditionsMax = 8;
 
 /** A condition that is ours to take away when nothing says it any more. */
 const goesWhenUnsaid = (type: string): boolean =>
-  negative.has(type) || type.startsWith("espalier.dev/") || type === "Programmed";
+  negative.has(type) || type.startsWith(noteDomain) || type === "Programmed";
 
 export interface Said extends Omit<Verdict, "subject"> {
   readonly generation: number;
@@ -94,7 +97,7 @@ function folded(said: readonly Said[], room: number): readonly Said[] {
   if (excess <= 0) return said;
   const rank = ({ type }: Said): number => (minor.includes(type) ? minor.indexOf(type) : minor.length);
   const ours = said
-    .filter(({ type }) => type.startsWith("espalier.dev/"))
+    .filter(({ type }) => type.startsWith(noteDomain))
     .toSorted((a, b) => rank(a) - rank(b) || byText(a.type, b.type))
     .slice(0, excess + 1);
   if (ours.length < 2) return said;

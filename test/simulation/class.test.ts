@@ -202,4 +202,6 @@ test.each(classes)("class %s: a Gateway that gets a class of another controller 
   });
   shop.cluster.apply(gatewayOf("prod", "theirs"));
   await shop.until("nothing answers", () => !answers(shop, "prod", "/a"), 2 * minute);
+  await pass(shop.world, minute);
+  expect(shop.said("Gateway", "prod", "espalier.dev/ClusterObserved")).toBeUndefined();
 });
