@@ -19,8 +19,20 @@ export async function compileListenerSet(root: ListenerSetRoot, view: View): Pro
   const seen = await view.object(ref);
   if (seen.is !== "known") return nothing;
   const parent = gatewayOf(seen.object);
+  const report = (rest: Pick<Report, "verdicts" | "listeners">): Compiled => ({
+    want: { is: "nothing" },
+    reports: [
+      { on: keyOf(ref), uid: seen.object.metadata.uid, generation: seen.object.metadata.generation, ...rest },
+    ],
+  });
   const found = await view.object({ cluster, kind: "Gateway", ...parent });
-  if (found.is !== "known") return nothing;
+  if (found.is === "unknown")
+    return waitToKnow(`Gateway ${parent.namespace}/${parent.name} is not known yet`);
+  if (found.is === "missing") {
+    // Whose it is only its Gateway says: of one that never was ours nothing is said.
+    const why = `there is no Gateway ${parent.namespace}/${parent.name}`;
+    return view.own.told ? report({ verdicts: parentLacks(why), listeners: [] }) : nothing;
+  }
   const gateway = found.object;
   const its = await classOf(view, cluster, gateway);
   // What was said of it before stands.
@@ -29,14 +41,8 @@ export async function compileListenerSet(root: ListenerSetRoot, view: View): Pro
   if (its === "foreign" || facts === undefined) return nothing;
   const { all, sets } = await listenersOf(view, cluster, gateway);
   const admitted = sets.find(({ set }) => set.metadata.uid === seen.object.metadata.uid)?.admitted;
-  if (admitted === "unknown") return nothing;
+  if (admitted === "unknown") return waitToKnow(`the labels of namespace ${namespace} are not known yet`);
   const owner: Owner = { kind: "ListenerSet", namespace, name };
-  const report = (rest: Pick<Report, "verdicts" | "listeners">): Compiled => ({
-    want: { is: "nothing" },
-    reports: [
-      { on: keyOf(ref), uid: seen.object.metadata.uid, generation: seen.object.metadata.generation, ...rest },
-    ],
-  });
   if (admitted !== true) {
     const why = `Gateway ${parent.namespace}/${parent.name} does not allow ListenerSets of namespace ${namespace}; see its allowedListeners`;
     return report({
@@ -70,18 +76,18 @@ const say = (type: string, status: "True" | "False", reason: string, message = "
   message,
 });
 
+/** A set cannot be accepted where its Gateway is not (GEP-1713). */
+const parentLacks = (message: string): readonly Verdict[] => [
+  say("Accepted", "False", "ParentNotAccepted", message),
+  say("Programmed", "False", "ParentNotProgrammed", message),
+];
+
 /** Accepted and Programmed of the set as a whole (gateway-api spec, ListenerSetConditionType). */
 function objectVerdicts(
   listeners: readonly JudgedListener[],
   gateway: { readonly accepted: boolean; readonly programmed: boolean },
 ): readonly Verdict[] {
-  if (!gateway.accepted) {
-    const message = "its Gateway is not accepted";
-    return [
-      say("Accepted", "False", "ParentNotAccepted", message),
-      say("Programmed", "False", "ParentNotProgrammed", message),
-    ];
-  }
+  if (!gateway.accepted) return parentLacks("its Gateway is not accepted");
   const bad = listeners.filter((one) => one.refused !== undefined).length;
   const message =
     bad === 0 ? "" : `${bad} of ${listeners.length} listeners are not accepted; see their conditions`;

@@ -43,6 +43,8 @@ export interface Own {
   readonly hostname?: string | undefined;
   /** Of a service: the certificate that it has in Lattice, by its ARN. */
   readonly certificate?: string | undefined;
+  /** Whether this root has said something of an object, and that stands. */
+  readonly told: boolean;
   /** Whether Lattice has its resource, as far as the ledger knows. */
   readonly exists: boolean;
 }

@@ -61,7 +61,7 @@ export async function compileRoot(
 
 /** What a root's ledger fixes for its compile; `wanted` is whether anybody reads its output. */
 export function ownOf(ledger: Ledger, wanted: boolean): Own {
-  const { incarnation, reads, claims, uses, served, observed, output, refs } = ledger;
+  const { incarnation, reads, claims, uses, served, observed, output, refs, reported } = ledger;
   const there = usesThere(observed);
   return {
     name: fixedName(ledger),
@@ -81,6 +81,7 @@ export function ownOf(ledger: Ledger, wanted: boolean): Own {
       observed?.kind === "service" && observed.ours !== "foreign" ? observed.certificateArn : undefined,
     networks: there.flatMap((use) => use.network ?? []),
     hostname: observed?.kind === "service" ? observed.customDomainName : undefined,
+    told: Object.keys(reported).length > 0,
     exists: there.length > 0,
   };
 }

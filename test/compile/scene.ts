@@ -48,6 +48,8 @@ const facts = z.strictObject({
       ]),
     )
     .default({}),
+  /** Roots that have said something of an object before. */
+  told: z.array(z.string()).default([]),
   /** Services that roots have counted on before, all by their keys. */
   services: z.record(z.string(), z.array(z.string())).default({}),
   /** Routes that services serve already, by their keys. */
@@ -164,6 +166,7 @@ export function sceneFrom(given: readonly ClusterObject[], says: ToldFacts): Sce
           groups: [],
           networks: told.isIn[rootKey(root)] ?? claimsOf(root, told).map((one) => one.network),
           hostname: told.domains[rootKey(root)],
+          told: told.told.includes(rootKey(root)),
           exists: told.names[rootKey(root)] !== undefined,
         },
         installation: { name: "espalier" },
