@@ -16,10 +16,13 @@ const manifestsOf = (...gateways: readonly string[]) =>
   );
 
 /** The networks of a run with Gateways shop and pay in cluster east, and pay in west. */
-function made(...args: readonly string[]): readonly string[] {
+const made = (...args: readonly string[]): readonly string[] => madeIn(account, ...args);
+
+/** Those of an account. */
+function madeIn(owner: string, ...args: readonly string[]): readonly string[] {
   const options = parseOptions(args, "example");
   if (options === "help") throw new Error("nobody asked for help");
-  return networksFor(options, [manifestsOf("shop", "pay"), manifestsOf("pay")], account);
+  return networksFor(options, [manifestsOf("shop", "pay"), manifestsOf("pay")], owner);
 }
 
 test("each name of a Gateway has its network, once", () => {
@@ -34,4 +37,11 @@ test("a cluster with an override has that network alone, which is not made where
   expect(made("--override", "east=shared")).toEqual(["shared", "pay"]);
   const lattice = ["--endpoint", "lattice=http://127.0.0.1:1"];
   expect(made("--override", "east=sn-0123456789abcdef0", ...lattice)).toEqual(["pay"]);
+});
+
+test("an account has the networks of its own clusters, and those that are asked for", () => {
+  const other = "444455556666";
+  const args = ["--account", `west=${other}`, "--network", "later"];
+  expect(madeIn(account, ...args)).toEqual(["later", "shop", "pay"]);
+  expect(madeIn(other, ...args)).toEqual(["later", "pay"]);
 });
