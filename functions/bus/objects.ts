@@ -9,7 +9,7 @@ import { schemas } from "./schemas.ts";
  * parse to something else (a field more, a default, something dropped): then content hashes differ, so that a new
  * forwarder sends everything again, and the newer parse of the same resourceVersion wins over the older one.
  */
-export const trimVersion = 2;
+export const trimVersion = 3;
 
 /** An object that parsed, or what is wrong with it: field paths with the problem at each, joined by semicolons. */
 export type Parsed<K extends Kind = Kind> =

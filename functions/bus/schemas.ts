@@ -77,7 +77,13 @@ const gateway = z.object({
       .default([]),
     allowedListeners: openTo("None"),
     tls: gatewayTls,
-    infrastructure: z.object({ parametersRef: parametersRef.optional() }).optional(),
+    infrastructure: z
+      .object({
+        labels: texts.default({}),
+        annotations: texts.default({}),
+        parametersRef: parametersRef.optional(),
+      })
+      .optional(),
   }),
 });
 

@@ -9,6 +9,7 @@ import { classLack, classOf } from "./class.ts";
 import { waitToKnow, type Compiled } from "./compiled.ts";
 import { refusalOf } from "./gatewayrefusal.ts";
 import { clusterObserved } from "./gatewayclass.ts";
+import { infrastructureOf } from "./infrastructure.ts";
 import { isOf, listenersOf, type Owner } from "./listeners.ts";
 import { judgeListeners, listenerStatus, listenerVerdicts, type JudgedListener } from "./listenerverdicts.ts";
 import { isFound, isMissing, lackOf, networkName, networkOf, type FoundNetwork } from "./networks.ts";
@@ -44,13 +45,8 @@ export async function compileGateway(root: GatewayRoot, view: View): Promise<Com
   // A refused Gateway asks for no address, but keeps the one that it has: the name could not be had back.
   const wantsAddress = refusal === undefined || view.own.services.includes(addressKey(root));
   const address = its === "espalier" && wantsAddress ? await addressOf(view, root) : undefined;
-  const verdict = programmed(
-    network,
-    networkName(facts.registration, gateway),
-    facts.registration,
-    its,
-    address,
-  );
+  const wanted = networkName(facts.registration, gateway);
+  const verdict = programmed(network, wanted, facts.registration, its, address);
   const incumbent = facts.registration.profile === "incumbent";
   const owner: Owner = { kind: "Gateway", namespace: root.namespace, name: root.name };
   const attached = await attachedRoutes(view, root.cluster, gateway, owner, incumbent);
@@ -61,6 +57,9 @@ export async function compileGateway(root: GatewayRoot, view: View): Promise<Com
     accepted.status === "True"
       ? verdict
       : { ...verdict, status: "False", reason: "Invalid", message: accepted.message };
+  // A refused Gateway stands still in this too.
+  const { infrastructure, verdicts: unborne } =
+    refusal === undefined ? infrastructureOf(gateway, its, facts) : { verdicts: [] };
   const report: Report = {
     on: keyOf(ref),
     uid: gateway.metadata.uid,
@@ -70,11 +69,13 @@ export async function compileGateway(root: GatewayRoot, view: View): Promise<Com
       standing,
       clusterObserved(facts),
       ...ignoredAnnotations(gateway, its),
+      ...unborne,
       ...listeners.flatMap((one) => listenerVerdicts(one, all, standing.status === "True")),
     ],
     listeners: listeners.map((one) => listenerStatus(one, attached.get(one.listener.name) ?? 0)),
     attachedListenerSets: sets,
     ...(addresses === undefined ? {} : { addresses }),
+    ...(infrastructure && { infrastructure }),
   };
   return { want: { is: "nothing" }, reports: [report] };
 }

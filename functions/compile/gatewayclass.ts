@@ -20,6 +20,7 @@ const supportedFeatures: Readonly<Record<ClassName, readonly string[]>> = {
   ],
   espalier: [
     "Gateway",
+    "GatewayInfrastructurePropagation",
     "GatewayPort8080",
     "HTTPRoute",
     "HTTPRouteMethodMatching",

@@ -1,4 +1,5 @@
 import { objectKey, type ClusterName, type ObjectKey } from "./ids.ts";
+import type { Infrastructure, ParametersRef } from "./infrastructure.ts";
 import type { GRPCRoute, HTTPRoute, TLSRoute } from "./routes.ts";
 
 /**
@@ -22,9 +23,7 @@ export interface GatewayClass {
   readonly metadata: Metadata;
   readonly spec: {
     readonly controllerName: string;
-    readonly parametersRef?:
-      | { readonly group: string; readonly kind: string; readonly name: string }
-      | undefined;
+    readonly parametersRef?: ParametersRef | undefined;
   };
 }
 
@@ -79,11 +78,7 @@ export interface Gateway {
     /** Parts of `spec.tls` that the Gateway has; Lattice has nothing like them. */
     readonly tls: readonly ("frontend" | "backend")[];
     readonly infrastructure?:
-      | {
-          readonly parametersRef?:
-            | { readonly group: string; readonly kind: string; readonly name: string }
-            | undefined;
-        }
+      | (Infrastructure & { readonly parametersRef?: ParametersRef | undefined })
       | undefined;
   };
 }

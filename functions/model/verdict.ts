@@ -1,4 +1,5 @@
 import type { ObjectKey } from "./ids.ts";
+import type { Infrastructure } from "./infrastructure.ts";
 import type { ParentRef } from "./routes.ts";
 
 /** What a GatewayClass of ours makes of a Gateway; see DESIGN, two GatewayClasses. */
@@ -63,6 +64,8 @@ export interface Report {
   readonly supportedFeatures?: readonly string[] | undefined;
   /** Of a route: what ExternalDNS is to point to its services; empty when there is nothing, absent when ExternalDNS is not known to be there. */
   readonly endpoints?: readonly DnsEndpoint[] | undefined;
+  /** Of a Gateway: what a ServiceAccount of ours is to bear; empty when nothing is, absent when what is there stays. */
+  readonly infrastructure?: Infrastructure | undefined;
   /** Annotations that we write on the object; a value of null removes one. */
   readonly annotations?: Readonly<Record<string, string | null>> | undefined;
 }

@@ -6,6 +6,8 @@ import { wishPlace, wishText } from "../bus/wish.ts";
 import { kinds, readableVersions, type Kind, type ObjectRef } from "../model/objects.ts";
 import { ClusterError, type ClusterApi, type LiveObject } from "./cluster.ts";
 import { putEndpoints } from "./endpoints.k8s.ts";
+import { messageOf } from "./owned.k8s.ts";
+import { putServiceAccount } from "./serviceaccount.k8s.ts";
 
 /** How to reach a cluster's API server, and who one is there. */
 export interface Access {
@@ -68,6 +70,8 @@ export function clusterApiOver(access: Access): ClusterApi {
     },
     putEndpoints: (route, uid, endpoints) =>
       putEndpoints(call, { ...route, version: versionOf(route.kind) }, uid, endpoints),
+    putInfrastructure: (gateway, uid, infrastructure) =>
+      putServiceAccount(call, { ...gateway, version: versionOf(gateway.kind) }, uid, infrastructure),
     async askForwarder(wish) {
       const path = `/api/v1/namespaces/${wishPlace.namespace}/configmaps/${wishPlace.configMap}`;
       const annotations = { [wishPlace.annotation]: wishText(wish) };
@@ -137,11 +141,6 @@ function written(answer: Answer, what: string, ref: ObjectRef): "written" | "con
 
 const record = (value: unknown): Readonly<Record<string, unknown>> =>
   z.record(z.string(), z.unknown()).parse(value);
-
-const messageOf = (answer: Answer): string => {
-  const parsed = z.object({ message: z.string() }).safeParse(answer.body);
-  return parsed.success ? parsed.data.message : JSON.stringify(answer.body).slice(0, 300);
-};
 
 function live(object: Readonly<Record<string, unknown>>): LiveObject {
   const { metadata, spec, status } = liveObject.parse(object);

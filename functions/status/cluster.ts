@@ -1,3 +1,4 @@
+import type { Infrastructure } from "../model/infrastructure.ts";
 import type { ObjectRef } from "../model/objects.ts";
 import type { DnsEndpoint } from "../model/verdict.ts";
 import type { ParentRef } from "../model/routes.ts";
@@ -29,9 +30,16 @@ export interface ClusterApi {
     uid: string,
     endpoints: readonly DnsEndpoint[],
   ): Promise<"written" | "unchanged" | "foreign">;
+  /** Makes, changes or bares the ServiceAccount of a Gateway, which is owned by it and goes with it. What is somebody else's stays. */
+  putInfrastructure(gateway: ObjectRef, uid: string, infrastructure: Infrastructure): Promise<Borne>;
   /** Asks the forwarder, by an annotation of its own ConfigMap, to send these objects again. */
   askForwarder(request: { readonly id: string; readonly refs: readonly ObjectRef[] }): Promise<void>;
 }
+
+/** What came of having an object bear what a Gateway's infrastructure says; of `overtaken` it is to be looked at anew. */
+export type Borne =
+  | { readonly is: "written" | "unchanged" | "overtaken" }
+  | { readonly is: "foreign" | "refused"; readonly why: string };
 
 export interface LiveObject {
   readonly resourceVersion: string;

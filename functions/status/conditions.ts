@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { byText } from "../model/canonical.ts";
+import { infrastructureCondition } from "../model/infrastructure.ts";
 import type { Verdict } from "../model/verdict.ts";
 
 /** A condition as Kubernetes stores it (metav1.Condition). */
@@ -89,6 +90,7 @@ const minor: readonly string[] = [
   "espalier.dev/ReferenceGrant",
   "espalier.dev/BackendPorts",
   "espalier.dev/RuleFields",
+  infrastructureCondition,
 ];
 
 /** What is said, in no more conditions than there is room for: the minor notes of ours share one, with all their messages. */

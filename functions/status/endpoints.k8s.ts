@@ -1,24 +1,10 @@
 import { z } from "zod";
 import { same } from "../model/canonical.ts";
-import { kinds, type ObjectRef } from "../model/objects.ts";
 import type { DnsEndpoint } from "../model/verdict.ts";
-import { ClusterError } from "./cluster.ts";
-
-/** A call of the API server: its HTTP status and its body. */
-export type Call = (
-  method: string,
-  path: string,
-  type?: string,
-  body?: unknown,
-) => Promise<{ readonly status: number; readonly body: unknown }>;
-
-/** A route, and a version in which the cluster serves its kind: the owner of a version that is not served is never found. */
-type ServedRef = ObjectRef & { readonly version: string };
+import { good, ownedBy, ownerReferences, type Call, type ServedRef } from "./owned.k8s.ts";
 
 const found = z.looseObject({
-  metadata: z.looseObject({
-    ownerReferences: z.array(z.looseObject({ uid: z.string() })).default([]),
-  }),
+  metadata: z.looseObject({ ownerReferences }),
   spec: z
     .looseObject({ endpoints: z.array(z.record(z.string(), z.unknown())).default([]) })
     .default({ endpoints: [] }),
@@ -70,24 +56,7 @@ const made = (route: ServedRef, uid: string, spec: unknown) => ({
   metadata: {
     name: `${route.name}-dns`,
     namespace: route.namespace,
-    ownerReferences: [
-      {
-        apiVersion: `${kinds[route.kind].group}/${route.version}`,
-        kind: route.kind,
-        name: route.name,
-        uid,
-        controller: true,
-      },
-    ],
+    ownerReferences: ownedBy(route, uid),
   },
   spec,
 });
-
-function good(answer: Awaited<ReturnType<Call>>, method: string, path: string): unknown {
-  if (answer.status < 300) return answer.body;
-  const said = z.looseObject({ message: z.string() }).safeParse(answer.body);
-  throw new ClusterError(
-    `${method} ${path}: ${answer.status}: ${said.success ? said.data.message : "no reason given"}`,
-    answer.status,
-  );
-}

@@ -4,6 +4,7 @@ import type { Report } from "../model/verdict.ts";
 import { ClusterError, type ClusterApi, type LiveObject } from "./cluster.ts";
 import { annotationsOf, compose } from "./compose.ts";
 import { finalizersLeft } from "./finalizers.ts";
+import { propagate } from "./infrastructure.ts";
 
 /** How often a status is composed anew because the object changed under it, before the message must come back. */
 const attemptsMax = 5;
@@ -30,10 +31,12 @@ export async function writeStatus(ref: ObjectRef, means: Means): Promise<"writte
     }
     // A report on an earlier object of this name says nothing of this one.
     const reports = (await means.reports(live)).filter((report) => report.uid === live.uid);
+    const propagated = await propagate(ref, live, reports, means.api);
+    if (propagated.is === "overtaken") continue;
     const { status, changed } = compose(
       live.status,
       ref,
-      reports,
+      propagated.reports,
       new Date(means.now).toISOString().replace(/\.\d+Z$/, "Z"),
     );
     const answer = changed ? await means.api.putStatus(ref, live.resourceVersion, status) : "unchanged";
@@ -41,7 +44,9 @@ export async function writeStatus(ref: ObjectRef, means: Means): Promise<"writte
     if (answer === "conflict") continue;
     const annotated = await annotate(ref, live, reports, means.api);
     const pointed = await point(ref, live, reports, means.api);
-    return answer === "written" || annotated || pointed ? "written" : "unchanged";
+    if (propagated.error !== undefined) throw propagated.error;
+    const isWritten = answer === "written" || annotated || pointed || propagated.is === "written";
+    return isWritten ? "written" : "unchanged";
   }
   throw new ClusterError(
     `the object changed during each of ${attemptsMax} attempts to write its status`,

@@ -4,6 +4,9 @@ import { SourceError, type ClusterSource, type WatchEvent } from "../../function
 import type { ClusterName } from "../../functions/model/ids.ts";
 import { kinds, type Kind, type ObjectRef } from "../../functions/model/objects.ts";
 import { ClusterError, type ClusterApi, type LiveObject } from "../../functions/status/cluster.ts";
+import type { Call } from "../../functions/status/owned.k8s.ts";
+import { putServiceAccount } from "../../functions/status/serviceaccount.k8s.ts";
+import { simAccounts, type Account } from "./accounts.ts";
 import type { Prng } from "./prng.ts";
 import type { Scheduler } from "./scheduler.ts";
 
@@ -48,6 +51,8 @@ export interface SimCluster {
   remove(kind: Kind, namespace: string, name: string): void;
   get(kind: Kind, namespace: string, name: string): Raw | undefined;
   all(kind: Kind): readonly Raw[];
+  /** The ServiceAccounts that the control plane has made. */
+  accounts(): readonly Account[];
   /** Breaks every watch that is open; the next list answers as always. */
   breakWatches(): void;
   /** Forgets history, so that a watch that resumes is told 410 Gone. */
@@ -142,13 +147,15 @@ export function simCluster(
     [...objects].filter(([key]) => key.startsWith(`${kind}/`)).map(([, object]) => object);
   const keyOf = (ref: ObjectRef): string => id(ref.kind, ref.namespace, ref.name);
 
+  const answered = apiAnswer(d);
+  const accounts = simAccounts(answered);
   const cluster: SimCluster = {
     name,
     epoch,
     source,
     onAsk: () => {},
     onChange: () => {},
-    api: simApi(d, {
+    api: simApi(answered, accounts.call, {
       get: (ref) => objects.get(keyOf(ref)),
       store: (ref, next) => store(ref.kind, keyOf(ref), next),
       drop: (ref, before) => drop(ref.kind, keyOf(ref), before),
@@ -196,6 +203,7 @@ export function simCluster(
     },
     get: (kind, namespace, one) => objects.get(id(kind, namespace, one)),
     all,
+    accounts: accounts.all,
     breakWatches() {
       for (const watcher of watchers) watcher.end();
     },
@@ -208,8 +216,17 @@ export function simCluster(
   return cluster;
 }
 
+/** How long the API server takes for a call of the control plane, which it may not do at all. */
+const apiAnswer =
+  (d: { readonly scheduler: Scheduler; readonly random: Prng; readonly unreachable: () => boolean }) =>
+  async (): Promise<void> => {
+    await d.scheduler.sleep(1 + d.random.below(30));
+    if (d.unreachable()) throw new ClusterError("the API server is overloaded", 500);
+  };
+
 function simApi(
-  d: { readonly scheduler: Scheduler; readonly random: Prng; readonly unreachable: () => boolean },
+  answer: () => Promise<void>,
+  accounts: Call,
   objects: {
     readonly get: (ref: ObjectRef) => Raw | undefined;
     readonly store: (
@@ -220,10 +237,6 @@ function simApi(
     readonly ask: (refs: readonly ObjectRef[]) => void;
   },
 ): ClusterApi {
-  const answer = async (): Promise<void> => {
-    await d.scheduler.sleep(1 + d.random.below(30));
-    if (d.unreachable()) throw new ClusterError("the API server is overloaded", 500);
-  };
   return {
     async get(ref) {
       await answer();
@@ -262,6 +275,8 @@ function simApi(
     },
     // No history has ExternalDNS.
     putEndpoints: async () => "unchanged",
+    putInfrastructure: (gateway, uid, wanted) =>
+      putServiceAccount(accounts, { ...gateway, version: "v1" }, uid, wanted),
     async askForwarder({ refs }) {
       await answer();
       objects.ask(refs);

@@ -21,7 +21,7 @@ export function furnish(cluster: SimCluster, random: Prng): void {
     cluster.apply({ kind: "Namespace", name, labels: { "kubernetes.io/metadata.name": name }, body: {} });
   cluster.apply(gatewayManifest("prod"));
   cluster.apply(gatewayManifest("inner"));
-  cluster.apply(edgeManifest());
+  cluster.apply(edgeManifest(random));
   for (const name of services) serve(cluster, "shop", name, 1 + random.below(3), random);
   serve(cluster, "pay", "ledger", 2, random);
   cluster.apply(grant());
@@ -43,14 +43,19 @@ export function edit(cluster: SimCluster, random: Prng): string {
     const name = random.pick(["prod", "inner"]);
     return toggle(cluster, "Gateway", "shop", name, () => cluster.apply(gatewayManifest(name)));
   }
-  if (choice < 80) return toggle(cluster, "Gateway", "shop", "edge", () => cluster.apply(edgeManifest()));
+  if (choice < 80)
+    return toggle(cluster, "Gateway", "shop", "edge", () => cluster.apply(edgeManifest(random)));
   if (choice < 84)
     return toggle(cluster, "ListenerSet", "shop", "more", () => cluster.apply(listenerSetManifest()));
   if (choice < 88)
     return toggle(cluster, "TLSRoute", "shop", "through", () => cluster.apply(tlsRoute(random)));
   if (choice < 92)
     return toggle(cluster, "GRPCRoute", "shop", "calls", () => cluster.apply(grpcRoute(random)));
-  if (choice < 96) {
+  if (choice < 94) {
+    cluster.apply(edgeManifest(random));
+    return "Gateway edge says anew what its objects bear";
+  }
+  if (choice < 97) {
     cluster.breakWatches();
     return "the watches break";
   }
@@ -118,13 +123,14 @@ const gatewayManifest = (name: string): Manifest => ({
   },
 });
 
-const edgeManifest = (): Manifest => ({
+const edgeManifest = (random: Prng): Manifest => ({
   kind: "Gateway",
   namespace: "shop",
   name: "edge",
   body: {
     spec: {
       gatewayClassName: "espalier",
+      infrastructure: infrastructure(random),
       allowedListeners: { namespaces: { from: "Same" } },
       listeners: [
         { name: "http", port: 80, protocol: "HTTP" },
@@ -134,6 +140,15 @@ const edgeManifest = (): Manifest => ({
     },
   },
 });
+
+/** Some of each, often nothing at all. */
+function infrastructure(random: Prng): Readonly<Record<string, Readonly<Record<string, string>>>> {
+  const texts = (): Readonly<Record<string, string>> =>
+    Object.fromEntries(
+      ["team", "stage"].filter(() => random.chance(0.4)).map((key) => [key, random.pick(["a", "b"])]),
+    );
+  return { labels: texts(), annotations: texts() };
+}
 
 const listenerSetManifest = (): Manifest => ({
   kind: "ListenerSet",

@@ -19,6 +19,7 @@ import { recordingView } from "../../functions/reconcile/view.ts";
 import { usersOf, type Group, type Service, type State } from "../../infra/local/lattice/state.ts";
 import { memoryTable } from "../support/table.memory.ts";
 import { memoryQueues } from "../support/queues.memory.ts";
+import { wronglyBorne } from "./accounts.ts";
 import { addressesOfNobody } from "./addresses.ts";
 import { hostnames } from "./edits.ts";
 import { place } from "./place.ts";
@@ -90,7 +91,10 @@ async function judgeCluster(
   const wrong: string[] = [];
   const asked = new Set<RootKey>();
   const sim = world.clusters.get(cluster);
-  if (sim !== undefined) wrong.push(...addressesOfNobody(sim, state));
+  if (sim !== undefined) {
+    wrong.push(...addressesOfNobody(sim, state));
+    wrong.push(...(await wronglyBorne(sim, (root) => scratch.view(root, new Set()))));
+  }
   for (const kind of ["Gateway", ...routeKinds] as const) {
     for (const raw of sim?.all(kind) ?? []) {
       const source = { kind, metadata: { namespace: raw.metadata.namespace ?? "", name: raw.metadata.name } };

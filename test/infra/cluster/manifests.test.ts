@@ -90,7 +90,7 @@ describe("the forwarder", () => {
   });
 });
 
-test("the control plane may write no spec by update and nothing beyond the kinds whose status it owns, and DNS endpoints", () => {
+test("the control plane may write no spec by update and nothing beyond the kinds whose status it owns, DNS endpoints and service accounts, of which it deletes none", () => {
   const rules = rulesOf("ClusterRole", "espalier-status");
   expect(
     rules.flatMap(({ resources, verbs }) => resources.map((name) => `${name}: ${verbs.join(" ")}`)),
@@ -108,6 +108,7 @@ test("the control plane may write no spec by update and nothing beyond the kinds
     "grpcroutes: get patch",
     "tlsroutes: get patch",
     "dnsendpoints: get create patch delete",
+    "serviceaccounts: get create patch",
   ]);
   expect(find("ClusterRoleBinding", "espalier-status").subjects).toMatchObject([
     { kind: "Group", name: "espalier:status" },
