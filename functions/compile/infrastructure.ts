@@ -24,7 +24,12 @@ export function infrastructureOf(gateway: Gateway, its: ClassName, facts: Cluste
   if (its !== "espalier")
     return {
       verdicts: isAsked
-        ? [say("Ignored", "labels and annotations of spec.infrastructure are for class espalier")]
+        ? [
+            say(
+              "Ignored",
+              "labels and annotations of spec.infrastructure are ignored: only class espalier has an object that bears them",
+            ),
+          ]
         : [],
     };
   const { length } = gateway.metadata.name;
@@ -39,16 +44,27 @@ export function infrastructureOf(gateway: Gateway, its: ClassName, facts: Cluste
           ]
         : [],
     };
-  const left = [
-    ...Object.keys(labels).flatMap((key) => whyLeft("labels", key) ?? []),
-    ...Object.keys(annotations).flatMap((key) => whyLeft("annotations", key) ?? []),
+  const keys = [
+    ...Object.keys(labels).map((key) => ({ key, field: "labels" })),
+    ...Object.keys(annotations).map((key) => ({ key, field: "annotations" })),
   ];
+  const left = reasons.flatMap(({ domains, why }) => {
+    const its = keys.filter(({ key }) => isOf(key, domains)).map(({ key, field }) => `${field} ${key}`);
+    return its.length === 0 ? [] : [`${its.join(", ")}: ${why}`];
+  });
   const infrastructure: Infrastructure = { labels: safe(labels), annotations: safe(annotations) };
   return {
-    verdicts: left.length === 0 ? [] : [say("KeysLeftOut", left.join("; "))],
+    verdicts:
+      left.length === 0 ? [] : [say("KeysLeftOut", `left out of spec.infrastructure: ${left.join("; ")}`)],
     ...(facts.applied && facts.hold === undefined && { infrastructure }),
   };
 }
+
+/** Why keys of some domains are left out. */
+const reasons = [
+  { domains: ownDomains, why: "the control plane gives what is of this domain" },
+  { domains: rightsDomains, why: "on a ServiceAccount a key of this domain can give rights in a cloud" },
+];
 
 const say = (reason: string, message: string): Verdict => ({
   subject: { at: "object" },
@@ -60,13 +76,6 @@ const say = (reason: string, message: string): Verdict => ({
 
 const safe = (texts: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(texts).filter(([key]) => !isOf(key, [...ownDomains, ...rightsDomains])));
-
-function whyLeft(field: string, key: string): string | undefined {
-  if (isOf(key, ownDomains)) return `infrastructure.${field} ${key} is left out: the control plane gives it`;
-  if (isOf(key, rightsDomains))
-    return `infrastructure.${field} ${key} is left out: on a ServiceAccount it can give rights in a cloud`;
-  return undefined;
-}
 
 /** Whether a key is of one of these domains or of a domain below. */
 function isOf(key: string, domains: readonly string[]): boolean {

@@ -42,7 +42,7 @@ export async function propagate(
 const instead =
   ". So no object bears what spec.infrastructure says, and all else goes on. It is tried again when the Gateway's spec changes";
 const allow =
-  ". Group espalier:status must be allowed to get, create and patch serviceaccounts (infra/cluster/status-rbac.yaml)";
+  ". If it is RBAC that forbids it, allow group espalier:status to get, create and patch serviceaccounts (infra/cluster/status-rbac.yaml)";
 
 /** The reports, of which the one that speaks of infrastructure says this too. */
 const saying = (reports: readonly Report[], reason: string, message: string): readonly Report[] =>

@@ -9,6 +9,7 @@ import { problemLines, remarkLine } from "./proof/problems.ts";
 import { proveByTraffic, titleOf } from "./proof/prove.ts";
 import { administratorName, type System } from "./system.ts";
 import type { Narrator } from "./tell/narrator.ts";
+import { isKind } from "../../functions/model/objects.ts";
 import { listedKinds, type Cluster, type ListedKind } from "./fleet/cluster.ts";
 
 /** A worker that dies is made up for after its message is visible again, and once more when that one dies too. */
@@ -107,7 +108,7 @@ function waitingLine(said: readonly Said[]): string {
 }
 
 async function objectsIn(cluster: Cluster): Promise<number> {
-  const kinds = (Object.keys(listedKinds) as ListedKind[]).filter((kind) => kind !== "Deployment");
+  const kinds = (Object.keys(listedKinds) as ListedKind[]).filter(isKind);
   const counts = await Promise.all(kinds.map(async (kind) => (await cluster.list(kind)).length));
   return counts.reduce((sum, count) => sum + count, 0);
 }

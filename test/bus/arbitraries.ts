@@ -102,6 +102,12 @@ export const raws: Record<Kind, fc.Arbitrary<unknown>> = {
       listeners: list(listener),
       addresses: list(fc.record({ value: some(word) })),
       allowedListeners: some(fc.record({ namespaces })),
+      infrastructure: some(
+        fc.record({
+          labels: some(fc.dictionary(word, word)),
+          annotations: some(fc.dictionary(word, word)),
+        }),
+      ),
       tls: some(
         fc.record({
           frontend: some(fc.record({ default: fc.constant({}) })),

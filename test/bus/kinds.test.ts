@@ -133,6 +133,16 @@ describe("a Gateway", () => {
     });
   });
 
+  test("keeps what its objects are to bear", () => {
+    const infrastructure = { labels: { team: "a" }, annotations: { "example.com/owner": "b" } };
+    expect(spec({ infrastructure }).infrastructure).toEqual(infrastructure);
+    expect(spec({ infrastructure: { labels: { team: "a" } } }).infrastructure).toEqual({
+      labels: { team: "a" },
+      annotations: {},
+    });
+    expect(spec({}).infrastructure).toBeUndefined();
+  });
+
   test("keeps which parts of TLS it asks for, and nothing of what is in them", () => {
     const validation = { caCertificateRefs: [{ name: "ca" }] };
     expect(spec({}).tls).toEqual([]);

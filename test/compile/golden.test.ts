@@ -69,7 +69,15 @@ function readable(
   };
 }
 
-const saysOf = ({ generation, verdicts, listeners, addresses, endpoints, annotations }: Report) => [
+const saysOf = ({
+  generation,
+  verdicts,
+  listeners,
+  addresses,
+  endpoints,
+  infrastructure,
+  annotations,
+}: Report) => [
   ...(generation === 1 ? [] : [`of generation ${generation}`]),
   ...verdicts.map(lineOf),
   ...(listeners ?? []).map(
@@ -77,6 +85,10 @@ const saysOf = ({ generation, verdicts, listeners, addresses, endpoints, annotat
       `listener ${one.name}: attachedRoutes ${one.attachedRoutes}, kinds ${one.supportedKinds.map(({ kind }) => kind).join(", ") || "none"}`,
   ),
   ...(addresses ?? []).map((one) => `address ${one.value}`),
+  ...Object.entries(infrastructure?.labels ?? {}).map(([key, value]) => `bears label ${key}: ${value}`),
+  ...Object.entries(infrastructure?.annotations ?? {}).map(
+    ([key, value]) => `bears annotation ${key}: ${value}`,
+  ),
   ...(Object.values(annotations ?? {}).includes(null) ? ["annotations are taken away"] : []),
   ...(endpoints ?? []).map((one) => `record ${one.hostname} -> ${one.target ?? "(as it is)"}`),
 ];

@@ -1,16 +1,19 @@
-import { nameOf, type Check } from "./trial.ts";
+import { nameOf, until, type Check } from "./trial.ts";
 
-/** A Service that belongs to a Gateway bears what the Gateway's infrastructure says. */
+/** Some object that belongs to a Gateway bears what the Gateway's infrastructure says. Upstream takes a Pod for one too. */
 export const propagated =
   (gateway: string): Check =>
   async (trial) => {
     const { name, namespace } = nameOf(gateway);
-    const mine = (await trial.objects("Service")).find(
-      ({ metadata: { labels, annotations, ...its } }) =>
-        its.namespace === namespace &&
-        labels?.["gateway.networking.k8s.io/gateway-name"] === name &&
-        labels["key"] === "label" &&
-        annotations?.["key"] === "annotation",
-    );
-    if (mine === undefined) throw new Error(`no Service bears the labels and annotations of Gateway ${name}`);
+    await until(async () => {
+      const all = [...(await trial.objects("ServiceAccount")), ...(await trial.objects("Service"))];
+      const found = all.some(
+        ({ metadata: { labels, annotations, ...its } }) =>
+          its.namespace === namespace &&
+          labels?.["gateway.networking.k8s.io/gateway-name"] === name &&
+          labels["key"] === "label" &&
+          annotations?.["key"] === "annotation",
+      );
+      return found ? undefined : `no object bears the labels and annotations of Gateway ${name}`;
+    });
   };

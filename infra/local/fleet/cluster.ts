@@ -30,7 +30,7 @@ export interface Cluster {
   addressOf(ip: string, port: number): { readonly host: string; readonly port: number } | undefined;
 }
 
-/** The kinds that a forwarder sends; proof and summary look at them too. */
+/** The kinds that a forwarder sends, which proof and summary look at too, and those that others in a cluster make. */
 export const listedKinds = {
   GatewayClass: { group: "gateway.networking.k8s.io", version: "v1", plural: "gatewayclasses" },
   Gateway: { group: "gateway.networking.k8s.io", version: "v1", plural: "gateways" },
@@ -42,6 +42,7 @@ export const listedKinds = {
   Namespace: { group: "", version: "v1", plural: "namespaces" },
   Service: { group: "", version: "v1", plural: "services" },
   EndpointSlice: { group: "discovery.k8s.io", version: "v1", plural: "endpointslices" },
+  ServiceAccount: { group: "", version: "v1", plural: "serviceaccounts" },
   Deployment: { group: "apps", version: "v1", plural: "deployments" },
 } as const;
 
