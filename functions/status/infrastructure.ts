@@ -1,7 +1,8 @@
 import { infrastructureCondition } from "../model/infrastructure.ts";
 import type { ObjectRef } from "../model/objects.ts";
-import type { Report } from "../model/verdict.ts";
+import type { Report, Verdict } from "../model/verdict.ts";
 import { ClusterError, type Borne, type ClusterApi, type LiveObject } from "./cluster.ts";
+import { conditions } from "./conditions.ts";
 
 /** What came of a Gateway's infrastructure. */
 export interface Propagation {
@@ -35,7 +36,7 @@ export async function propagate(
     }
   } catch (error) {
     if (!(error instanceof ClusterError)) throw error;
-    return { is: "failed", error, reports: saying(reports, "Failed", `${error.message}; it is tried again`) };
+    return { is: "failed", error, reports: keeping(reports, live) };
   }
 }
 
@@ -44,16 +45,40 @@ const instead =
 const allow =
   ". If it is RBAC that forbids it, allow group espalier:status to get, create and patch serviceaccounts (infra/cluster/status-rbac.yaml)";
 
+const verdict = (reason: string, message: string): Verdict => ({
+  subject: { at: "object" },
+  type: infrastructureCondition,
+  status: "False",
+  reason,
+  message,
+});
+
 /** The reports, of which the one that speaks of infrastructure says this too. */
 const saying = (reports: readonly Report[], reason: string, message: string): readonly Report[] =>
   reports.map((report) =>
     report.infrastructure === undefined
       ? report
+      : { ...report, verdicts: [...report.verdicts, verdict(reason, message)] },
+  );
+
+/**
+ * The reports with what the Gateway was told before: who fails may be a worker that stood still, after whom nobody comes to take back
+ * what it says. A failure that lasts ends as a dead letter, which has an alarm.
+ */
+function keeping(reports: readonly Report[], live: LiveObject): readonly Report[] {
+  const told = conditions
+    .parse(live.status["conditions"])
+    .find(({ type }) => type === infrastructureCondition);
+  if (told === undefined) return reports;
+  return reports.map((report) =>
+    report.infrastructure === undefined
+      ? report
       : {
           ...report,
           verdicts: [
-            ...report.verdicts,
-            { subject: { at: "object" }, type: infrastructureCondition, status: "False", reason, message },
+            ...report.verdicts.filter(({ type }) => type !== infrastructureCondition),
+            verdict(told.reason, told.message),
           ],
         },
   );
+}

@@ -20,6 +20,7 @@ interface Means {
 
 /** Writes the status and the annotations of one object, if they differ from what it has, and frees it. Throws ClusterError. */
 export async function writeStatus(ref: ObjectRef, means: Means): Promise<"written" | "unchanged" | "gone"> {
+  let hasPropagated = false;
   for (let attempt = 1; attempt <= attemptsMax; attempt += 1) {
     const live = await means.api.get(ref);
     if (live === undefined) return "gone";
@@ -32,7 +33,11 @@ export async function writeStatus(ref: ObjectRef, means: Means): Promise<"writte
     // A report on an earlier object of this name says nothing of this one.
     const reports = (await means.reports(live)).filter((report) => report.uid === live.uid);
     const propagated = await propagate(ref, live, reports, means.api);
-    if (propagated.is === "overtaken") continue;
+    // Who stood still before this has written what was said long ago, so it looks again; but not for ever, should others change it back.
+    if (propagated.is === "overtaken" || (propagated.is === "written" && !hasPropagated)) {
+      hasPropagated ||= propagated.is === "written";
+      continue;
+    }
     const { status, changed } = compose(
       live.status,
       ref,
@@ -45,8 +50,7 @@ export async function writeStatus(ref: ObjectRef, means: Means): Promise<"writte
     const annotated = await annotate(ref, live, reports, means.api);
     const pointed = await point(ref, live, reports, means.api);
     if (propagated.error !== undefined) throw propagated.error;
-    const isWritten = answer === "written" || annotated || pointed || propagated.is === "written";
-    return isWritten ? "written" : "unchanged";
+    return answer === "written" || annotated || pointed || hasPropagated ? "written" : "unchanged";
   }
   throw new ClusterError(
     `the object changed during each of ${attemptsMax} attempts to write its status`,

@@ -94,7 +94,7 @@ const isBare = ({ labels, annotations }: Infrastructure): boolean =>
   Object.keys(labels).length + Object.keys(annotations).length === 0;
 
 /** What it bears besides what says whose it is. */
-function borne({ metadata }: Account): Infrastructure {
+export function borne({ metadata }: Account): Infrastructure {
   const { [gatewayNameLabel]: _name, ...labels } = metadata.labels;
   const { [propagatedAnnotation]: _put, ...annotations } = metadata.annotations;
   return { labels, annotations };

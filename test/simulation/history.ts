@@ -1,4 +1,6 @@
-import { later } from "../../functions/model/ids.ts";
+import { later, type ClusterName } from "../../functions/model/ids.ts";
+import { keyOf } from "../../functions/model/objects.ts";
+import type { Raw } from "./cluster.ts";
 import { edit, furnish } from "./edits.ts";
 import { calm, rough, unmasked, type Faults } from "./faults.ts";
 import { verdictOn } from "./judge.ts";
@@ -93,11 +95,17 @@ async function calmDown(world: World, kind: Kind, others: () => void): Promise<v
   await world.scheduler.run(later(world.scheduler.now(), 5 * minute));
 }
 
+/** What asks for the status of a Gateway to be written once more. */
+const statusOf = (cluster: ClusterName, { metadata: { namespace = "", name } }: Raw) =>
+  ({ do: "write-status", object: keyOf({ cluster, kind: "Gateway", namespace, name }) }) as const;
+
 /** A system that has converged calls nothing that changes anything, neither in Lattice nor in a cluster. */
 async function stillWorking(world: World, calls: () => number): Promise<readonly string[]> {
   const accounts = () => JSON.stringify([...world.clusters.values()].map((one) => one.accounts()));
   const [before, borne] = [calls(), accounts()];
   for (const name of world.clusters.keys()) world.restartForwarder(name);
+  for (const { name, all } of world.clusters.values())
+    for (const gateway of all("Gateway")) await world.queues.sendStatus([statusOf(name, gateway)]);
   world.scheduler.after(2 * minute, () => {});
   await world.scheduler.run(later(world.scheduler.now(), 3 * minute));
   const made = calls() - before;
