@@ -25,6 +25,11 @@ export async function compileTargetGroup(root: TargetGroupRoot, view: View): Pro
   const seen = await view.object({ cluster, kind: "Service", ...root.backend });
   if (seen.is === "unknown")
     return waitToKnow(`Service ${root.backend.namespace}/${root.backend.name} is not known yet`);
+  // Whoever reads of it sends to it still, and will not once it answers 500 for the backend. Until then its pods may answer.
+  if (seen.is === "missing")
+    return waitToKnow(
+      `Service ${root.backend.namespace}/${root.backend.name} is not there; its targets stay`,
+    );
   const port = await portOf(root, view);
   if (port.is === "unknown") return waitToKnow(port.why);
   const index = {
@@ -39,7 +44,7 @@ export async function compileTargetGroup(root: TargetGroupRoot, view: View): Pro
   const { uses, full } = await roomFor(view, [{ account, region, quota: "targetGroupsPerRegion" }], quotas);
   const [refused] = full;
   if (refused !== undefined) return waitToBeMended(refused.why);
-  const all = seen.is === "known" ? targetsOf(root, port, seen.object, slices) : none;
+  const all = targetsOf(root, port, seen.object, slices);
   const wanted = all.ready;
   const quota = quotas.targetsPerTargetGroup;
   // Over the quota the first ones by address are registered: enough to serve, the same ones each time. Others stay where they are.

@@ -6,7 +6,8 @@ import { outputOfRead } from "../../functions/model/reads.ts";
 import { rootKey } from "../../functions/model/roots.ts";
 import { sliceOf } from "./backends.ts";
 import type { Manifest } from "./cluster.ts";
-import { fittings, gateway, openShop, route, type Shop } from "./shop.ts";
+import { place } from "./place.ts";
+import { fittings, gateway, isAnswered, openShop, route, type Shop } from "./shop.ts";
 import { pass } from "./world.ts";
 
 const second = 1_000;
@@ -98,3 +99,50 @@ test("a rule that only waits for a backend without endpoints sends it nothing, a
   await shop.until("it is told", () => told(shop) !== undefined, minute);
   expect(isProgrammed(shop)).toBe(true);
 });
+
+test.each(["amazon-vpc-lattice", "espalier"] as const)(
+  "class %s: a Service that goes right after its route has moved to another takes no request with it",
+  async (its) => {
+    const stock: Manifest = {
+      kind: "Service",
+      namespace: "shop",
+      name: "stock",
+      body: { spec: { type: "ClusterIP", ipFamilies: ["IPv4"], ports: [{ port: 80, protocol: "TCP" }] } },
+    };
+    for (const seconds of [0, 1, 2]) {
+      const shop = await openShop(
+        `moved-${seconds}`,
+        [
+          ...fittings,
+          stock,
+          sliceOf("shop", "stock", [{ addresses: ["10.1.2.1"], conditions: { ready: true } }]),
+          gateway("prod", its),
+          route("checkout"),
+        ],
+        { faults: {} },
+      );
+      await shop.until("it is served", () => isProgrammed(shop), minute);
+      await pass(shop.world, 10 * second);
+      shop.cluster.apply({
+        ...route("checkout"),
+        body: {
+          spec: {
+            parentRefs: [{ name: "prod" }],
+            hostnames: ["checkout.example.com"],
+            rules: [{ backendRefs: [{ name: "stock", port: 80 }] }],
+          },
+        },
+      });
+      await pass(shop.world, seconds * second);
+      shop.cluster.remove("Service", "shop", "cart");
+      for (let tick = 0; tick < 100; tick += 1) {
+        await pass(shop.world, 100);
+        expect(isAnswered(shop.world, "prod", "checkout.example.com"), `after ${tick / 10} s`).toBe(true);
+      }
+      await pass(shop.world, 5 * minute);
+      expect([...shop.world.engine.state(place).groups.values()].map(({ name }) => name)).toEqual([
+        expect.stringContaining("-stock-"),
+      ]);
+    }
+  },
+);
