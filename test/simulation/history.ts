@@ -60,7 +60,7 @@ export async function live(
     );
   }
   world.faults = calm;
-  await calmDown(world, kind, () => {
+  await calmDown(world, kind, mutant?.restMinutes ?? 10, () => {
     edits.push(
       `${new Date(world.scheduler.now()).toISOString().slice(11, 23)} after the faults ${meddle(world, outsiders) ?? "nothing of ours is in Lattice"}`,
     );
@@ -81,10 +81,10 @@ const allVisited = 11;
  * After the faults: time for leases to end, for messages to come back, and for an inventory where something was lost. When
  * everything has been visited others meddle once more, and the visits after that must find it.
  */
-async function calmDown(world: World, kind: Kind, others: () => void): Promise<void> {
+async function calmDown(world: World, kind: Kind, restMinutes: number, others: () => void): Promise<void> {
   if (kind === "unmasked") {
     // Nothing but the wake-ups themselves: when the queues are empty, all must be done.
-    await world.scheduler.run(later(world.scheduler.now(), 10 * minute));
+    await world.scheduler.run(later(world.scheduler.now(), restMinutes * minute));
     return;
   }
   for (let round = 0; round < 25; round += 1) {

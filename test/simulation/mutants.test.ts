@@ -15,8 +15,8 @@ describe("the judges find every known break", () => {
           const story = await live(`mutant-${seed}`, mutant.kind, mutant);
           if (story.wrong.length === 0) continue;
           // The same seed without the break is a good history: it is the break that was found.
-          const { name, kind, faults = {} } = mutant;
-          const healthy = await live(`mutant-${seed}`, kind, { name, kind, faults });
+          const { name, kind, faults = {}, restMinutes = 10 } = mutant;
+          const healthy = await live(`mutant-${seed}`, kind, { name, kind, faults, restMinutes });
           expect(healthy.wrong).toEqual([]);
           return;
         }

@@ -19,6 +19,8 @@ export interface Mutant {
   readonly answer?: (answer: unknown) => unknown;
   readonly detail?: (type: string, detail: unknown) => unknown;
   readonly settings?: Partial<ReconcileSettings>;
+  /** How long its unmasked histories may take to come to rest, in minutes: those that go in circles cost time for every one. */
+  readonly restMinutes?: number;
   /** What else goes wrong in its histories, where the usual faults hide it. */
   readonly faults?: Partial<Faults>;
 }
@@ -40,7 +42,7 @@ const lostWakeUp: Mutant = {
 const lostDirty: Mutant = {
   name: "dirty is acknowledged under a dying holder",
   kind: "unmasked",
-  first: 24,
+  first: 32,
   faults: { delayMs: 400, duplicate: 0 },
   table: (table) => ({
     ...table,
@@ -74,6 +76,7 @@ const withoutPuts = (table: Table, prefix: string, loses: () => boolean): Table 
 const tokenReused: Mutant = {
   name: "a token is reused after deletion",
   kind: "unmasked",
+  restMinutes: 2,
   token: (random) => `token-${random.below(120)}`,
 };
 
@@ -118,6 +121,7 @@ const timesStandStill: Mutant = {
 const twoWriters: Mutant = {
   name: "two writers of one index",
   kind: "unmasked",
+  first: 9,
   table: (table, random) => withoutPuts(table, "index#", () => random.chance(0.1)),
 };
 
@@ -125,7 +129,7 @@ const twoWriters: Mutant = {
 const handedOver: Mutant = {
   name: "a hostname is handed over",
   kind: "unmasked",
-  first: 4,
+  restMinutes: 1,
   table: (table) => ({
     ...table,
     get: async (key) => (isHostname(key.pk) ? undefined : table.get(key)),

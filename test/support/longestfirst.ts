@@ -16,8 +16,11 @@ const long = [
   "test/infra/local/ending",
   "test/infra/local/certificates",
   "test/infra/local/remote",
+  "test/simulation/rivals",
+  "test/infra/local/accounts",
   "test/plan/order.property",
   "test/compile/standard/standard.property",
+  "test/compile/standard/twins.property",
   "test/infra/aws/template",
 ];
 
