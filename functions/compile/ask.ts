@@ -40,7 +40,7 @@ export function askOf(
   kept?: string,
 ): Ask | NoAsk {
   const accepted = parents.filter((one) => one.attachment.is === "accepted");
-  const at = byGateway(accepted);
+  const at = byGateway(accepted, incumbent);
   const common = inCommon(route, at);
   const exact = [...new Set(common)].filter((hostname) => hostname !== "" && !isWildcard(hostname));
   const hostname = incumbent ? (route.spec.hostnames[0] ?? "") : (kept ?? exact[0] ?? "");
@@ -128,14 +128,17 @@ export function mistakeIn(route: Route, { mistake }: Judgement, its: ClassName):
 export const isNamesake = (root: ServiceRoot, route: Route): boolean =>
   route.kind === root.of && route.metadata.namespace === root.namespace && route.metadata.name === root.name;
 
-function byGateway(parents: readonly Parent[]): Ask["at"] {
+/** In profile `incumbent` a listener that is in conflict with another of its Gateway carries all the same: each route has a service of its own. */
+function byGateway(parents: readonly Parent[], incumbent: boolean): Ask["at"] {
+  const isOpen = (one: GatewayListener): boolean =>
+    carries(incumbent && one.owner.kind === "Gateway" ? { ...one, conflict: undefined } : one);
   const found = new Map<string, { readonly gateway: Gateway; readonly listeners: AttachedListener[] }>();
   for (const { gateway, attachment } of parents) {
     if (attachment.is !== "accepted") continue;
     const key = `${gateway.metadata.namespace}/${gateway.metadata.name}`;
     const entry = found.get(key) ?? { gateway, listeners: [] };
     for (const one of attachment.listeners)
-      if (carries(one) && !entry.listeners.some((other) => sameListener(other, one)))
+      if (isOpen(one) && !entry.listeners.some((other) => sameListener(other, one)))
         entry.listeners.push(one);
     found.set(key, entry);
   }
