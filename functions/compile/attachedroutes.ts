@@ -3,7 +3,7 @@ import type { Gateway } from "../model/objects.ts";
 import { parentOf } from "../model/reads.ts";
 import { acceptance } from "./routeverdicts.ts";
 import { askOf } from "./ask.ts";
-import { judge } from "./judge.ts";
+import { judgeEach } from "./judge.ts";
 import type { Owner } from "./listeners.ts";
 import { parentsOf } from "./parents.ts";
 import { routesAt } from "./routesat.ts";
@@ -23,10 +23,10 @@ export async function attachedRoutes(
   const counts = new Map<string, number>();
   for (const route of await routesAt(view, cluster, gateway)) {
     const { parents } = await parentsOf(view, cluster, route, incumbent);
-    const judgement = await judge(view, { cluster, route, lenient: incumbent });
+    const judgements = await judgeEach(view, cluster, route, incumbent);
     const own = parents.filter((one) => one.class === "amazon-vpc-lattice");
     const taken = new Set<string>();
-    for (const { parent, refused } of acceptance(route, parents, judgement, askOf(route, own, incumbent))) {
+    for (const { parent, refused } of acceptance(route, parents, judgements, askOf(route, own, incumbent))) {
       const names = parentOf(route, parent.ref);
       if (refused !== undefined || parent.attachment.is !== "accepted") continue;
       if (names?.kind !== owner.kind || names.namespace !== owner.namespace || names.name !== owner.name)

@@ -24,9 +24,10 @@ export const noCertificate = (
  */
 export async function lackOfCertificate(
   view: View,
-  { account, region, profile }: Registration,
+  { account, region }: Registration,
   listener: Listener,
   siblings: readonly Listener[],
+  lenient: boolean,
 ): Promise<string | undefined> {
   const { protocol, tls } = listener;
   const hostname = listener.hostname?.toLowerCase();
@@ -36,7 +37,7 @@ export async function lackOfCertificate(
     (one) => one.hostname?.toLowerCase() === hostname && namedCertificate(one) !== undefined,
   );
   // The in-cluster controller looks for one only where the listener says that it terminates TLS.
-  if (isNamed || (profile === "incumbent" && tls?.mode !== "Terminate")) return undefined;
+  if (isNamed || (lenient && tls?.mode !== "Terminate")) return undefined;
   const { all } = await view.certificates(account, region);
   return all === undefined || certificateFor(hostname, all) !== undefined
     ? undefined

@@ -22,7 +22,7 @@ export async function forbiddenGroups(
   { profile }: Registration,
 ): Promise<readonly string[]> {
   // The in-cluster controller forwards without a grant.
-  if (profile === "incumbent" || view.own.groups.length === 0) return [];
+  if ((profile === "incumbent" && root.of !== "Gateway") || view.own.groups.length === 0) return [];
   const served = await routesServed(root, view);
   const forbidden: string[] = [];
   for (const { id, backend } of view.own.groups) {

@@ -39,7 +39,7 @@ export async function compileGateway(root: GatewayRoot, view: View): Promise<Com
   }
   const facts = its === "foreign" ? undefined : await view.cluster(root.cluster);
   if (its === "foreign" || facts === undefined) return nothing;
-  const { listeners, all, sets } = await ownListeners(view, facts.registration, root, gateway);
+  const { listeners, all, sets } = await ownListeners(view, facts.registration, root, gateway, its);
   const refusal = refusalOf(gateway);
   const network = await networkOf(view, facts.registration, gateway);
   // A refused Gateway asks for no address, but keeps the one that it has: the name could not be had back.
@@ -99,12 +99,19 @@ function published(address: ServiceOutput | undefined, network: Output | undefin
 }
 
 /** The Gateway's own listeners among all that it has, and how many ListenerSets add listeners of which any can be had. */
-async function ownListeners(view: View, registration: Registration, root: GatewayRoot, gateway: Gateway) {
+async function ownListeners(
+  view: View,
+  registration: Registration,
+  root: GatewayRoot,
+  gateway: Gateway,
+  its: ClassName,
+) {
   const { all, sets } = await listenersOf(view, root.cluster, gateway);
   const owner: Owner = { kind: "Gateway", namespace: root.namespace, name: root.name };
   const listeners = await judgeListeners(
     view,
     registration,
+    its,
     all.filter((one) => isOf(one, owner)),
     all.map((one) => one.listener),
   );

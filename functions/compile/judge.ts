@@ -1,4 +1,6 @@
+import type { ClusterName } from "../model/ids.ts";
 import type { Route } from "../model/routes.ts";
+import type { ClassName } from "../model/verdict.ts";
 import { problemOf, resolve, type Backend, type RefProblem, type Referrer } from "./backend.ts";
 import { sharedPorts } from "./backendports.ts";
 import { tooManyGroups } from "./action.ts";
@@ -30,6 +32,21 @@ export interface Judgement {
   readonly mistake?: string | undefined;
   /** Why no rule does what it asks for, although some keep their places: whoever they take is answered 500. */
   readonly inVain?: string | undefined;
+}
+
+/** What must be said of a route at parents of each class. */
+export type Judgements = Readonly<Record<ClassName, Judgement>>;
+
+/** Judges a route for parents of each class: what profile `incumbent` allows holds for the class of the in-cluster controller alone. */
+export async function judgeEach(
+  view: View,
+  cluster: ClusterName,
+  route: Route,
+  incumbent: boolean,
+): Promise<Judgements> {
+  const espalier = await judge(view, { cluster, route, lenient: false });
+  const lattice = incumbent ? await judge(view, { cluster, route, lenient: true }) : espalier;
+  return { espalier, "amazon-vpc-lattice": lattice };
 }
 
 /** Judges what a route asks: of its backends, and of Lattice. */

@@ -1,4 +1,3 @@
-import type { Registration } from "../model/cluster.ts";
 import type { ClusterName } from "../model/ids.ts";
 import type { Listener, RouteGroupKind } from "../model/objects.ts";
 import { isRouteKind } from "../model/routes.ts";
@@ -69,13 +68,14 @@ export function supportOf(listener: Listener): Problem | undefined {
 
 /**
  * What is wrong with the route kinds and certificates that a listener names. The in-cluster controller looks at no Secret, and its
- * users name any where the Gateway API wants one: in profile `incumbent` they are not looked at either.
+ * users name any where the Gateway API wants one: where `lenient` (its class, in profile `incumbent`) they are not looked at either.
  */
 export async function refsOf(
   view: View,
-  { cluster, profile }: Registration,
+  cluster: ClusterName,
   owner: Owner,
   listener: Listener,
+  lenient: boolean,
 ): Promise<RefsProblem | undefined> {
   const possible = kindsOfProtocol(listener);
   const impossible = listener.allowedRoutes.kinds.filter(
@@ -90,7 +90,7 @@ export async function refsOf(
         ...impossible.flatMap((one) => (isOurs(one) && isRouteKind(one.kind) ? carrierOf[one.kind] : [])),
       ].join("; "),
     };
-  if (listener.protocol !== "HTTPS" || profile === "incumbent") return undefined;
+  if (listener.protocol !== "HTTPS" || lenient) return undefined;
   if (listener.tls?.options[certificateOption] !== undefined) return undefined;
   for (const ref of listener.tls?.certificateRefs ?? []) {
     const problem = await certificateProblem(view, cluster, owner, ref);

@@ -54,6 +54,7 @@ export async function compileListenerSet(root: ListenerSetRoot, view: View): Pro
   const listeners = await judgeListeners(
     view,
     facts.registration,
+    its,
     all.filter((one) => isOf(one, owner)),
     all.map((one) => one.listener),
   );

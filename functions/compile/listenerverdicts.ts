@@ -1,5 +1,5 @@
 import type { Registration } from "../model/cluster.ts";
-import type { Verdict } from "../model/verdict.ts";
+import type { ClassName, Verdict } from "../model/verdict.ts";
 import { lackOfCertificate } from "./certificates.ts";
 import type { Listener } from "../model/objects.ts";
 import { intersection } from "./hostname.ts";
@@ -17,17 +17,19 @@ export interface JudgedListener extends GatewayListener {
   readonly uncertified?: string | undefined;
 }
 
-/** Judges listeners for their status, beside all listeners of their Gateway. */
+/** Judges listeners for their status, beside all listeners of their Gateway, by the rules of its class. */
 export const judgeListeners = (
   view: View,
   registration: Registration,
+  its: ClassName,
   all: readonly GatewayListener[],
   siblings: readonly Listener[],
-): Promise<readonly JudgedListener[]> =>
-  Promise.all(
+): Promise<readonly JudgedListener[]> => {
+  const lenient = registration.profile === "incumbent" && its === "amazon-vpc-lattice";
+  return Promise.all(
     all.map(async (one) => {
-      const refs = await refsOf(view, registration, one.owner, one.listener);
-      const uncertified = await lackOfCertificate(view, registration, one.listener, siblings);
+      const refs = await refsOf(view, registration.cluster, one.owner, one.listener, lenient);
+      const uncertified = await lackOfCertificate(view, registration, one.listener, siblings, lenient);
       const refused = one.conflict ?? one.unsupported;
       return {
         ...one,
@@ -37,6 +39,7 @@ export const judgeListeners = (
       };
     }),
   );
+};
 
 /** The conditions of a listener (gateway-api spec, ListenerConditionType). `programmed` says whether its Gateway is. */
 export function listenerVerdicts(

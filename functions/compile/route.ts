@@ -7,7 +7,7 @@ import { annotationDomain } from "./annotations.ts";
 import { classLack } from "./class.ts";
 import { waitToKnow, type Compiled } from "./compiled.ts";
 import { endpointsOf } from "./endpoints.ts";
-import { judge } from "./judge.ts";
+import { judgeEach } from "./judge.ts";
 import { parentsOf } from "./parents.ts";
 import { askKeeping } from "./routeask.ts";
 import {
@@ -38,18 +38,18 @@ export async function compileRoute(root: RouteRoot, view: View): Promise<Compile
   const { parents, unknown, missing, lost } = await parentsOf(view, cluster, route, incumbent);
   const lacks = [...unknown, ...lost.map((one) => classLack(one, "missing"))];
   if (lacks.length > 0) return hold(view, lacks);
-  const judgement = await judge(view, { cluster, route, lenient: incumbent });
+  const judgements = await judgeEach(view, cluster, route, incumbent);
   const own = parents.filter((one) => one.class === "amazon-vpc-lattice");
   const ask = await askKeeping(view, facts.registration, route, own);
-  const accepted = acceptance(route, parents, judgement, ask);
+  const accepted = acceptance(route, parents, judgements, ask);
   const taken = await servicesFor(view, facts, route, accepted, ask);
   const kept = await keepUntilServed(view, route, taken);
   const despite = await keepDespiteMistake(view, accepted, incumbent ? madeBefore(cluster, ask) : undefined);
   const served = [...taken, ...despite];
   const verdicts = [
-    ...routeVerdicts(route, accepted, judgement, ask, incumbent),
+    ...routeVerdicts(route, accepted, judgements, ask, incumbent),
     ...programmed(route, accepted, served),
-    ...endpointVerdicts(route, accepted, served, judgement, incumbent),
+    ...endpointVerdicts(route, accepted, served, judgements, incumbent),
     ...certificateVerdicts(route, accepted, served),
     ...nameVerdicts(route, served),
     ...(incumbent ? [] : portVerdicts(ask, taken)),

@@ -3,7 +3,7 @@ import type { Output, ServiceOutput } from "../model/lattice.ts";
 import type { Gateway } from "../model/objects.ts";
 import type { Route } from "../model/routes.ts";
 import type { Report } from "../model/verdict.ts";
-import { judge } from "./judge.ts";
+import { judgeEach } from "./judge.ts";
 import { isFound, isMissing } from "./networks.ts";
 import { parentsOf } from "./parents.ts";
 import { askKeeping } from "./routeask.ts";
@@ -35,8 +35,8 @@ export async function routeAddresses(
     const ask = await askKeeping(view, facts.registration, route, own);
     // A service that stands alone is not reached by the Gateway's network.
     if ("standalone" in ask && ask.standalone) continue;
-    const judgement = await judge(view, { cluster, route, lenient: incumbent });
-    const here = acceptance(route, own, judgement, ask).filter(
+    const judgements = await judgeEach(view, cluster, route, incumbent);
+    const here = acceptance(route, own, judgements, ask).filter(
       ({ parent }) => parent.gateway.metadata.uid === gateway.metadata.uid,
     );
     const served = await servicesFor(view, facts, route, here, ask);

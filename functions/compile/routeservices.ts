@@ -2,7 +2,8 @@ import type { ClusterFacts } from "../model/cluster.ts";
 import type { ClusterName, RootKey } from "../model/ids.ts";
 import type { ServiceOutput, Standing } from "../model/lattice.ts";
 import type { Route } from "../model/routes.ts";
-import { rootKey, type ServiceRoot } from "../model/roots.ts";
+import { parseRoot, rootKey, type ServiceRoot } from "../model/roots.ts";
+import type { ClassName } from "../model/verdict.ts";
 import { alone, serviceAlone, serviceOf, type Ask, type NoAsk } from "./ask.ts";
 import { isWildcard } from "./hostname.ts";
 import { hostnamesOf } from "./gatewayservice.ts";
@@ -144,18 +145,29 @@ export async function keepUntilServed(
 
 /**
  * What served a route before a mistake in its annotations stays wanted, for the parents that refuse it for that; and so does a service
- * that was `made` of it before its cluster moved over, if there is one.
+ * that was `made` of it before its cluster moved over, if there is one. What is of another class serves none of them.
  */
 export async function keepDespiteMistake(
   view: View,
   accepted: readonly Acceptance[],
   made: RootKey | undefined,
 ): Promise<readonly Served[]> {
-  const parents = accepted.filter(({ stays }) => stays === true).map((one) => one.parent);
-  if (parents.length === 0) return [];
+  const refused = accepted.filter(({ stays }) => stays === true).map((one) => one.parent);
   const services = new Set([...view.own.services, ...(made === undefined ? [] : [made])]);
-  const looked = await Promise.all([...services].map((service) => look(view, parents, service)));
-  return looked.filter(({ service, output }) => service !== made || output?.at !== undefined);
+  const kept: Served[] = [];
+  for (const service of services) {
+    const parents = refused.filter((one) => one.class === classServedBy(service));
+    if (parents.length === 0) continue;
+    const its = await look(view, parents, service);
+    if (service !== made || its.output?.at !== undefined) kept.push(its);
+  }
+  return kept;
+}
+
+/** The class whose Gateways a service is for. */
+function classServedBy(service: RootKey): ClassName {
+  const root = parseRoot(service);
+  return root.kind === "service" && root.of === "Gateway" ? "espalier" : "amazon-vpc-lattice";
 }
 
 /** The service that the in-cluster controller may have made of a route. */

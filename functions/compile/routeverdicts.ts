@@ -5,7 +5,7 @@ import { mistakeIn, notOfEspalier, onlyWildcards, type Ask, type NoAsk } from ".
 import type { RefReason } from "./backend.ts";
 import { hostnamesOf } from "./gatewayservice.ts";
 import { isWildcard } from "./hostname.ts";
-import type { Judgement } from "./judge.ts";
+import type { Judgement, Judgements } from "./judge.ts";
 import type { Parent } from "./parents.ts";
 import { isServing, standingFor, type Served } from "./routeservices.ts";
 import { routeText } from "./serving.ts";
@@ -24,11 +24,12 @@ export interface Acceptance {
 export function acceptance(
   route: Route,
   parents: readonly Parent[],
-  judgement: Judgement,
+  judgements: Judgements,
   ask: Ask | NoAsk,
 ): readonly Acceptance[] {
   return parents.map((parent) => {
     const { attachment } = parent;
+    const judgement = judgements[parent.class];
     if (attachment.is === "refused")
       return { parent, refused: { reason: attachment.reason, message: attachment.message } };
     const message =
@@ -84,15 +85,17 @@ export function missingParents([first]: readonly Parent[], missing: readonly str
 export function routeVerdicts(
   route: Route,
   accepted: readonly Acceptance[],
-  judgement: Judgement,
+  judgements: Judgements,
   ask: Ask | NoAsk,
   incumbent: boolean,
 ): readonly Verdict[] {
-  const { refs, dropped } = judgement;
-  const reason = order.find((one) => refs.some((problem) => problem.reason === one));
   return accepted.flatMap((one) => {
     const { parent, refused } = one;
-    const lost = refused === undefined ? [...dropped, ...(incumbent ? [] : wildcardsBeside(parent))] : [];
+    const judgement = judgements[parent.class];
+    const { refs, dropped } = judgement;
+    const reason = order.find((each) => refs.some((problem) => problem.reason === each));
+    const lenient = isLenient(parent, incumbent);
+    const lost = refused === undefined ? [...dropped, ...(lenient ? [] : wildcardsBeside(parent))] : [];
     return [
       refused === undefined
         ? say(parent, "Accepted", "True", "Accepted")
@@ -109,6 +112,10 @@ export function routeVerdicts(
     ];
   });
 }
+
+/** Whether the rules of profile `incumbent` hold at a parent. */
+export const isLenient = (parent: Parent, incumbent: boolean): boolean =>
+  incumbent && parent.class === "amazon-vpc-lattice";
 
 /** What does not keep a route from being served, and is not as its author may think. */
 function warnings({ parent, refused, stays }: Acceptance, judgement: Judgement): readonly Verdict[] {

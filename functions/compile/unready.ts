@@ -1,9 +1,9 @@
 import type { Unusable } from "../model/lattice.ts";
 import type { Route } from "../model/routes.ts";
 import type { Verdict } from "../model/verdict.ts";
-import type { Judgement } from "./judge.ts";
+import type { Judgements } from "./judge.ts";
 import type { Served } from "./routeservices.ts";
-import { say, type Acceptance } from "./routeverdicts.ts";
+import { isLenient, say, type Acceptance } from "./routeverdicts.ts";
 import type { RouteUnready } from "./rules.ts";
 import { routeText } from "./serving.ts";
 
@@ -26,11 +26,12 @@ export function endpointVerdicts(
   route: Route,
   accepted: readonly Acceptance[],
   served: readonly Served[],
-  { otherFamily }: Judgement,
+  judgements: Judgements,
   incumbent: boolean,
 ): readonly Verdict[] {
   return accepted.flatMap(({ parent, refused }) => {
     if (refused !== undefined) return [];
+    const { otherFamily } = judgements[parent.class];
     const its = served.filter((one) => one.parents.includes(parent));
     const none = [...new Set(its.flatMap(({ output }) => output?.unready?.[routeText(route)] ?? []))];
     const others = none.filter(
@@ -44,7 +45,7 @@ export function endpointVerdicts(
       ...(others.length === 0
         ? []
         : [
-            `${others.toSorted().join("; ")}: 0 endpoints are ready and registered${incumbent ? "" : `, and ${say503} until one is`}`,
+            `${others.toSorted().join("; ")}: 0 endpoints are ready and registered${isLenient(parent, incumbent) ? "" : `, and ${say503} until one is`}`,
           ]),
     ];
     const reason = otherFamily.length > 0 ? "OtherFamily" : "NoneReady";
