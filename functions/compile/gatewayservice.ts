@@ -83,7 +83,7 @@ async function claimOf(
   const holder = await view.holder(on);
   if (holder !== undefined && holder.root !== rootKey(root))
     return {
-      why: `hostname ${root.hostname} is served on service network ${network.name} for Gateway ${holder.gateway} already`,
+      why: `hostname ${root.hostname} is served on service network ${network.name} for Gateway ${holder.gateway} already; give the routes another hostname here, or take it out of that Gateway`,
     };
   return { claims: [{ ...on, gateway: gatewayKey(root.cluster, gateway) }] };
 }

@@ -1,5 +1,6 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { UsageError } from "./options.ts";
 import type { Environment } from "./place.ts";
 
 /** What the running system leaves in `.espalier/` for whoever wants to look. */
@@ -15,8 +16,17 @@ export interface Files {
   remove(): void;
 }
 
+/** The process that a folder is in use by. */
+const pidFile = "pid";
+
+/** Takes a folder. Throws UsageError when another process that is still there has taken it. */
 export function createFiles(folder: string): Files {
   mkdirSync(folder, { recursive: true });
+  const other = userOf(join(folder, pidFile));
+  if (other !== undefined && other !== process.pid)
+    throw new UsageError(
+      `process ${other} runs with folder ${folder}: stop it first, or name another folder by the variable ESPALIER_FOLDER`,
+    );
   const written = new Set<string>();
   const write = (name: string, text: string): string => {
     const path = join(folder, name);
@@ -25,6 +35,7 @@ export function createFiles(folder: string): Files {
     written.add(path);
     return path;
   };
+  write(pidFile, String(process.pid));
   return {
     kubeconfig: (name, text) => write(`kubeconfig-${name}`, text),
     dataPlaneCa: (pem) => write("data-plane-ca.pem", pem),
@@ -40,4 +51,16 @@ export function createFiles(folder: string): Files {
       for (const path of written) rmSync(path, { force: true });
     },
   };
+}
+
+/** The process that a file names, if it is there still. */
+function userOf(file: string): number | undefined {
+  const pid = existsSync(file) ? Number(readFileSync(file, "utf8")) : Number.NaN;
+  if (!Number.isInteger(pid) || pid <= 0) return undefined;
+  try {
+    process.kill(pid, 0);
+    return pid;
+  } catch {
+    return undefined;
+  }
 }

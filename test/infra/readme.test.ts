@@ -70,10 +70,16 @@ describe("the README's installation", () => {
   });
 
   test("has requests that the register function takes", () => {
-    const roles = z.looseObject({ lattice: z.string() }).parse(JSON.parse(`{${blockWith('"roles"')}}`).roles);
-    const registration = JSON.parse(blockWith('{ "register"'));
-    expect(request.parse({ register: { ...registration.register, roles } })).toMatchObject({
-      register: { cluster: "east", roles },
+    expect(request.parse(JSON.parse(blockWith('{ "register"')))).toMatchObject({
+      register: { cluster: "east", account: "111122223333", roles: {} },
+    });
+    const role = "arn:aws:iam::444455556666:role/espalier-";
+    expect(request.parse(JSON.parse(blockWith('"roles"')))).toMatchObject({
+      register: {
+        cluster: "west",
+        account: "444455556666",
+        roles: { lattice: `${role}writer`, eks: `${role}status` },
+      },
     });
     expect(request.parse(JSON.parse(blockWith('{ "setQuotas"')))).toHaveProperty("setQuotas");
   });
