@@ -19,7 +19,7 @@ export interface Ask {
   readonly at: readonly { readonly gateway: Gateway; readonly listeners: readonly AttachedListener[] }[];
   /** The service is in no network. */
   readonly standalone: boolean;
-  /** What is wrong with its annotations: whatever serves it stays as it is. */
+  /** Why whatever serves it stays as it is, such as a mistake in its annotations. */
   readonly mistake?: string | undefined;
   /** Hostnames of the route beyond the one that is served; wildcards only where one could be served. */
   readonly others: readonly string[];
@@ -40,7 +40,9 @@ export function askOf(
   kept?: string,
 ): Ask | NoAsk {
   const accepted = parents.filter((one) => one.attachment.is === "accepted");
-  const at = byGateway(accepted, incumbent);
+  // No listener takes it, and what the in-cluster controller has made of it is in their networks.
+  const isLeft = incumbent && accepted.length === 0;
+  const at = byGateway(isLeft ? parents : accepted, incumbent);
   const common = inCommon(route, at);
   const exact = [...new Set(common)].filter((hostname) => hostname !== "" && !isWildcard(hostname));
   const hostname = incumbent ? (route.spec.hostnames[0] ?? "") : (kept ?? exact[0] ?? "");
@@ -134,10 +136,9 @@ function byGateway(parents: readonly Parent[], incumbent: boolean): Ask["at"] {
     carries(incumbent && one.owner.kind === "Gateway" ? { ...one, conflict: undefined } : one);
   const found = new Map<string, { readonly gateway: Gateway; readonly listeners: AttachedListener[] }>();
   for (const { gateway, attachment } of parents) {
-    if (attachment.is !== "accepted") continue;
     const key = `${gateway.metadata.namespace}/${gateway.metadata.name}`;
     const entry = found.get(key) ?? { gateway, listeners: [] };
-    for (const one of attachment.listeners)
+    for (const one of attachment.is === "accepted" ? attachment.listeners : [])
       if (isOpen(one) && !entry.listeners.some((other) => sameListener(other, one)))
         entry.listeners.push(one);
     found.set(key, entry);

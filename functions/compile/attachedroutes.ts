@@ -26,7 +26,8 @@ export async function attachedRoutes(
     const judgements = await judgeEach(view, cluster, route, incumbent);
     const own = parents.filter((one) => one.class === "amazon-vpc-lattice");
     const taken = new Set<string>();
-    for (const { parent, refused } of acceptance(route, parents, judgements, askOf(route, own, incumbent))) {
+    const ask = askOf(route, own, incumbent);
+    for (const { parent, refused } of acceptance(route, parents, judgements, ask, incumbent)) {
       const names = parentOf(route, parent.ref);
       if (refused !== undefined || parent.attachment.is !== "accepted") continue;
       if (names?.kind !== owner.kind || names.namespace !== owner.namespace || names.name !== owner.name)

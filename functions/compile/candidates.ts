@@ -4,7 +4,7 @@ import type { Gateway } from "../model/objects.ts";
 import type { Index } from "../model/reads.ts";
 import type { Route } from "../model/routes.ts";
 import { rootKey, type ServiceRoot } from "../model/roots.ts";
-import { gatewayKey, isNamesake, mistakeIn, type Ask } from "./ask.ts";
+import { gatewayKey, isNamesake, type Ask } from "./ask.ts";
 import { judge } from "./judge.ts";
 import { classLack } from "./class.ts";
 import { byAge } from "./listeners.ts";
@@ -13,6 +13,7 @@ import { parentsOf } from "./parents.ts";
 import { askKeeping } from "./routeask.ts";
 import { routesAt } from "./routesat.ts";
 import { routeText } from "./serving.ts";
+import { standstillOf } from "./standstill.ts";
 import type { View } from "./view.ts";
 
 /** Who may be served by a service of class `amazon-vpc-lattice`, and where. */
@@ -108,9 +109,9 @@ export async function askFrom(
   const own = parents.filter((one) => one.class === "amazon-vpc-lattice");
   const judgement = await judge(view, { cluster: root.cluster, route, lenient: incumbent });
   if (judgement.unsupported !== undefined) return undefined;
-  const mistake = mistakeIn(route, judgement, "amazon-vpc-lattice");
-  const isServed = view.own.serves.includes(routeText(route)) || (incumbent && view.own.exists);
-  if (mistake !== undefined && !isServed) return undefined;
+  const mistake = standstillOf(route, own, judgement, incumbent);
+  // What the in-cluster controller has made of it may be there, and is looked after.
+  if (mistake !== undefined && !incumbent && !view.own.serves.includes(routeText(route))) return undefined;
   const ask = await askKeeping(view, registration, route, own);
   if ("why" in ask || ask.at.length === 0) return undefined;
   return incumbent || ask.hostname === root.hostname ? { ...ask, mistake } : undefined;

@@ -28,7 +28,10 @@ export interface Judgement {
   readonly idle: readonly string[];
   /** Why nothing of the route can be served. */
   readonly unsupported?: string | undefined;
-  /** What is wrong with an annotation: nothing new is made of the route, and what serves it stays as it is. */
+  /**
+   * What is wrong with an annotation, or, by the in-cluster controller's rules, what cannot be said in Lattice: nothing new is made of
+   * the route, and what serves it stays as it is.
+   */
   readonly mistake?: string | undefined;
   /** Why no rule does what it asks for, although some keep their places: whoever they take is answered 500. */
   readonly inVain?: string | undefined;
@@ -65,16 +68,21 @@ export async function judge(view: View, referrer: Referrer): Promise<Judgement> 
     const can = rule.matches.filter(({ expressed }) => expressed.ok).length;
     said += can;
     good += beyond.length === 0 ? can : 0;
-    const fate = insteadOf(referrer, can > 0);
+    const fate = insteadOf(route, can > 0);
     drops.push(...beyond.map((lack) => ({ where: rule.text, lack, fate })));
     for (const [index, { expressed }] of rule.matches.entries())
       if (!expressed.ok)
         drops.push({ where: `${rule.text}, match ${index}`, lack: expressed, fate: leftOut });
   }
-  const dropped = [...drops.map(dropText), ...(lenient ? [] : doublesOf(route))];
+  const dropped = lenient ? [] : [...drops.map(dropText), ...doublesOf(route)];
   const numbers = askedPriorities(route, lenient);
   const matched = rules.some((rule) => rule.matches.length > 0);
-  const unsupported = matched && said === 0 ? nothingServed(drops) : passThroughProblem(route);
+  const through = passThroughProblem(route);
+  const unsupported = matched && said === 0 ? nothingServed(drops) : through;
+  const mistakes = [
+    ...(typeof numbers === "string" ? [numbers] : []),
+    ...(lenient ? [...drops.map(unfated), ...(through === undefined ? [] : [through])] : []),
+  ];
   return {
     refs: backends.flatMap((one) => problemOf(one) ?? []),
     grants: [...new Set(backends.flatMap((one) => one.grant ?? []))],
@@ -85,9 +93,9 @@ export async function judge(view: View, referrer: Referrer): Promise<Judgement> 
       ignored.map(({ field, why }) => `${text}, ${field}: ${why}`),
     ),
     idle: idlePriorities(route, lenient),
-    ...(matched && good === 0 ? { inVain: dropped.join("; ") } : {}),
-    ...(unsupported === undefined ? {} : { unsupported }),
-    ...(typeof numbers === "string" ? { mistake: numbers } : {}),
+    ...(matched && good === 0 && !lenient ? { inVain: dropped.join("; ") } : {}),
+    ...(unsupported === undefined || lenient ? {} : { unsupported }),
+    ...(mistakes.length === 0 ? {} : { mistake: mistakes.join("; ") }),
   };
 }
 
@@ -102,17 +110,20 @@ interface Drop {
 const leftOut = "it is left out: other rules or 404 answer its requests";
 
 /** What the requests of a rule get that asks for more than Lattice does; `matched` says whether any come to it. */
-function insteadOf({ route, lenient }: Referrer, matched: boolean): string | undefined {
-  if (route.kind !== "TLSRoute") return matched ? "its requests are answered 500" : undefined;
-  return lenient ? undefined : "its connections are refused";
+function insteadOf({ kind }: Route, matched: boolean): string | undefined {
+  if (kind === "TLSRoute") return "its connections are refused";
+  return matched ? "its requests are answered 500" : undefined;
 }
 
 /** One problem in one sentence: where it is, what Lattice lacks, what happens, what to do. */
 const dropText = ({ where, lack: { field, why, instead }, fate }: Drop): string =>
   `${where}, ${field}: ${why} (${fate === undefined ? "" : `${fate}; `}${instead})`;
 
+/** The same where the route is refused as a whole. */
+const unfated = ({ where, lack }: Drop): string => dropText({ where, lack });
+
 const nothingServed = (drops: readonly Drop[]): string =>
-  `nothing of the route is served: ${drops.map(({ where, lack }) => dropText({ where, lack })).join("; ")}`;
+  `nothing of the route is served: ${drops.map(unfated).join("; ")}`;
 
 const onePerService = (all: readonly OtherFamily[]): readonly OtherFamily[] => [
   ...new Map(all.map((one) => [one.service, one])).values(),

@@ -57,6 +57,8 @@ export async function rivalryOf(
       continue;
     }
     open.push(gateway);
+    // What stands still comes into no network.
+    if (right.is === "free" && own.mistake !== undefined) continue;
     if (right.is === "free")
       (await unsoughtAt(view, root, registration, gateway, on)).forEach((one) => unsought.add(one));
     if (right.is !== "behind" && !claims.some((one) => one.network === on.network))
@@ -118,7 +120,8 @@ async function unsoughtAt(
       const ask = await askFrom(view, root, route, registration);
       if (ask === undefined) continue;
       if (!("unknown" in ask)) {
-        if (ask.standalone || ask.at.every(({ listeners }) => listeners.length === 0)) continue;
+        const isIdle = ask.mistake === undefined && ask.at.every(({ listeners }) => listeners.length === 0);
+        if (ask.standalone || isIdle) continue;
         const output = await view.output(rootKey(serviceOf(cluster, ask, true)));
         if (output?.kind === "service" && output.sought === true) continue;
       }

@@ -41,11 +41,12 @@ export async function compileRoute(root: RouteRoot, view: View): Promise<Compile
   const judgements = await judgeEach(view, cluster, route, incumbent);
   const own = parents.filter((one) => one.class === "amazon-vpc-lattice");
   const ask = await askKeeping(view, facts.registration, route, own);
-  const accepted = acceptance(route, parents, judgements, ask);
+  const accepted = acceptance(route, parents, judgements, ask, incumbent);
   const taken = await servicesFor(view, facts, route, accepted, ask);
-  const kept = await keepUntilServed(view, route, taken);
+  const before = await keepUntilServed(view, route, taken);
   const despite = await keepDespiteMistake(view, accepted, incumbent ? madeBefore(cluster, ask) : undefined);
-  const served = [...taken, ...despite];
+  const served = [...taken, ...despite.kept];
+  const kept = [...before, ...despite.sought];
   const verdicts = [
     ...routeVerdicts(route, accepted, judgements, ask, incumbent),
     ...programmed(route, accepted, served),

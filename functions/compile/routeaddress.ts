@@ -1,14 +1,13 @@
 import type { ClusterFacts } from "../model/cluster.ts";
-import type { Output, ServiceOutput } from "../model/lattice.ts";
+import type { Output } from "../model/lattice.ts";
 import type { Gateway } from "../model/objects.ts";
-import type { Route } from "../model/routes.ts";
 import type { Report } from "../model/verdict.ts";
 import { judgeEach } from "./judge.ts";
 import { isFound, isMissing } from "./networks.ts";
 import { parentsOf } from "./parents.ts";
 import { askKeeping } from "./routeask.ts";
 import { routesAt } from "./routesat.ts";
-import { isComing, servicesFor } from "./routeservices.ts";
+import { isComing, keepDespiteMistake, madeBefore, servicesFor } from "./routeservices.ts";
 import { acceptance } from "./routeverdicts.ts";
 import { routeText } from "./serving.ts";
 import type { View } from "./view.ts";
@@ -36,22 +35,21 @@ export async function routeAddresses(
     // A service that stands alone is not reached by the Gateway's network.
     if ("standalone" in ask && ask.standalone) continue;
     const judgements = await judgeEach(view, cluster, route, incumbent);
-    const here = acceptance(route, own, judgements, ask).filter(
+    const here = acceptance(route, own, judgements, ask, incumbent).filter(
       ({ parent }) => parent.gateway.metadata.uid === gateway.metadata.uid,
     );
     const served = await servicesFor(view, facts, route, here, ask);
-    const stays = here.some((one) => one.stays === true) ? await stillServing(view, route) : [];
-    const at = [...served.map((one) => one.output), ...stays]
+    const despite = await keepDespiteMistake(view, here, incumbent ? madeBefore(cluster, ask) : undefined);
+    const still = despite.kept.filter(
+      ({ output }) => output !== undefined && routeText(route) in output.serves,
+    );
+    const at = [...served, ...still]
+      .map((one) => one.output)
       .map((output) => output?.at)
       .find((one) => one?.networks.includes(network.id));
     if (at !== undefined) return [{ type: "Hostname", value: at.dnsName }];
-    coming ||= unknown.length > 0 || lost.length > 0 || served.some((one) => isComing(route, one));
+    coming ||= unknown.length > 0 || lost.length > 0 || despite.sought.length > 0;
+    coming ||= served.some((one) => isComing(route, one));
   }
   return coming ? undefined : [];
-}
-
-/** What serves a route still that has a mistake in its annotations, of the services that the Gateway has shown before. */
-async function stillServing(view: View, route: Route): Promise<readonly ServiceOutput[]> {
-  const outputs = await Promise.all(view.own.services.map((service) => view.output(service)));
-  return outputs.filter((one) => one?.kind === "service").filter(({ serves }) => routeText(route) in serves);
 }

@@ -52,8 +52,14 @@ async function serveOne(
     return waitToKnow("its route is served otherwise now");
   const gateways = own.standalone ? [] : own.at.map((one) => one.gateway);
   if (facts.registration.profile === "incumbent") {
+    const { mistake, route } = own;
+    // Nothing is made of it; what the in-cluster controller has made is found by its name.
+    if (mistake !== undefined && !view.own.exists)
+      return { ...waitToBeMended(mistake), name: nameFor(root, own) };
     const rivalry = await rivalryOf(view, root, facts, own);
-    return serveAll(view, root, facts, [own], gateways, rivalry.claims, rivalry);
+    const compiled = await serveAll(view, root, facts, [own], gateways, rivalry.claims, rivalry);
+    const serves = { [routeText(route)]: route.metadata.generation };
+    return mistake === undefined ? compiled : { ...compiled, serves };
   }
   const open = await openTo(view, facts.registration, gateways);
   if (gateways.length > 0 && open.length === 0)
@@ -211,11 +217,10 @@ async function serveAll(
   const [first] = asks;
   const own = asks.find(({ route }) => isNamesake(root, route)) ?? first;
   if (own === undefined) throw new TypeError(`${rootKey(root)} is asked for by no route`);
-  const override = nameOverride(own.route);
   return serve(view, {
     root,
     registration,
-    name: override !== undefined && "name" in override ? override.name : serviceName(root),
+    name: nameFor(root, own),
     customDomainName: own.hostname === "" ? undefined : own.hostname,
     tags: routeServiceTags(root, registration, view.installation),
     gateways: rivalry?.open ?? gateways,
@@ -226,6 +231,12 @@ async function serveAll(
     lenient: registration.profile === "incumbent",
     rivals: rivalry && { wait: waitForRivals(view, rivalry), taken: rivalry.taken },
   });
+}
+
+/** The name that a service is asked for under: its route may say it by annotation. */
+function nameFor(root: ServiceRoot, { route }: Ask): string {
+  const override = nameOverride(route);
+  return override !== undefined && "name" in override ? override.name : serviceName(root);
 }
 
 /**

@@ -144,24 +144,27 @@ export async function keepUntilServed(
 }
 
 /**
- * What served a route before a mistake in its annotations stays wanted, for the parents that refuse it for that; and so does a service
+ * What served a route before what it stands still for stays wanted, for the parents that refuse it for that; and so does a service
  * that was `made` of it before its cluster moved over, if there is one. What is of another class serves none of them.
+ * Answers what is there, and what is looked for still.
  */
 export async function keepDespiteMistake(
   view: View,
   accepted: readonly Acceptance[],
   made: RootKey | undefined,
-): Promise<readonly Served[]> {
+): Promise<{ readonly kept: readonly Served[]; readonly sought: readonly RootKey[] }> {
   const refused = accepted.filter(({ stays }) => stays === true).map((one) => one.parent);
   const services = new Set([...view.own.services, ...(made === undefined ? [] : [made])]);
   const kept: Served[] = [];
+  const sought: RootKey[] = [];
   for (const service of services) {
     const parents = refused.filter((one) => one.class === classServedBy(service));
     if (parents.length === 0) continue;
     const its = await look(view, parents, service);
     if (service !== made || its.output?.at !== undefined) kept.push(its);
+    else if (its.output?.sought !== true) sought.push(service);
   }
-  return kept;
+  return { kept, sought };
 }
 
 /** The class whose Gateways a service is for. */

@@ -7,6 +7,7 @@ import { hostnamesOf } from "./gatewayservice.ts";
 import { isWildcard } from "./hostname.ts";
 import type { Judgement, Judgements } from "./judge.ts";
 import type { Parent } from "./parents.ts";
+import { isTakenByNone, standstillOf } from "./standstill.ts";
 import { isServing, standingFor, type Served } from "./routeservices.ts";
 import { routeText } from "./serving.ts";
 
@@ -14,7 +15,7 @@ import { routeText } from "./serving.ts";
 export interface Acceptance {
   readonly parent: Parent;
   readonly refused?: { readonly reason: string; readonly message: string } | undefined;
-  /** Refused for a mistake in an annotation, for which nothing is taken away. */
+  /** Refused for a reason for which nothing is taken away, such as a mistake in an annotation. */
   readonly stays?: boolean | undefined;
   /** Refused, and its rules keep their places and answer 500: nobody else is to take their requests. */
   readonly keepsPlace?: boolean | undefined;
@@ -26,18 +27,27 @@ export function acceptance(
   parents: readonly Parent[],
   judgements: Judgements,
   ask: Ask | NoAsk,
+  incumbent: boolean,
 ): readonly Acceptance[] {
+  const own = parents.filter((one) => one.class === "amazon-vpc-lattice");
   return parents.map((parent) => {
     const { attachment } = parent;
     const judgement = judgements[parent.class];
     if (attachment.is === "refused")
-      return { parent, refused: { reason: attachment.reason, message: attachment.message } };
+      return {
+        parent,
+        refused: { reason: attachment.reason, message: attachment.message },
+        stays: isLenient(parent, incumbent) && isTakenByNone(own),
+      };
     const message =
       judgement.unsupported ??
       (parent.class === "espalier" ? wildcardsOnly(parent) : "why" in ask ? ask.why : undefined);
     const refuse = (why: string) => ({ parent, refused: { reason: "UnsupportedValue", message: why } });
     if (message !== undefined) return refuse(message);
-    const mistake = mistakeIn(route, judgement, parent.class);
+    const mistake =
+      parent.class === "espalier"
+        ? mistakeIn(route, judgement, parent.class)
+        : standstillOf(route, own, judgement, incumbent);
     if (mistake !== undefined) return { ...refuse(mistake), stays: true };
     return judgement.inVain === undefined ? { parent } : { ...refuse(judgement.inVain), keepsPlace: true };
   });

@@ -7,6 +7,7 @@ import type { ServiceRoot } from "../model/roots.ts";
 import type { ActionContext } from "./action.ts";
 import { waitToBeMended, waitToKnow, type Claim, type Compiled } from "./compiled.ts";
 import { byAge } from "./listeners.ts";
+import { lookAfter } from "./lookedafter.ts";
 import { listenerName } from "./names.ts";
 import { keptNetworks, networksOf, waitForNetworks } from "./networks.ts";
 import { passthrough, withOnePassedThrough } from "./passthrough.ts";
@@ -131,10 +132,13 @@ const ownersOf = (seen: readonly CompiledListener[]): NonNullable<Compiled["owne
 
 /**
  * What was taken over and cannot change serves on as the in-cluster controller has left it, so its pods must be followed: that is
- * done for the target groups whose outputs are looked at.
+ * done for the target groups whose outputs are looked at, of whatever the routes send to.
  */
-async function keepLookedAfter(view: View, serving: Serving): Promise<void> {
-  if (serving.lenient && view.own.exists) await listeners(view, serving, "seen");
+async function keepLookedAfter(view: View, { root, lenient, ports, mistakes }: Serving): Promise<void> {
+  if (!lenient || !view.own.exists) return;
+  const served = ports.flatMap(({ attached }) => attached.map(({ route }) => route));
+  for (const route of new Set([...served, ...mistakes.map((one) => one.route)]))
+    await lookAfter(view, root, route);
 }
 
 /** Several rules have a target group in common, and say the same of it. */

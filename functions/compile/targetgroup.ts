@@ -7,6 +7,7 @@ import { portNumbered } from "./backend.ts";
 import { portsNamed, type NamedPort } from "./backendports.ts";
 import { waitToBeMended, waitToKnow, type Compiled } from "./compiled.ts";
 import { targetGroupName } from "./names.ts";
+import { standstillAt } from "./standstill.ts";
 import { targetGroupTags } from "./tags.ts";
 import { roomFor } from "./usage.ts";
 import type { View } from "./view.ts";
@@ -30,8 +31,8 @@ export async function compileTargetGroup(root: TargetGroupRoot, view: View): Pro
     return waitToKnow(
       `Service ${root.backend.namespace}/${root.backend.name} is not there; its targets stay`,
     );
-  const port = await portOf(root, view);
-  if (port.is === "unknown") return waitToKnow(port.why);
+  const port = await portOf(root, view, facts.registration);
+  if (port.is !== "known") return port.is === "idle" ? waitToBeMended(port.why) : waitToKnow(port.why);
   const index = {
     kind: "EndpointSlice",
     by: "service",
@@ -75,15 +76,24 @@ export const targetGroupConfig = (
 /** Which port of its Service a group is for. */
 type GroupPort = { readonly is: "known"; readonly port: NamedPort };
 
-/** The port of the root, or, where all ports of a Service are one group, the one that its route names last. */
+/** Why that is not known, or no group is to be made. */
+type NoPort = { readonly is: "unknown" | "idle"; readonly why: string };
+
+/**
+ * The port of the root, or, where all ports of a Service are one group, the one that its route names last. For a route that stands
+ * still no group is made; one that the in-cluster controller has made is found while it waits.
+ */
 async function portOf(
   root: TargetGroupRoot,
   view: View,
-): Promise<GroupPort | { readonly is: "unknown"; readonly why: string }> {
+  registration: Registration,
+): Promise<GroupPort | NoPort> {
   if (root.port !== "any") return { is: "known", port: root.port };
   const { cluster, of: kind, namespace, name } = root.service;
   const seen = kind === "Gateway" ? undefined : await view.object({ cluster, kind, namespace, name });
   if (seen?.is !== "known") return { is: "unknown", why: `${kind} ${namespace}/${name} is not there` };
+  const idle = view.own.exists ? undefined : await standstillAt(view, registration, seen.object);
+  if (idle !== undefined) return { is: "idle", why: idle };
   return { is: "known", port: portsNamed(seen.object, root.backend).at(-1) };
 }
 
