@@ -1,5 +1,5 @@
 import type { ClusterName, RootKey } from "../model/ids.ts";
-import type { Gateway } from "../model/objects.ts";
+import type { Gateway, Listener } from "../model/objects.ts";
 import type { Route } from "../model/routes.ts";
 import { parseRoot, rootKey, type ServiceRoot } from "../model/roots.ts";
 import type { ClassName } from "../model/verdict.ts";
@@ -17,6 +17,8 @@ export interface Ask {
   readonly hostname: string;
   /** By Gateway, the listeners that take the route for this hostname. */
   readonly at: readonly { readonly gateway: Gateway; readonly listeners: readonly AttachedListener[] }[];
+  /** In profile `incumbent`: the listeners of which the first that names a certificate gives it to the service. */
+  readonly named: readonly Listener[];
   /** The service is in no network. */
   readonly standalone: boolean;
   /** Why whatever serves it stays as it is, such as a mistake in its annotations. */
@@ -58,6 +60,7 @@ export function askOf(
     route,
     hostname,
     at: at.map(({ gateway, listeners }) => ({ gateway, listeners: listeners.filter(serves) })),
+    named: parents.flatMap(({ named = [] }) => named),
     standalone,
     others:
       hostname === "" ? [] : (incumbent ? [...new Set(common)] : exact).filter((one) => one !== hostname),

@@ -34,11 +34,7 @@ export async function attach(
   ref: ParentRef,
   listeners: readonly GatewayListener[],
 ): Promise<Attachment> {
-  const named = listeners.filter(
-    ({ listener }) =>
-      (ref.sectionName === undefined || listener.name === ref.sectionName) &&
-      (ref.port === undefined || listener.port === ref.port),
-  );
+  const named = namedBy(ref, listeners);
   const what = `${ref.kind} ${ref.name}`;
   if (named.length === 0) {
     const asked = [
@@ -74,6 +70,14 @@ export async function attach(
   const message = `none of the hostnames ${route.spec.hostnames.join(", ")} is one of a listener that allows the route`;
   return { is: "refused", reason: "NoMatchingListenerHostname", message };
 }
+
+/** The listeners that a parentRef names, by section and port. */
+export const namedBy = (ref: ParentRef, listeners: readonly GatewayListener[]): readonly GatewayListener[] =>
+  listeners.filter(
+    ({ listener }) =>
+      (ref.sectionName === undefined || listener.name === ref.sectionName) &&
+      (ref.port === undefined || listener.port === ref.port),
+  );
 
 /** The hostnames that a listener and a route have in common; "" stands for any. */
 function commonHostnames(listener: Listener, route: Route): readonly string[] {

@@ -1,7 +1,7 @@
 import type { ClusterName } from "../model/ids.ts";
 import type { Gateway } from "../model/objects.ts";
 import type { Route } from "../model/routes.ts";
-import { attach, type Attachment } from "./attachment.ts";
+import { attach, namedBy, type Attachment } from "./attachment.ts";
 import { classLack, classOf, wasOurs } from "./class.ts";
 import { isOf, listenersOf } from "./listeners.ts";
 import type { Parent } from "./parents.ts";
@@ -23,8 +23,9 @@ export async function judgedByFirst(
   return Promise.all(
     parents.map(async (one) => {
       if (one.class !== "amazon-vpc-lattice" || one.ref.kind !== "Gateway") return one;
-      const attachment = first === undefined ? lost(one) : await attachedTo(view, cluster, route, one, first);
-      return { ...one, attachment };
+      const its =
+        first === undefined ? { attachment: lost(one) } : await judgedBy(view, cluster, route, one, first);
+      return { ...one, ...its };
     }),
   );
 }
@@ -65,17 +66,23 @@ async function ofClass(
   return its === "amazon-vpc-lattice" ? found : undefined;
 }
 
-async function attachedTo(
+async function judgedBy(
   view: View,
   cluster: ClusterName,
   route: Route,
   parent: Parent,
   first: Gateway,
-): Promise<Attachment> {
+): Promise<Pick<Parent, "attachment" | "named">> {
   const { namespace, name } = first.metadata;
   const { all } = await listenersOf(view, cluster, first);
   const own = all.filter((one) => isOf(one, { kind: "Gateway", namespace, name }));
-  const attachment = await attach(view, cluster, route, parent.ref, own);
+  const attachment = attachedTo(parent, first, await attach(view, cluster, route, parent.ref, own));
+  const named = parent.ref.name === name ? namedBy(parent.ref, own).map(({ listener }) => listener) : [];
+  return { attachment, named };
+}
+
+function attachedTo(parent: Parent, first: Gateway, attachment: Attachment): Attachment {
+  const { namespace, name } = first.metadata;
   if (attachment.is === "accepted")
     return parent.ref.name === name ? attachment : { is: "accepted", listeners: [] };
   if (attachment.is === "unknown" || parent.gateway.metadata.uid === first.metadata.uid) return attachment;

@@ -1,5 +1,5 @@
 import type { ClusterName } from "../model/ids.ts";
-import type { Gateway } from "../model/objects.ts";
+import type { Gateway, Listener } from "../model/objects.ts";
 import type { ParentRef, Route } from "../model/routes.ts";
 import { gatewayOf, parentOf } from "../model/reads.ts";
 import type { ClassName } from "../model/verdict.ts";
@@ -15,6 +15,8 @@ export interface Parent {
   readonly gateway: Gateway;
   readonly class: ClassName;
   readonly attachment: Attachment;
+  /** Where the in-cluster controller's rules hold: the listeners that it names, whether or not they take the route, in the Gateway's order. */
+  readonly named?: readonly Listener[] | undefined;
 }
 
 /** What is known of the parents of a route. */

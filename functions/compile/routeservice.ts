@@ -226,6 +226,7 @@ async function serveAll(
     gateways: rivalry?.open ?? gateways,
     asking: asks.filter(({ at }) => at.some(({ listeners }) => listeners.length > 0)).map((one) => one.route),
     ports: portsOf(own.hostname, asks, gateways),
+    named: own.named,
     claims,
     mistakes: asks.flatMap(({ route, mistake }) => (mistake === undefined ? [] : [{ route, mistake }])),
     lenient: registration.profile === "incumbent",

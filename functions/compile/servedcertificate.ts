@@ -16,13 +16,14 @@ type CertificateAnswer =
 
 /**
  * The certificate of a service: the one that its listeners name, or the one that ACM has for its hostname, or else the one that it has.
- * In profile `incumbent` the first of several is taken, and only listeners that say that they terminate TLS count.
+ * In profile `incumbent` the first of several is taken, and of all listeners that the route names those count that say that they
+ * terminate TLS (reference-controller.md 4.7).
  */
 export async function certificateOf(view: View, serving: Serving): Promise<CertificateAnswer> {
-  const { lenient } = serving;
-  const https = serving.ports
-    .filter((one) => one.protocol === "HTTPS")
-    .flatMap((one) => one.listeners.filter(({ tls }) => !lenient || tls?.mode === "Terminate"));
+  const { lenient, named: inOrder = [] } = serving;
+  const its = serving.ports.filter((one) => one.protocol === "HTTPS").flatMap((one) => one.listeners);
+  const https =
+    lenient && its.length > 0 ? [...inOrder, ...its].filter(({ tls }) => tls?.mode === "Terminate") : its;
   const named = [...new Set(https.flatMap((one) => namedCertificate(one) ?? []))];
   const [arn, other] = named;
   if (other !== undefined && !lenient)

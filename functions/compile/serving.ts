@@ -40,6 +40,8 @@ export interface Serving {
   /** The routes that count on it. */
   readonly asking: readonly Route[];
   readonly ports: readonly ServedPort[];
+  /** In profile `incumbent`: the listeners that its route names, in order. */
+  readonly named?: readonly Listener[] | undefined;
   readonly claims: readonly Claim[];
   /** What is wrong with the annotations of routes that it serves. */
   readonly mistakes: readonly { readonly route: Route; readonly mistake: string }[];
