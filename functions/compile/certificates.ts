@@ -39,16 +39,26 @@ export async function lackOfCertificate(
   // The in-cluster controller looks for one only where the listener says that it terminates TLS.
   if (isNamed || (lenient && tls?.mode !== "Terminate")) return undefined;
   const { all } = await view.certificates(account, region);
-  return all === undefined || certificateFor(hostname, all) !== undefined
+  return all === undefined || certificateFor(hostname, all, lenient) !== undefined
     ? undefined
     : noCertificate(hostname, { account, region });
 }
 
 /**
  * The certificate of ACM for a hostname: one that names it before one with a wildcard for its first label, and of several the
- * newest (the in-cluster controller's order, for certificates of every key type).
+ * newest (the in-cluster controller's order, for certificates of every key type). `lenient`: those that the in-cluster controller does
+ * not see only where there is no other.
  */
-export function certificateFor(hostname: string, all: readonly Certificate[]): string | undefined {
+export function certificateFor(
+  hostname: string,
+  all: readonly Certificate[],
+  lenient: boolean,
+): string | undefined {
+  const seen = lenient ? all.filter(({ unlisted }) => unlisted !== true) : all;
+  return newestFor(hostname, seen) ?? newestFor(hostname, all);
+}
+
+function newestFor(hostname: string, all: readonly Certificate[]): string | undefined {
   const wildcard = `*.${hostname.split(".").slice(1).join(".")}`;
   for (const domain of [hostname, wildcard]) {
     const [newest] = all

@@ -46,7 +46,7 @@ export async function certificateOf(view: View, serving: Serving): Promise<Certi
       is: "unknown",
       why: `which certificates ACM has in account ${account}, ${region} is not known yet; a listener that names one in its tls.options does not wait for that`,
     };
-  const found = certificateFor(hostname, all);
+  const found = certificateFor(hostname, all, lenient);
   if (found !== undefined) return { is: "arn", arn: found };
   return asItHas(
     view,

@@ -62,6 +62,8 @@ export interface Certificate {
   readonly domains: readonly string[];
   /** Milliseconds since 1970: when it was issued or imported. */
   readonly since: number;
+  /** ACM lists it only for who asks for its key type, as the in-cluster controller does not. */
+  readonly unlisted?: true | undefined;
 }
 
 /** What is known of the certificates of ACM in an account and region. */

@@ -16,6 +16,8 @@ export interface StoredCertificate {
   readonly domains: readonly string[];
   /** Milliseconds since 1970: when it was issued or imported. */
   readonly since: number;
+  /** ACM lists it only for who asks for its key type, as the in-cluster controller does not. */
+  readonly unlisted?: true | undefined;
 }
 
 /** What ACM said to a look that it denied. */

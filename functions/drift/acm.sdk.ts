@@ -30,10 +30,16 @@ function denialOf(error: Error): Denial {
   return { why: error.message, ...(requestId === undefined ? {} : { requestId }) };
 }
 
+/** Without a filter ACM lists certificates of these key types, and no others (ACM API, ListCertificates, Filters). */
+const listedByDefault: ReadonlySet<string> = new Set(["RSA_1024", "RSA_2048"]);
+
+/** ACM has answered key types with hyphens too, as in the examples of its user guide. */
+const isListedByDefault = ({ KeyAlgorithm: its = "RSA_2048" }: CertificateSummary): boolean =>
+  listedByDefault.has(its.replace("-", "_"));
+
 async function listed(client: ACMClient): Promise<readonly StoredCertificate[]> {
   const pages = paginateListCertificates(
     { client, pageSize: 1000 },
-    // Without a filter ACM answers certificates with RSA keys of 1024 and 2048 bits, and no others.
     { CertificateStatuses: ["ISSUED"], Includes: { keyTypes: Object.values(KeyAlgorithm) } },
   );
   const found: StoredCertificate[] = [];
@@ -46,6 +52,7 @@ async function listed(client: ACMClient): Promise<readonly StoredCertificate[]> 
         arn: summary.CertificateArn,
         domains: names.map((name) => name.toLowerCase()).toSorted(),
         since: since?.getTime() ?? 0,
+        ...(isListedByDefault(summary) ? {} : { unlisted: true }),
       });
     }
   }

@@ -69,7 +69,14 @@ const facts = z.strictObject({
     .union([
       z.literal("unknown"),
       z.strictObject({ denied: z.string() }),
-      z.array(z.strictObject({ arn: z.string(), domains: z.array(z.string()), since: z.int().default(0) })),
+      z.array(
+        z.strictObject({
+          arn: z.string(),
+          domains: z.array(z.string()),
+          since: z.int().default(0),
+          unlisted: z.literal(true).optional(),
+        }),
+      ),
     ])
     .default([]),
   /** A service network that stands for every Gateway of the cluster. */

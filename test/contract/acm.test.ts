@@ -78,8 +78,8 @@ describe("certificates of ACM over the wire", () => {
     ];
     const since = Math.floor(now);
     expect(await issued()).toEqual([
-      { arn: arns[0], domains: ["checkout.example.com"], since },
-      { arn: arns[1], domains: ["*.example.com", "example.com"], since },
+      { arn: arns[0], domains: ["checkout.example.com"], since, unlisted: true },
+      { arn: arns[1], domains: ["*.example.com", "example.com"], since, unlisted: true },
       { arn: arns[2], domains: ["orders.example.com"], since },
     ]);
     expect(calls.flat((caller) => caller === "looking")).toEqual({ "acm:ListCertificates": 2 });
