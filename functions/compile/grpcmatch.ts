@@ -18,7 +18,7 @@ export function expressGrpcMatch({ method, headers }: GRPCRouteMatch, single: bo
         ? ({ kind: "prefix", value: `/${service}/` } as const)
         : ({ kind: "exact", value: `/${service}/${call}` } as const);
   const problem =
-    pathProblem({ type: path.kind === "exact" ? "Exact" : "PathPrefix", value: path.value }) ??
+    pathProblem({ type: path.kind === "exact" ? "Exact" : "PathPrefix", value: path.value }, single) ??
     headerProblem(headers);
   if (problem !== undefined)
     return { ok: false, ...problem, field: problem.field === "path" ? "method" : problem.field };

@@ -31,7 +31,8 @@ export function expressMatch(match: HTTPRouteMatch, single: boolean): Expressed 
           instead: "match path, method or headers",
         }
       : undefined;
-  const problem = pathProblem(match.path) ?? queries ?? headerProblem(match.headers) ?? methodProblem(match);
+  const problem =
+    pathProblem(match.path, single) ?? queries ?? headerProblem(match.headers) ?? methodProblem(match);
   if (problem !== undefined) return { ok: false, ...problem };
   const headers = headersOf(match.headers, single);
   const method = match.method === undefined ? {} : { method: match.method };
@@ -55,15 +56,15 @@ function pathsOf(
   ];
 }
 
-/** Why Lattice cannot match a path; undefined when it can. */
-export function pathProblem({ type, value }: HTTPRouteMatch["path"]): Lack | undefined {
+/** Why Lattice cannot match a path; undefined when it can. `single`: a prefix is one match as it is written. */
+export function pathProblem({ type, value }: HTTPRouteMatch["path"], single: boolean): Lack | undefined {
   const problem = (why: string, instead: string): Lack => ({ field: "path", why, instead });
   if (type !== "Exact" && type !== "PathPrefix")
     return problem(`Lattice has no path match of type ${type}`, "use Exact or PathPrefix");
-  const length = type === "Exact" ? value.length : value.replace(/\/$/, "").length + 1;
+  const length = type === "Exact" || single ? value.length : value.replace(/\/$/, "").length + 1;
   if (length > api.pathLengthMax)
     return problem(
-      `a path has at most ${api.pathLengthMax} characters in Lattice, a prefix with the slash after it`,
+      `a path has at most ${api.pathLengthMax} characters in Lattice${single ? "" : ", a prefix with the slash after it"}`,
       "use a shorter one",
     );
   if (!pathAlphabet.test(value))
