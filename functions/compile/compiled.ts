@@ -25,6 +25,8 @@ export interface Compiled {
   readonly claims?: readonly Claim[] | undefined;
   /** What the root is to use of shared quotas before anything of its model is made. What else it uses is given back once it is gone. */
   readonly uses?: readonly { readonly use: Use; readonly quota: number }[] | undefined;
+  /** It waits for room that another root is to take: it is woken when some is given back. */
+  readonly waitsForRoom?: true | undefined;
   /** Of a service: the name that it is asked for under, also while it waits: what the in-cluster controller has made is found by it. */
   readonly name?: string | undefined;
   /** Of a service that waits: what serves its routes elsewhere stays, although somebody must act. */

@@ -98,6 +98,7 @@ async function serveJointly(
     ...compiled,
     refuses: { ...compiled.refuses, ...refuses },
     troubles: [...(compiled.troubles ?? []), ...crowd],
+    ...(crowd.length > 0 && { waitsForRoom: true }),
     ...(others.length === 0 ? {} : { declines: others }),
   };
 }
@@ -115,11 +116,11 @@ async function placesWithRoom(
 ): Promise<{ readonly places: Places; readonly crowd: readonly Trouble[] }> {
   const places = placesFor(asks, held, view.own, namesake);
   if (places.leaves.length === 0) return { places, crowd: [] };
-  const wanted = (["servicesPerRegion", "targetGroupsPerRegion"] as const).map((quota): Use => ({
-    account,
-    region,
-    quota,
-  }));
+  // It needs groups of its own, as many as there are now.
+  const wanted: readonly (readonly [Use, number])[] = [
+    [{ account, region, quota: "servicesPerRegion" }, 1],
+    [{ account, region, quota: "targetGroupsPerRegion" }, Math.max(1, view.own.groups.length)],
+  ];
   const full = await crowded(view, wanted, await view.quotas(account, region));
   if (full === undefined) return { places, crowd: [] };
   const staying = held.map((one): Place => (places.leaves.includes(one) ? { ...one, stays: true } : one));

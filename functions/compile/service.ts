@@ -1,3 +1,4 @@
+import type { Model } from "../model/lattice.ts";
 import type { ServiceRoot } from "../model/roots.ts";
 import { waitToKnow, type Compiled } from "./compiled.ts";
 import { forbiddenGroups } from "./forbidden.ts";
@@ -14,6 +15,16 @@ export async function compileService(root: ServiceRoot, view: View): Promise<Com
     root.of === "Gateway"
       ? await compileGatewayService(root, view, facts)
       : await compileRouteService(root, view, facts);
-  const forbids = await forbiddenGroups(root, view, facts.registration);
+  // Whatever it forwards to itself it has looked at just now.
+  const sent = compiled.want.is === "model" ? groupsOf(compiled.want.model) : [];
+  const forbids = (await forbiddenGroups(root, view, facts.registration)).filter((id) => !sent.includes(id));
   return forbids.length === 0 ? compiled : { ...compiled, forbids };
 }
+
+/** The target groups that a service is to send to. */
+const groupsOf = (model: Model): readonly string[] =>
+  model.kind !== "service"
+    ? []
+    : model.listeners
+        .flatMap(({ defaultAction, rules }) => [defaultAction, ...rules.map((rule) => rule.action)])
+        .flatMap((action) => (action.do === "forward" ? action.groups.map(({ id }) => id) : []));

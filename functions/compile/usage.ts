@@ -23,31 +23,37 @@ export async function roomFor(view: View, wanted: readonly Use[], quotas: Quotas
     uses: looked.filter(({ fits }) => fits).map(({ use, quota }) => ({ use, quota })),
     full: looked
       .filter(({ fits }) => !fits)
-      .map(({ use, quota, used }) => ({ use, why: needsOneMore(use, quota, used) })),
+      .map(({ use, quota, used }) => ({ use, why: needsMore(use, 1, quota, used) })),
   };
 }
 
-/** Why there is no room for one more that is another root's, in words; undefined when there is room for one of each. */
+/** Why there is no room for so many more that are another root's, in words; undefined when there is room for all. */
 export async function crowded(
   view: View,
-  wanted: readonly Use[],
+  wanted: readonly (readonly [Use, number])[],
   quotas: Quotas,
 ): Promise<string | undefined> {
-  for (const use of wanted) {
+  for (const [use, count] of wanted) {
     const quota = quotas[use.quota];
     const used = await view.usage(use, quota);
-    if (used >= quota) return needsOneMore(use, quota, used);
+    if (used + count > quota) return needsMore(use, count, quota, used);
   }
   return undefined;
 }
 
-const words: Readonly<Record<SharedQuota, { readonly one: string; readonly quota: string }>> = {
-  servicesPerRegion: { one: "1 service", quota: "services per region" },
-  servicesPerNetwork: { one: "1 service association", quota: "services per service network" },
-  targetGroupsPerRegion: { one: "1 target group", quota: "target groups per region" },
+const words: Readonly<Record<SharedQuota, { readonly what: string; readonly quota: string }>> = {
+  servicesPerRegion: { what: "service", quota: "services per region" },
+  servicesPerNetwork: { what: "service association", quota: "services per service network" },
+  targetGroupsPerRegion: { what: "target group", quota: "target groups per region" },
 };
 
-function needsOneMore({ account, region, quota: name, network }: Use, quota: number, used: number): string {
+function needsMore(
+  { account, region, quota: name, network }: Use,
+  count: number,
+  quota: number,
+  used: number,
+): string {
   const where = network ?? `account ${account}, ${region}`;
-  return `needs ${words[name].one} more, quota ${quota}, in use ${used} (${words[name].quota}, ${where}; ask AWS to raise it, or delete what is not needed)`;
+  const { what, quota: its } = words[name];
+  return `needs ${count} ${what}${count === 1 ? "" : "s"} more, quota ${quota}, in use ${used} (${its}, ${where}; ask AWS to raise it, or delete what is not needed)`;
 }

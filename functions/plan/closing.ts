@@ -6,8 +6,9 @@ const refusal: Action = { do: "fixed", status: 500 };
 const because = "a ReferenceGrant was taken back: nothing may be forwarded to its backend";
 
 /**
- * Puts before a plan what must not wait for anything: no rule goes on forwarding to a group that no route may send to any more. Rules that
- * the plan changes or takes away itself are left to it. What passes TLS through cannot answer, so its listener goes.
+ * Puts before a plan what must not wait for anything: no rule goes on forwarding to a group that no route may send to any more, not even
+ * one that the plan changes or takes away itself, because an earlier call of it may fail. What passes TLS through cannot answer,
+ * so its listener goes, unless the plan takes it away.
  */
 export function closing(plan: Plan, have: ObservedService | undefined, forbidden: readonly string[]): Plan {
   if (have === undefined || have.ours === "foreign" || forbidden.length === 0) return plan;
@@ -20,7 +21,7 @@ function closesOf(listener: ObservedListener, plan: Plan, forbidden: readonly st
   if (isDeleted) return [];
   const { port } = listener;
   const updates = listener.rules
-    .filter((rule) => sendsTo(rule.action, forbidden) && !isDealtWith(rule.name, port, plan))
+    .filter((rule) => sendsTo(rule.action, forbidden))
     .map((rule) => ({ rule: rule.name, action: refusal }));
   const rules = batches(port, updates).map((one): Change => ({ ...one, because }));
   const isChanged = plan.some((one) => one.do === "update-listener" && one.listener.id === listener.id);
@@ -30,13 +31,3 @@ function closesOf(listener: ObservedListener, plan: Plan, forbidden: readonly st
 
 const sendsTo = (action: Action, groups: readonly string[]): boolean =>
   action.do === "forward" && action.groups.some(({ id, weight }) => weight > 0 && groups.includes(id));
-
-/** Whether a plan gives a rule another action, or takes it away. */
-const isDealtWith = (name: string, port: number, plan: Plan): boolean =>
-  plan.some(
-    (one) =>
-      (one.do === "delete-rule" && one.port === port && one.rule.name === name) ||
-      (one.do === "update-rules" &&
-        one.port === port &&
-        one.updates.some((update) => update.rule === name && update.action !== undefined)),
-  );

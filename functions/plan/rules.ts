@@ -65,7 +65,9 @@ function planWith(
   const later = [...told(want, blocks), stop(want, "pending", "the order changes after that")];
   if (goal === undefined) return later;
   const { pairs, stays, leaving } = goal;
-  const why = told(want, blocks, stays);
+  // A rule that is no longer wanted and stays all the same is of a route that nobody knows any more.
+  const isOurs = [...stays].every((pair) => wanted.includes(pair));
+  const why = told(want, blocks, isOurs ? stays : undefined);
   const numbers = numbersOf(want, pairs, leaving);
   if (numbers === undefined)
     return [

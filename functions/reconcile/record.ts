@@ -81,7 +81,8 @@ function historyWrites(compiled: CompiledRoot, outcome: Outcome, d: ReconcileDep
  */
 function staleReads(ledger: Ledger, compiled: CompiledRoot): readonly ReadKey[] {
   const used = new Set<ReadKey>(compiled.recording.reads());
-  for (const { use } of compiled.compiled.uses ?? []) used.delete(usageRead(use));
+  const { uses = [], waitsForRoom } = compiled.compiled;
+  if (waitsForRoom !== true) for (const { use } of uses) used.delete(usageRead(use));
   const unsure = ledger.applying || ledger.unknownAt !== undefined;
   for (const id of unsure ? Object.keys(ledger.refs) : idsIn(ledger.observed)) {
     const root: RootKey | undefined = ledger.refs[id];

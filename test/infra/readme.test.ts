@@ -70,11 +70,11 @@ describe("the README's installation", () => {
   });
 
   test("has requests that the register function takes", () => {
-    expect(request.parse(JSON.parse(blockWith('{ "register"')))).toMatchObject({
+    expect(request.parse(JSON.parse(blockWith('{ "register": { "cluster": "east"')))).toMatchObject({
       register: { cluster: "east", account: "111122223333", roles: {} },
     });
     const role = "arn:aws:iam::444455556666:role/espalier-";
-    expect(request.parse(JSON.parse(blockWith('"roles"')))).toMatchObject({
+    expect(request.parse(JSON.parse(blockWith('{ "register": { "cluster": "west"')))).toMatchObject({
       register: {
         cluster: "west",
         account: "444455556666",

@@ -73,12 +73,17 @@ test("no service is taken out of the network of a Gateway that is not accepted, 
 
 test("no Gateway is left while a quota leaves no room for the service that is to take its place there", async () => {
   const gateways = [gateway("prod", its), gateway("inner", its)];
+  const other = { ...sharing("third", ["prod"]) };
   const { cluster, world, until } = await openShop("crowded", [...fittings, ...gateways], { faults: {} });
   const answers = (at: string, path: string) => isAnswered(world, at, "shared.example.com", path);
   for (const name of ["one", "two"]) cluster.apply(sharing(name, ["prod", "inner"]));
+  cluster.apply({
+    ...other,
+    body: { spec: { ...z.looseObject({}).parse(other.body["spec"]), hostnames: ["third.example.com"] } },
+  });
   await until("it answers", () => answers("inner", "/one"), minute);
   await pass(world, 10 * second);
-  await believe(world, { servicesPerRegion: 1 });
+  await believe(world, { servicesPerRegion: 2 });
   cluster.apply(sharing("two", ["prod"]));
   for (let tick = 0; tick < 60; tick += 1) {
     await pass(world, second);
@@ -87,8 +92,8 @@ test("no Gateway is left while a quota leaves no room for the service that is to
   expect(programmed(cluster)).toContainEqual(
     expect.stringContaining("Gateway shop/inner are answered by all routes of its service still"),
   );
-  await believe(world, { servicesPerRegion: 2 });
-  await until("the other is not answered there any more", () => !answers("inner", "/two"), minute);
+  cluster.remove("HTTPRoute", "shop", "third");
+  await until("the other is not answered there any more", () => !answers("inner", "/two"), 2 * minute);
   await until("its own service answers there", () => answers("inner", "/one"), minute);
   await pass(world, minute);
   expect(programmed(cluster)).toEqual(["one: True", "two: True"]);

@@ -115,3 +115,27 @@ test.each(
     expect(answers()).toBe(false);
   },
 );
+
+test.each(["espalier", "amazon-vpc-lattice"] as const)(
+  "a backend whose grant is taken back is reached by nobody while another call for its route is denied (class %s)",
+  async (its) => {
+    let isDenied = false;
+    const denied = (operation: string): boolean => isDenied && operation === "CreateRule";
+    const { cluster, world, until } = await openShop(
+      "revoked-denied",
+      [...fittings, ...backends, gateway("prod", its), grant, far()],
+      { faults: { denied } },
+    );
+    const answers = (): boolean => isAnswered(world, "prod", host);
+    await until("it answers", answers, minute);
+    await pass(world, 10 * second);
+    isDenied = true;
+    cluster.apply(far({ rules: 2 }));
+    await pass(world, 20 * second);
+    expect(answers(), "traffic stays").toBe(true);
+    cluster.remove("ReferenceGrant", "pay", "ledger");
+    await until("it answers no more", () => !answers(), 10 * second);
+    await pass(world, 2 * minute);
+    expect(answers()).toBe(false);
+  },
+);

@@ -125,8 +125,9 @@ export function createIam(token: () => string): Iam {
         context: contextOf(caller),
       };
       const found = byArn.get(role);
-      // A trust policy has no resource, and is evaluated as that of the role.
-      if (found === undefined || !allowed(request, found.trusts)) throw refused(request);
+      // A trust policy has no resource, and is evaluated as that of the role. It must allow within an account too.
+      const trusted = found !== undefined && evaluate(found.trusts, request) === "allowed";
+      if (!trusted || !allowed(request, found.trusts)) throw refused(request);
       return credentialsFor(found);
     },
     identify(headers, url = "") {
