@@ -3,7 +3,7 @@ import type { ListenerModel, ObservedRule, RuleModel, ServiceModel } from "../mo
 import { api } from "../model/limits.ts";
 import type { Change, Plan, RuleUpdate } from "./change.ts";
 import { below } from "./priorities.ts";
-import { reorder, type Standing } from "./reorder.ts";
+import { inPlace, reorder, type Standing } from "./reorder.ts";
 
 /** A wanted rule that no observed one has the match of, and the number that it should have in the end. */
 export interface Missing {
@@ -33,6 +33,43 @@ interface Placed {
 
 /** The changes that put rules in their places, or why that cannot be done now; undefined when the numbers do not suffice. */
 export function place(model: ServiceModel, want: ListenerModel, s: Situation): Placed | Change | undefined {
+  const atOnce = placeAtOnce(model, want, s);
+  const room = roomFor(want, s);
+  if (room === undefined) return atOnce;
+  const after = placeAtOnce(model, want, room.after);
+  if (after === undefined || "do" in after) return atOnce;
+  const changes = [...room.moves, ...after.changes];
+  // What is done anyway may move too in the same call.
+  const isMore = atOnce !== undefined && !("do" in atOnce) && atOnce.changes.length < changes.length;
+  return isMore ? atOnce : { ...after, changes };
+}
+
+/** The moves that make room where all that is there keeps its order, and what is to be done then; undefined where it does not. */
+function roomFor(
+  { port }: ListenerModel,
+  s: Situation,
+): { readonly moves: Plan; readonly after: Situation } | undefined {
+  const numbers = new Map(
+    s.updates.flatMap(({ rule, priority }) => (priority === undefined ? [] : [[rule, priority]])),
+  );
+  const there = s.observed.map(({ name, priority }): Standing => ({ name, number: priority }));
+  const steps = numbers.size === 0 ? undefined : inPlace(there, numbers);
+  return (
+    steps && {
+      moves: steps.flatMap((step) => batches(port, step.map(move))),
+      after: {
+        ...s,
+        observed: s.observed.map((rule) => ({ ...rule, priority: numbers.get(rule.name) ?? rule.priority })),
+        updates: s.updates.flatMap(({ rule, action }) => (action === undefined ? [] : [{ rule, action }])),
+      },
+    }
+  );
+}
+
+const move = ({ name, number }: Standing): RuleUpdate => ({ rule: name, priority: number });
+
+/** As place, without room being made first. */
+function placeAtOnce(model: ServiceModel, want: ListenerModel, s: Situation): Placed | Change | undefined {
   // From the bottom up: what a rule that is gone had answered is then answered by the new ones, not by another that leaves.
   const going = s.leaving.toSorted((a, b) => b.priority - a.priority);
   const [given, rest] = [going.slice(0, s.over), going.slice(s.over)];
@@ -107,7 +144,6 @@ function inSteps(
   const actions = new Map(
     s.updates.flatMap((one) => (one.action === undefined ? [] : [[one.rule, one.action]])),
   );
-  const move = ({ name, number }: Standing): RuleUpdate => ({ rule: name, priority: number });
   const climbed = new Set(steps.up.flat().map(({ name }) => name));
   const up = steps.up.map((step) =>
     step.map((one): RuleUpdate => {

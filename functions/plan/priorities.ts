@@ -4,19 +4,18 @@ import { api } from "../model/limits.ts";
 const roomy = 10;
 
 /**
- * Numbers for a list of rules in order of precedence, of which some have one already. The longest run of numbers that are in
- * order stays; the others get numbers in the gaps, and behind the last one at every `step`th. Answers undefined when no numbers are
- * left for so many rules.
+ * Numbers for a list of rules in order of precedence, of which some have one already. As many as can keep theirs: those that are in
+ * order and leave room between them for what comes there. So where no number is free, the smallest run of neighbours moves. The
+ * others get numbers in the gaps, and behind the last one at every `step`th. Answers undefined when no numbers are left for so
+ * many rules. None of `taken` is given.
  */
 export function numbered(
   have: readonly (number | undefined)[],
   taken: ReadonlySet<number>,
   step = roomy,
 ): readonly number[] | undefined {
-  if (have.length > api.priorityMax) return undefined;
-  const kept = longestIncreasing(have);
+  const kept = mostThatStay(have, taken);
   const numbers: (number | undefined)[] = have.map((number, index) => (kept.has(index) ? number : undefined));
-  if (kept.size === 0) return fresh(have.length, taken, step) ?? anew(have.length, step);
   for (let start = 0; start < numbers.length;) {
     if (numbers[start] !== undefined) {
       start += 1;
@@ -27,8 +26,7 @@ export function numbered(
     const low = start === 0 ? 0 : (numbers[start - 1] ?? 0);
     const high = end === numbers.length ? undefined : numbers[end];
     const gap = inGap(low, high, end - start, taken, step);
-    // No room between two neighbours: all are numbered anew, which is one batch for every ten rules.
-    if (gap === undefined) return anew(have.length, step);
+    if (gap === undefined) return undefined;
     for (const [offset, number] of gap.entries()) numbers[start + offset] = number;
     start = end;
   }
@@ -39,13 +37,6 @@ export function numbered(
 export const below = (used: readonly number[], count: number): readonly number[] | undefined =>
   inGap(Math.max(0, ...used), undefined, count, new Set());
 
-/** Free multiples of the step; undefined when there are not so many. */
-function fresh(count: number, taken: ReadonlySet<number>, step: number): readonly number[] | undefined {
-  const all = Array.from({ length: Math.floor(api.priorityMax / step) }, (_, index) => step * (index + 1));
-  const open = all.filter((number) => !taken.has(number)).slice(0, count);
-  return open.length < count ? undefined : open;
-}
-
 function inGap(
   low: number,
   high: number | undefined,
@@ -55,10 +46,10 @@ function inGap(
 ): readonly number[] | undefined {
   const free = (number: number): boolean => !taken.has(number);
   if (high === undefined) {
-    const start = Math.floor(low / step) * step + step;
-    const apart = Array.from({ length: count }, (_, index) => start + index * step);
-    const last = apart.at(-1) ?? 0;
-    if (last <= api.priorityMax && apart.every(free)) return apart;
+    const first = Math.floor(low / step) + 1;
+    const all = Math.max(0, Math.floor(api.priorityMax / step) - first + 1);
+    const apart = Array.from({ length: all }, (_, index) => step * (first + index)).filter(free);
+    if (apart.length >= count) return apart.slice(0, count);
     high = api.priorityMax + 1;
   }
   const open: number[] = [];
@@ -74,26 +65,35 @@ function inGap(
 export const spread = (count: number, above: number): readonly number[] | undefined =>
   inGap(0, above, count, new Set());
 
-/** Numbers for all, whatever they had. */
-const anew = (count: number, step: number): readonly number[] | undefined =>
-  inGap(0, undefined, count, new Set(), step);
-
-/** Indexes of a longest strictly increasing subsequence of the numbers that are there. */
-function longestIncreasing(values: readonly (number | undefined)[]): ReadonlySet<number> {
-  const best: { length: number; before: number }[] = [];
-  let end = -1;
-  for (const [index, value] of values.entries()) {
-    best[index] = { length: value === undefined ? 0 : 1, before: -1 };
-    if (value === undefined) continue;
-    for (let other = 0; other < index; other += 1) {
-      const smaller = values[other];
-      const length = (best[other]?.length ?? 0) + 1;
-      if (smaller !== undefined && smaller < value && length > (best[index]?.length ?? 0))
-        best[index] = { length, before: other };
-    }
-    if (end === -1 || (best[index]?.length ?? 0) > (best[end]?.length ?? 0)) end = index;
+/**
+ * Indexes of as many as can keep the numbers that they have: between any two of them, and before and behind all, there are as many free
+ * numbers as there are others in the list.
+ */
+function mostThatStay(
+  have: readonly (number | undefined)[],
+  taken: ReadonlySet<number>,
+): ReadonlySet<number> {
+  const freeUpTo = (number: number): number => number - [...taken].filter((one) => one <= number).length;
+  const all = freeUpTo(api.priorityMax);
+  const best: {
+    readonly index: number;
+    readonly spare: number;
+    readonly length: number;
+    readonly before: number;
+  }[] = [];
+  for (const [index, number] of have.entries()) {
+    if (number === undefined) continue;
+    // How many free numbers up to its own are left when all before it in the list have one.
+    const spare = freeUpTo(number) - index - 1;
+    if (spare < 0 || spare > all - have.length) continue;
+    let [length, before] = [1, -1];
+    for (const [at, other] of best.entries())
+      if (other.spare <= spare && other.length >= length) [length, before] = [other.length + 1, at];
+    best.push({ index, spare, length, before });
   }
+  const longest = Math.max(...best.map((one) => one.length));
   const kept = new Set<number>();
-  for (let at = end; at !== -1; at = best[at]?.before ?? -1) kept.add(at);
+  const last = best.findIndex((one) => one.length === longest);
+  for (let one = best[last]; one !== undefined; one = best[one.before]) kept.add(one.index);
   return kept;
 }

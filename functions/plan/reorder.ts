@@ -53,6 +53,22 @@ function climb(down: Batches, moving: readonly Standing[], below: number): Steps
   );
 }
 
+/**
+ * Gives rules other numbers where all of them keep their order, so that nobody is ever answered by another: first those that get
+ * lower numbers, beginning with the first of them, then those that get higher ones, beginning with the last. So none overtakes
+ * another between two batches. `all` is every rule that there is, `numbers` those that change. Answers undefined when the order would
+ * change.
+ */
+export function inPlace(all: readonly Standing[], numbers: ReadonlyMap<string, number>): Batches | undefined {
+  const moves = all
+    .toSorted((a, b) => a.number - b.number)
+    .map(({ name, number }) => ({ name, from: number, number: numbers.get(name) ?? number }));
+  if (moves.some(({ number }, index) => number <= (moves[index - 1]?.number ?? 0))) return undefined;
+  const lower = moves.filter(({ from, number }) => number < from);
+  const higher = moves.filter(({ from, number }) => number > from).toReversed();
+  return batches([...lower, ...higher].map(({ name, number }) => ({ name, number })));
+}
+
 function batches<T>(all: readonly T[]): readonly (readonly T[])[] {
   const made: (readonly T[])[] = [];
   for (let start = 0; start < all.length; start += api.rulesPerBatch)

@@ -17,8 +17,9 @@ import { numbered } from "./priorities.ts";
 /**
  * Brings the rules of one listener to what is wanted, so that between any two calls every request is answered as before or
  * as wanted. Where every number may stay: new rules from the top down, each at its final number; then actions; then what is no
- * longer wanted goes, from the bottom up. Where numbers change: new rules come below all others, where they answer only what
- * nothing answered; then one batch, which is judged as one, puts everything in its place.
+ * longer wanted goes, from the bottom up. Where rules that keep their order must make room, they do so before. Where the order
+ * changes: new rules come below all others, where they answer only what nothing answered; then one batch, which is judged as one,
+ * puts everything in its place.
  */
 export function planRules(
   model: ServiceModel,

@@ -45,7 +45,7 @@ describe("the numbers of the in-cluster controller", () => {
     expect(numbers(have, made)).toEqual([3, 7, 8]);
   });
 
-  test("where there is no room all are numbered anew", () => {
+  test("where there is no room the next ones move on", () => {
     const have = [seen(1, a, to("1")), seen(2, all, to("2"))];
     const made = plan([rule(a, to("1")), rule(b, to("1")), rule(all, to("2"))], service(have));
     expect(numbers(have, made)).toEqual([1, 2, 3]);
