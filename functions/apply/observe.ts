@@ -42,6 +42,8 @@ export interface Identity {
 export interface Like {
   readonly prefix: string;
   readonly config: TargetGroupConfig;
+  /** What it bears besides the tags that make it known, unless a TargetGroupPolicy has had it made otherwise. */
+  readonly tags: Tags;
 }
 
 /**
@@ -107,7 +109,8 @@ const reliedOn = <R extends { readonly id: string }>({ relied }: Known<R>, id: s
 
 /**
  * The group that the in-cluster controller has made for a root: the one of its tags to which a service forwards, or else one that
- * nobody uses. A group is in one service at most, and its tags name the route of that.
+ * nobody uses. A group is in one service at most, and its tags name the route of that. One that is used may speak otherwise with its
+ * targets: only a TargetGroupPolicy can have done that.
  */
 async function adoptable(
   lattice: Lattice,
@@ -119,15 +122,18 @@ async function adoptable(
   const { port, protocol, family, vpc } = like.config;
   const alike = all
     .filter((one) => one.active && one.name.startsWith(like.prefix))
-    .filter(
-      (one) => one.port === port && one.protocol === protocol && one.family === family && one.vpc === vpc,
-    )
+    .filter((one) => one.port === port && one.family === family && one.vpc === vpc)
+    .filter((one) => one.used || one.protocol === protocol)
     .toSorted((a, b) => Number(b.used) - Number(a.used) || byText(a.id, b.id));
-  for (const { id, arn } of alike) {
-    const tags = await unlessGone(() => lattice.listTags(arn));
-    if (tags !== undefined && ownership(tags, identity) === "adopted") return id;
+  let otherwise: string | undefined;
+  for (const one of alike) {
+    if (!one.used && otherwise !== undefined) break;
+    const tags = await unlessGone(() => lattice.listTags(one.arn));
+    if (tags === undefined || ownership(tags, identity) !== "adopted") continue;
+    if (one.protocol === protocol && bears(tags, like.tags)) return one.id;
+    if (one.used) otherwise ??= one.id;
   }
-  return undefined;
+  return otherwise;
 }
 
 async function rulesOf(
@@ -183,9 +189,11 @@ async function find<Head>(
 function ownership(tags: Tags, { rootTag, incumbent }: Identity): Ownership {
   const root = tags[rootTagKey];
   if (root !== undefined || incumbent === undefined) return root === rootTag ? "ours" : "foreign";
-  const theirs = Object.entries(incumbent).every(([key, value]) => (tags[key] ?? "") === value);
-  return theirs ? "adopted" : "foreign";
+  return bears(tags, incumbent) ? "adopted" : "foreign";
 }
+
+const bears = (tags: Tags, wanted: Tags): boolean =>
+  Object.entries(wanted).every(([key, value]) => (tags[key] ?? "") === value);
 
 /** The answer of a Get, or undefined when the resource is not there (any more). */
 export async function unlessGone<T>(get: () => Promise<T>): Promise<T | undefined> {

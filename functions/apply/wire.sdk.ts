@@ -109,7 +109,11 @@ function spoken(
   version: string | undefined,
 ): Pick<TargetGroupConfig, "protocol" | "version"> {
   if (protocol === "TCP") return { protocol, version: "none" };
-  if (protocol === "HTTP" && (version === "HTTP1" || version === "GRPC")) return { protocol, version };
+  if (
+    (protocol === "HTTP" || protocol === "HTTPS") &&
+    (version === "HTTP1" || version === "HTTP2" || version === "GRPC")
+  )
+    return { protocol, version };
   throw new LatticeError(
     "GetTargetGroup",
     "ValidationException",

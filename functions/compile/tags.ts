@@ -1,5 +1,5 @@
 import type { Registration } from "../model/cluster.ts";
-import type { Tags } from "../model/lattice.ts";
+import type { Tags, TargetGroupConfig } from "../model/lattice.ts";
 import type { RouteKind } from "../model/routes.ts";
 import type { ServiceRoot, TargetGroupRoot } from "../model/roots.ts";
 import { installationTagKey, rootTag, rootTagKey } from "../model/tags.ts";
@@ -49,6 +49,7 @@ export const targetGroupTags = (
   root: TargetGroupRoot,
   registration: Registration,
   installation: Installation,
+  version: TargetGroupConfig["version"],
 ): Tags => ({
   ...ownTags(root, registration, installation),
   ...routeTags(root.service),
@@ -56,11 +57,18 @@ export const targetGroupTags = (
   [`${prefix}ServiceName`]: root.backend.name,
   [`${prefix}ServiceNamespace`]: root.backend.namespace,
   [`${prefix}SourceTypeKey`]: root.service.of,
-  // The in-cluster controller writes nothing for TCP.
-  [`${prefix}ProtocolVersion`]: root.version === "none" ? "" : root.version,
+  ...versionTag(version),
 });
 
-/** The tags by which the in-cluster controller knows the service or target group of a route; of a Gateway's it knows nothing. */
+/** The tag of a target group that says what is spoken with its targets. The in-cluster controller writes nothing for TCP. */
+export const versionTag = (version: TargetGroupConfig["version"]): Tags => ({
+  [`${prefix}ProtocolVersion`]: version === "none" ? "" : version,
+});
+
+/**
+ * The tags by which the in-cluster controller knows the service or target group of a route, whatever is spoken with its targets; of a
+ * Gateway's it knows nothing.
+ */
 export function incumbentTags(
   root: ServiceRoot | TargetGroupRoot,
   registration: Registration,
@@ -70,6 +78,7 @@ export function incumbentTags(
   const all =
     root.kind === "service"
       ? routeServiceTags(root, registration, { name: "" })
-      : targetGroupTags(root, registration, { name: "" });
-  return Object.fromEntries(Object.entries(all).filter(([key]) => key.startsWith(prefix)));
+      : targetGroupTags(root, registration, { name: "" }, root.version);
+  const known = Object.entries(all).filter(([key]) => key.startsWith(prefix));
+  return Object.fromEntries(known.filter(([key]) => !(key in versionTag("none"))));
 }

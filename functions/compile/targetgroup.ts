@@ -1,4 +1,4 @@
-import { byText } from "../model/canonical.ts";
+import { byText, same } from "../model/canonical.ts";
 import type { Registration } from "../model/cluster.ts";
 import type { Target, TargetGroupConfig, TargetGroupModel, Trouble } from "../model/lattice.ts";
 import type { EndpointSlice, Service } from "../model/objects.ts";
@@ -53,19 +53,29 @@ export async function compileTargetGroup(root: TargetGroupRoot, view: View): Pro
   // The in-cluster controller registers what is not ready too. Where it has, it stays: Lattice's health checks see to it.
   const spared = [...wanted.slice(quota), ...(root.port === "any" ? all.unready : [])];
   const tooMany = `needs ${wanted.length} targets, quota ${quota} (targets per target group; ask AWS to raise it); the first ${quota} are registered`;
-  const troubles: readonly Trouble[] = wanted.length > quota ? [{ is: "refused", message: tooMany }] : [];
+  const ours = targetGroupConfig(root, registration);
+  // What the in-cluster controller has made speaks as a TargetGroupPolicy had it, and so do its pods.
+  const config = root.port === "any" ? { ...ours, ...view.own.spoken } : ours;
+  const said = [
+    ...(wanted.length > quota ? [tooMany] : []),
+    ...(same(config, ours) ? [] : [byPolicy(config)]),
+  ];
+  const troubles = said.map((message): Trouble => ({ is: "refused", message }));
   const model: TargetGroupModel = {
     kind: "target-group",
     account,
     region,
     name: targetGroupName(root, view.own.incarnation),
-    config: targetGroupConfig(root, registration),
-    tags: targetGroupTags(root, registration, view.installation),
+    config,
+    tags: targetGroupTags(root, registration, view.installation, config.version),
     targets,
     ...(spared.length > 0 ? { spared } : {}),
   };
   return { want: { is: "model", model }, reports: [], troubles, uses };
 }
+
+const byPolicy = ({ protocol, version }: TargetGroupConfig): string =>
+  `${protocol} (${version}) is spoken with its targets, as a TargetGroupPolicy had it; that is not supported yet, so it stays as it is`;
 
 /** What Lattice fixes when it makes a root's target group. */
 export const targetGroupConfig = (

@@ -1,6 +1,6 @@
 import type { ClusterFacts } from "../model/cluster.ts";
 import type { ClusterName, RootKey } from "../model/ids.ts";
-import type { Output } from "../model/lattice.ts";
+import type { Output, TargetGroupConfig } from "../model/lattice.ts";
 import type { Quotas, Use } from "../model/limits.ts";
 import type { Kind, ObjectOf, ObjectRef } from "../model/objects.ts";
 import type { Index } from "../model/reads.ts";
@@ -43,6 +43,8 @@ export interface Own {
   readonly hostname?: string | undefined;
   /** Of a service: the certificate that it has in Lattice, by its ARN. */
   readonly certificate?: string | undefined;
+  /** Of a target group that exists: what is spoken with its targets, which Lattice has fixed. */
+  readonly spoken?: Pick<TargetGroupConfig, "protocol" | "version"> | undefined;
   /** Whether this root has said something of an object, and that stands. */
   readonly told: boolean;
   /** Whether Lattice has its resource, as far as the ledger knows. */

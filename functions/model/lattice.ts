@@ -83,9 +83,9 @@ export interface ServiceModel {
 export interface TargetGroupConfig {
   readonly port: number;
   /** TCP is for what is passed through without a look into it. */
-  readonly protocol: "HTTP" | "TCP";
+  readonly protocol: "HTTP" | "HTTPS" | "TCP";
   /** What is spoken with the targets; nothing of that kind over TCP. */
-  readonly version: "HTTP1" | "GRPC" | "none";
+  readonly version: "HTTP1" | "HTTP2" | "GRPC" | "none";
   readonly family: "IPV4" | "IPV6";
   readonly vpc: string;
 }

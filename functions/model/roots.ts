@@ -87,8 +87,8 @@ export interface TargetGroupRoot {
   readonly backend: { readonly namespace: string; readonly name: string };
   /** The Service's port, not the pod's; `any` in profile `incumbent`, where all ports of a Service are one group. */
   readonly port: number | "any";
-  readonly protocol: TargetGroupConfig["protocol"];
-  readonly version: TargetGroupConfig["version"];
+  readonly protocol: Exclude<TargetGroupConfig["protocol"], "HTTPS">;
+  readonly version: Exclude<TargetGroupConfig["version"], "HTTP2">;
   readonly family: TargetGroupConfig["family"];
 }
 

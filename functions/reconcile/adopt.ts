@@ -1,7 +1,7 @@
 import type { Identity, Like } from "../apply/observe.ts";
 import { targetGroupPrefix } from "../compile/names.ts";
 import { targetGroupConfig } from "../compile/targetgroup.ts";
-import { incumbentTags } from "../compile/tags.ts";
+import { incumbentTags, versionTag } from "../compile/tags.ts";
 import type { Held } from "../desired/ledger.ts";
 import type { Observed } from "../model/lattice.ts";
 import type { ServiceRoot, TargetGroupRoot } from "../model/roots.ts";
@@ -39,7 +39,8 @@ export function searchesFirst(
 export function likenessOf(root: Root, want: Want, identity: Identity, place: Place): Like | undefined {
   if (identity.incumbent === undefined || root.kind !== "target-group") return undefined;
   if (want.is !== "model" && want.is !== "wait") return undefined;
-  return { prefix: targetGroupPrefix(root), config: targetGroupConfig(root, place.facts.registration) };
+  const config = targetGroupConfig(root, place.facts.registration);
+  return { prefix: targetGroupPrefix(root), config, tags: versionTag(config.version) };
 }
 
 /** Whether a look has found what the in-cluster controller has made. */

@@ -63,6 +63,7 @@ export async function compileRoot(
 export function ownOf(ledger: Ledger, wanted: boolean): Own {
   const { incarnation, reads, claims, uses, served, observed, output, refs, reported } = ledger;
   const there = usesThere(observed);
+  const group = observed?.kind === "target-group" ? observed.config : undefined;
   return {
     name: fixedName(ledger),
     incarnation,
@@ -81,6 +82,7 @@ export function ownOf(ledger: Ledger, wanted: boolean): Own {
       observed?.kind === "service" && observed.ours !== "foreign" ? observed.certificateArn : undefined,
     networks: there.flatMap((use) => use.network ?? []),
     hostname: observed?.kind === "service" ? observed.customDomainName : undefined,
+    spoken: group && { protocol: group.protocol, version: group.version },
     told: Object.keys(reported).length > 0,
     exists: there.length > 0,
   };

@@ -31,6 +31,8 @@ export interface Carried {
   }[];
   /** How many more groups there are for each Service, which nobody uses. */
   readonly spares?: number;
+  /** What its target groups speak by a TargetGroupPolicy. */
+  readonly policy?: { readonly protocol: "HTTP" | "HTTPS"; readonly version: "HTTP1" | "HTTP2" };
   /** Whose tag the resources bear; absent: the cluster's own. */
   readonly owner?: string;
 }
@@ -82,7 +84,7 @@ async function carryOutOne(world: World, route: Carried): Promise<string> {
   return service;
 
   function group(name: string, spare?: number): string {
-    const { protocol, version } = spoken[route.kind];
+    const { protocol, version } = { ...spoken[route.kind], ...(spare === undefined ? route.policy : {}) };
     return call("CreateTargetGroup", {
       name: `k8s-shop-${name}-${`${route.name}abcdefghij`.slice(0, 9)}${"xyz"[spare ?? -1] ?? "a"}`,
       type: "IP",
