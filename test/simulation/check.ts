@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { inTurn, liveAll } from "./seeds.ts";
 
 /** As many seeds as `npm test` lives, each under faults or unmasked in turn; `SIMULATION_SEEDS` raises it, and `npm run simulate` uses every core for more. */
-const seeds = Number(process.env["SIMULATION_SEEDS"] ?? 40);
-const perTest = 10;
+const seeds = Number(process.env["SIMULATION_SEEDS"] ?? 24);
+const perTest = 6;
 
 /** Lives one part of the seeds, each of which must converge and never break a rule on its way. Parts are files, so that they share the cores. */
 export function checkSeeds(part: number, parts: number): void {
