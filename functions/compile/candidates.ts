@@ -8,7 +8,7 @@ import { gatewayKey, isNamesake, type Ask } from "./ask.ts";
 import { judge } from "./judge.ts";
 import { classLack } from "./class.ts";
 import { byAge } from "./listeners.ts";
-import { isIn } from "./networks.ts";
+import { mayBeIn } from "./networks.ts";
 import { parentsOf } from "./parents.ts";
 import { askKeeping } from "./routeask.ts";
 import { routesAt } from "./routesat.ts";
@@ -125,6 +125,6 @@ async function lossOf(
 ): Promise<readonly string[]> {
   const its: Gateway[] = [];
   for (const one of lost)
-    if (view.own.networks.length === 0 || (await isIn(view, registration, one))) its.push(one);
+    if (view.own.networks.length === 0 || (await mayBeIn(view, registration, one))) its.push(one);
   return its.map((one) => classLack(one, "missing"));
 }

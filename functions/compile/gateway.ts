@@ -14,7 +14,7 @@ import { isOf, listenersOf, type Owner } from "./listeners.ts";
 import { judgeListeners, listenerStatus, listenerVerdicts, type JudgedListener } from "./listenerverdicts.ts";
 import { isFound, isMissing, lackOf, networkName, networkOf, type FoundNetwork } from "./networks.ts";
 import { routeAddresses } from "./routeaddress.ts";
-import type { View } from "./view.ts";
+import { keepServices, type View } from "./view.ts";
 
 const nothing: Compiled = { want: { is: "nothing" }, reports: [] };
 
@@ -34,7 +34,7 @@ export async function compileGateway(root: GatewayRoot, view: View): Promise<Com
   const gateway = seen.object;
   const its = await classOf(view, root.cluster, gateway);
   if (its === "unknown" || its === "missing") {
-    for (const service of view.own.services) await view.output(service);
+    await keepServices(view);
     return waitToKnow(classLack(gateway, its));
   }
   const facts = its === "foreign" ? undefined : await view.cluster(root.cluster);

@@ -92,7 +92,7 @@ export const isFound = (output: Output | undefined): output is FoundNetwork =>
   output?.kind === "service-network" && output.state === "found";
 
 /** Whether a service is in the network of a Gateway, or may be, where it is not known which that is. */
-export async function isIn(view: View, registration: Registration, gateway: Gateway): Promise<boolean> {
+export async function mayBeIn(view: View, registration: Registration, gateway: Gateway): Promise<boolean> {
   const network = await networkOf(view, registration, gateway);
   return isFound(network) ? view.own.networks.includes(network.id) : view.own.exists;
 }

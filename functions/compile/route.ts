@@ -23,7 +23,7 @@ import { portVerdicts } from "./routeports.ts";
 import { acceptance, missingParents, programmed, routeVerdicts } from "./routeverdicts.ts";
 import { certificateVerdicts } from "./servedcertificate.ts";
 import { endpointVerdicts } from "./unready.ts";
-import type { View } from "./view.ts";
+import { keepServices, type View } from "./view.ts";
 
 /** A route asks for the services that serve it, and says what became of it on each of its parents. */
 export async function compileRoute(root: RouteRoot, view: View): Promise<Compiled> {
@@ -66,7 +66,7 @@ const nothing = (reports: readonly Report[]): Compiled => ({ want: { is: "nothin
 
 /** What it is served by stays wanted until more is known; nothing is said meanwhile. */
 async function hold(view: View, why: readonly string[]): Promise<Compiled> {
-  for (const service of view.own.services) await view.output(service);
+  await keepServices(view);
   return waitToKnow(...why);
 }
 

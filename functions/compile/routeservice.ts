@@ -8,7 +8,7 @@ import { waitToBeMended, waitToKnow, type Claim, type Compiled } from "./compile
 import { notAccepted } from "./gatewayrefusal.ts";
 import { fit, tierOf } from "./hostname.ts";
 import { serviceName } from "./names.ts";
-import { isFound, isIn, isMissing, lackAtRoutes, networkOf, waitForNetworks } from "./networks.ts";
+import { isFound, isMissing, lackAtRoutes, mayBeIn, networkOf, waitForNetworks } from "./networks.ts";
 import { isAskedAt, placesFor, type Place, type Places } from "./placesfor.ts";
 import { candidatesFor, type Candidates } from "./candidates.ts";
 import { rivalryOf, waitForRivals, type Rivalry } from "./rivals.ts";
@@ -137,7 +137,7 @@ async function openTo(
 ): Promise<readonly Gateway[]> {
   const open: Gateway[] = [];
   for (const one of gateways) {
-    if (notAccepted(one) === undefined || (await isIn(view, registration, one))) open.push(one);
+    if (notAccepted(one) === undefined || (await mayBeIn(view, registration, one))) open.push(one);
   }
   return open;
 }

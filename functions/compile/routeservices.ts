@@ -11,7 +11,7 @@ import type { Parent } from "./parents.ts";
 import type { Acceptance } from "./routeverdicts.ts";
 import { lackAt, servedAt, type Unserved } from "./servedat.ts";
 import { routeText } from "./serving.ts";
-import type { View } from "./view.ts";
+import { keepServices, type View } from "./view.ts";
 
 /** A service that serves a route for some of its parents, and what it says of itself. */
 export interface Served {
@@ -53,7 +53,7 @@ export async function servicesFor(
 
 /** Whoever adds a listener by mistake must not cost its neighbours their services: what serves the route stays as it is. */
 async function inConflict(view: View, parents: readonly Parent[]): Promise<Served> {
-  for (const service of view.own.services) await view.output(service);
+  await keepServices(view);
   const stays = view.own.services.length > 0 ? "; what serves it stays as it is until that is mended" : "";
   return { parents, refused: `every listener that takes it is in conflict or not supported${stays}` };
 }
@@ -97,7 +97,7 @@ async function ofRoute(
     const found = (isAnywhere ? lacks[index] : undefined) ?? (await servedAt(view, facts, ask, at));
     if (typeof found !== "string") {
       served.push({ parents: its, refused: found.refused, reason: found.reason });
-      if (found.keeps === true) for (const service of view.own.services) await view.output(service);
+      if (found.keeps === true) await keepServices(view);
       continue;
     }
     const entry = byService.get(found) ?? { parents: [] };

@@ -114,3 +114,8 @@ export interface View {
   readonly own: Own;
   readonly installation: Installation;
 }
+
+/** Looks at the services again that this root has counted on before: that keeps them wanted, whatever becomes of the root now. */
+export async function keepServices(view: View): Promise<void> {
+  for (const service of view.own.services) await view.output(service);
+}

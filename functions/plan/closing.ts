@@ -8,7 +8,7 @@ const because = "a ReferenceGrant was taken back: nothing may be forwarded to it
 /**
  * Puts before a plan what must not wait for anything: no rule goes on forwarding to a group that no route may send to any more, not even
  * one that the plan changes or takes away itself, because an earlier call of it may fail. What passes TLS through cannot answer,
- * so its listener goes, unless the plan takes it away.
+ * so its listener goes. A listener that the plan takes away, or gives another default action, is left to it.
  */
 export function closing(plan: Plan, have: ObservedService | undefined, forbidden: readonly string[]): Plan {
   if (have === undefined || have.ours === "foreign" || forbidden.length === 0) return plan;
